@@ -1,0 +1,297 @@
+//! Every fact worth recording, as a value; and the bytes by which the audit log is chained.
+//!
+//! There is no field for a code, cookie, seed, password or query, and there must never be one
+//! (DESIGN section 7). Never writes anything: the store appends events in the transaction of the
+//! change they tell of.
+
+use std::net::IpAddr;
+
+use crate::ids::{AppName, SessionHash, SubscriberId};
+use crate::time::Timestamp;
+
+/// The longest free text that an event keeps, in characters.
+pub const MAX_TEXT_CHARS: usize = 200;
+
+macro_rules! audit_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)*) => {
+        /// What happened. The names are stable: exports, alarms and the hash chain depend on them.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum AuditKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl AuditKind {
+            /// Every kind, in the order of the life of a session.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+        }
+    };
+}
+
+audit_kinds! {
+    /// A credential is about to go upstream.
+    LoginTainted = "login_tainted",
+    /// The app refused the password.
+    LoginFailed = "login_failed",
+    /// The answer was neither success nor failure.
+    LoginUnknown = "login_unknown",
+    /// A login answer is held for a second factor.
+    LoginWithheld = "login_withheld",
+    /// A submission was refused before it went upstream: two readings, limits, no room.
+    LoginRefused = "login_refused",
+    /// The probe named another account than the one typed or linked.
+    IdentityMismatch = "identity_mismatch",
+    /// A right code was claimed.
+    ChallengePassed = "challenge_passed",
+    /// A wrong code.
+    ChallengeFailed = "challenge_failed",
+    /// A code that had been used already.
+    CodeReused = "code_reused",
+    /// A recovery code was spent.
+    RecoveryCodeUsed = "recovery_code_used",
+    /// Tries are paused.
+    ThrottlePaused = "throttle_paused",
+    /// An authenticator was disabled at the ceiling, or by an operator.
+    AuthenticatorDisabled = "authenticator_disabled",
+    /// A disabled authenticator works again.
+    AuthenticatorEnabled = "authenticator_enabled",
+    /// An authenticator was removed; its history row stays.
+    AuthenticatorRemoved = "authenticator_removed",
+    /// Many wrong codes after a right password.
+    PasswordMayBeStolen = "password_may_be_stolen",
+    /// A seed was shown.
+    EnrolmentStarted = "enrolment_started",
+    /// The first right code of a new authenticator.
+    EnrolmentConfirmed = "enrolment_confirmed",
+    /// An enrolment was not allowed.
+    EnrolmentRefused = "enrolment_refused",
+    /// An operator issued an enrolment code.
+    EnrolmentCodeIssued = "enrolment_code_issued",
+    /// An enrolment code was spent.
+    EnrolmentCodeUsed = "enrolment_code_used",
+    /// A wrong enrolment code.
+    EnrolmentCodeFailed = "enrolment_code_failed",
+    /// A set of recovery codes replaced the former one.
+    RecoveryCodesIssued = "recovery_codes_issued",
+    /// A session became verified.
+    SessionVerified = "session_verified",
+    /// A session was locked.
+    SessionLocked = "session_locked",
+    /// A locked session was brought back by a code.
+    SessionUnlocked = "session_unlocked",
+    /// A session ended.
+    SessionEnded = "session_ended",
+    /// A held answer was handed over.
+    Released = "released",
+    /// A held answer was thrown away by its owner.
+    AttemptCancelled = "attempt_cancelled",
+    /// A held answer was thrown away by time.
+    AttemptExpired = "attempt_expired",
+    /// No room for another held answer.
+    AttemptsFull = "attempts_full",
+    /// Somebody without a factor was let through by policy.
+    SingleFactorPassage = "single_factor_passage",
+    /// Report mode: this request would have been stopped.
+    WouldRefuse = "would_refuse",
+    /// Report mode: this login would have been asked for a code.
+    WouldChallenge = "would_challenge",
+    /// An operator removed all factors of a subscriber.
+    SubscriberReset = "subscriber_reset",
+    /// An operator let a subscriber try again.
+    SubscriberUnlocked = "subscriber_unlocked",
+    /// An operator suspended a subscriber.
+    SubscriberSuspended = "subscriber_suspended",
+    /// An operator lifted a suspension.
+    SubscriberResumed = "subscriber_resumed",
+    /// A spelling was linked to a subscriber.
+    SpellingLinked = "spelling_linked",
+    /// A spelling that folds to a subscriber is not linked to it.
+    SpellingHeld = "spelling_held",
+    /// A login inside a verified session was not let through.
+    ReloginRefused = "relogin_refused",
+    /// A cookie that did not belong to the session was dropped.
+    ForeignCookieDropped = "foreign_cookie_dropped",
+    /// The store was opened.
+    StoreOpened = "store_opened",
+    /// A configuration took effect.
+    ConfigLoaded = "config_loaded",
+    /// A configuration was refused; the former one stays.
+    ConfigRefused = "config_refused",
+    /// Another key became the current one.
+    KeyRotated = "key_rotated",
+    /// The audit log was verified.
+    AuditVerified = "audit_verified",
+    /// Old rows were removed.
+    Sweep = "sweep",
+}
+
+impl AuditKind {
+    /// Reads [`name`](Self::name) back.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+/// One fact. Build it with [`AuditEvent::new`] and the methods named after its fields, which clean
+/// free text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditEvent {
+    /// What happened.
+    pub kind: AuditKind,
+    /// To whom.
+    pub subscriber: Option<SubscriberId>,
+    /// At which app.
+    pub app: Option<AppName>,
+    /// In which session, by hash.
+    pub session: Option<SessionHash>,
+    /// From which address.
+    pub client: Option<IpAddr>,
+    /// By which operator.
+    pub operator: Option<String>,
+    /// Why, in words; never anything a browser sent but a name.
+    pub reason: Option<String>,
+}
+
+impl AuditEvent {
+    /// An event of which nothing but the kind is known yet.
+    #[must_use]
+    pub const fn new(kind: AuditKind) -> Self {
+        Self {
+            kind,
+            subscriber: None,
+            app: None,
+            session: None,
+            client: None,
+            operator: None,
+            reason: None,
+        }
+    }
+
+    /// Names the subscriber.
+    #[must_use]
+    pub const fn subscriber(mut self, subscriber: SubscriberId) -> Self {
+        self.subscriber = Some(subscriber);
+        self
+    }
+
+    /// Names the app.
+    #[must_use]
+    pub fn app(mut self, app: &AppName) -> Self {
+        self.app = Some(app.clone());
+        self
+    }
+
+    /// Names the session.
+    #[must_use]
+    pub const fn session(mut self, session: SessionHash) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Names the client's address.
+    #[must_use]
+    pub const fn client(mut self, client: IpAddr) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Names the operator.
+    #[must_use]
+    pub fn operator(mut self, operator: &str) -> Self {
+        self.operator = Some(clean_text(operator));
+        self
+    }
+
+    /// Gives the reason.
+    #[must_use]
+    pub fn reason(mut self, reason: &str) -> Self {
+        self.reason = Some(clean_text(reason));
+        self
+    }
+
+    /// The bytes that are hashed into the chain: a version, then every field with a mark for
+    /// absence and its length, so that no two different events share their bytes.
+    #[must_use]
+    pub fn canonical_bytes(&self, seq: i64, at: Timestamp) -> Vec<u8> {
+        let mut out = Vec::with_capacity(160);
+        out.extend_from_slice(b"anteroom-audit-1");
+        out.extend_from_slice(&seq.to_be_bytes());
+        out.extend_from_slice(&at.as_millis().to_be_bytes());
+        put(&mut out, Some(self.kind.name().as_bytes()));
+        put(
+            &mut out,
+            self.subscriber
+                .map(|id| id.0.to_be_bytes())
+                .as_ref()
+                .map(|id| &id[..]),
+        );
+        put(
+            &mut out,
+            self.app.as_ref().map(|app| app.as_str().as_bytes()),
+        );
+        put(&mut out, self.session.as_ref().map(|hash| &hash.0[..]));
+        put(
+            &mut out,
+            self.client
+                .map(|client| client.to_string())
+                .as_deref()
+                .map(str::as_bytes),
+        );
+        put(
+            &mut out,
+            self.operator
+                .as_deref()
+                .map(clean_text)
+                .as_deref()
+                .map(str::as_bytes),
+        );
+        put(
+            &mut out,
+            self.reason
+                .as_deref()
+                .map(clean_text)
+                .as_deref()
+                .map(str::as_bytes),
+        );
+        out
+    }
+}
+
+fn put(out: &mut Vec<u8>, field: Option<&[u8]>) {
+    match field {
+        None => out.push(0),
+        Some(bytes) => {
+            out.push(1);
+            out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            out.extend_from_slice(bytes);
+        }
+    }
+}
+
+/// Makes free text safe to keep and show on one line (attack E08): what controls a terminal, breaks
+/// a line or turns the reading direction becomes U+FFFD, and text over [`MAX_TEXT_CHARS`] is cut.
+/// Cleaning twice changes nothing.
+#[must_use]
+pub fn clean_text(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c,
+                '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '\u{FFFD}' } else { c })
+        .take(MAX_TEXT_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

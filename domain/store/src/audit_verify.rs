@@ -1,0 +1,179 @@
+//! Walking the whole audit log: is every row where and what it was when it was written?
+//!
+//! Reads in pages, in one read transaction, so that a log of any length fits in memory and stands
+//! still meanwhile. Never repairs. What it cannot find alone is an older copy of the whole file put
+//! back: for that it takes a head that was kept outside ([`AuditHead`]).
+
+use anteroom_core::audit::clean_text;
+
+use crate::audit::{self, AuditHead, AuditRow, GENESIS};
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::open::Store;
+use crate::pools::{Conn, reading};
+
+/// Rows read at a time.
+const PAGE: u32 = 1000;
+
+/// What a walk over the log found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditReport {
+    /// How many rows were good, from the first.
+    pub rows: u64,
+    /// The head of the log, for keeping outside; `None` when there is none to trust.
+    pub head: Option<AuditHead>,
+    /// The first thing that is wrong; nothing after it was looked at.
+    pub first_problem: Option<AuditProblem>,
+}
+
+/// What is wrong with the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AuditProblem {
+    /// Rows are gone.
+    #[error("row {expected} is missing: the next one is {found}")]
+    Missing {
+        /// Which row should have come.
+        expected: i64,
+        /// Which one came.
+        found: i64,
+    },
+    /// A row was changed, moved, or put in.
+    #[error("row {seq} is not what was written there, or the one before it is not")]
+    Altered {
+        /// Which row.
+        seq: i64,
+    },
+    /// The last rows are gone.
+    #[error("the log ends at row {last}, but its head is row {head}: the end was cut off")]
+    Cut {
+        /// The last row that is there.
+        last: i64,
+        /// The row that should be the last.
+        head: i64,
+    },
+    /// There are rows that no program of ours appended.
+    #[error("the log goes on after row {head}, which is its head")]
+    Beyond {
+        /// The row that should be the last.
+        head: i64,
+    },
+    /// The head is missing, forged, or under an unknown key.
+    #[error("the head of the log is missing or not under one of our keys")]
+    HeadForged,
+    /// The head that was kept outside is not in this log.
+    #[error(
+        "the log does not contain the head at row {seq} that was kept outside: it is an older copy"
+    )]
+    NotOurs {
+        /// The row the kept head names.
+        seq: i64,
+    },
+}
+
+impl Store {
+    /// Verifies the log from its first row to its head, and that it contains `expected`, a head
+    /// kept outside.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read: a log that was tampered with is a report.
+    pub async fn audit_verify(
+        &self,
+        expected: Option<&AuditHead>,
+    ) -> Result<AuditReport, StoreError> {
+        reading!(self, c => {
+            // Undone when dropped: a reader that stayed in its transaction would see the past for
+            // ever.
+            let mut still = sqlx::Connection::begin(c).await?;
+            let report = walk(&mut still, &self.inner.keys, expected).await;
+            still.rollback().await?;
+            report
+        })
+    }
+}
+
+async fn walk(
+    c: &mut Conn,
+    keys: &Keys,
+    expected: Option<&AuditHead>,
+) -> Result<AuditReport, StoreError> {
+    let mut last = (0, GENESIS);
+    let mut expected_seen = expected.is_none_or(|head| head.seq == 0 && head.hash == GENESIS);
+    let problem = |rows: i64, problem| AuditReport {
+        rows: rows.unsigned_abs(),
+        head: None,
+        first_problem: Some(problem),
+    };
+    loop {
+        let page = audit::page_after(c, last.0, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for stored in &page {
+            let row = match audit::decode(stored) {
+                Ok(row) => row,
+                // What does not even read as a row of ours was altered; which one is known by
+                // counting.
+                Err(_) => return Ok(problem(last.0, AuditProblem::Altered { seq: last.0 + 1 })),
+            };
+            if let Err(found) = check(&row, last) {
+                return Ok(problem(last.0, found));
+            }
+            last = (row.seq, row.hash);
+            expected_seen |= expected.is_some_and(|head| (head.seq, head.hash) == last);
+        }
+    }
+    let anchor = audit::anchor(c).await?;
+    let end = judge_end(keys, anchor.as_ref(), last).err();
+    let outside = match expected {
+        Some(head) if !head.holds(keys) => Some(AuditProblem::HeadForged),
+        Some(head) if !expected_seen => Some(AuditProblem::NotOurs { seq: head.seq }),
+        _ => None,
+    };
+    let first_problem = end.or(outside);
+    let head = anchor.filter(|_| first_problem.is_none());
+    Ok(AuditReport {
+        rows: last.0.unsigned_abs(),
+        head,
+        first_problem,
+    })
+}
+
+fn check(row: &AuditRow, last: (i64, [u8; 32])) -> Result<(), AuditProblem> {
+    let expected = last.0 + 1;
+    if row.seq != expected {
+        return Err(AuditProblem::Missing {
+            expected,
+            found: row.seq,
+        });
+    }
+    // The canonical bytes clean free text, so text that cleaning would change cannot be ours.
+    let clean = |text: &Option<String>| text.as_ref().is_none_or(|text| clean_text(text) == *text);
+    let ours = clean(&row.event.operator)
+        && clean(&row.event.reason)
+        && audit::chained(&last.1, &row.event, row.seq, row.at) == row.hash;
+    if ours {
+        Ok(())
+    } else {
+        Err(AuditProblem::Altered { seq: row.seq })
+    }
+}
+
+fn judge_end(
+    keys: &Keys,
+    anchor: Option<&AuditHead>,
+    (last, hash): (i64, [u8; 32]),
+) -> Result<(), AuditProblem> {
+    match anchor {
+        None if last == 0 => Ok(()),
+        None => Err(AuditProblem::HeadForged),
+        Some(head) if !head.holds(keys) => Err(AuditProblem::HeadForged),
+        Some(head) if head.seq > last => Err(AuditProblem::Cut {
+            last,
+            head: head.seq,
+        }),
+        Some(head) if head.seq < last => Err(AuditProblem::Beyond { head: head.seq }),
+        // A head of ours over another row: the last row and its chain were made anew.
+        Some(head) if head.hash != hash => Err(AuditProblem::Altered { seq: last }),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,112 @@
+//! Ending sessions: the one place where a session's key is destroyed and every node is told.
+//!
+//! Always inside somebody else's transaction; never decides who is to be ended.
+
+use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::ids::{AppName, SessionRow, SubscriberId};
+use anteroom_core::time::Timestamp;
+use sqlx::sqlite::SqliteRow;
+
+use crate::audit;
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::pools::Conn;
+use crate::row;
+
+/// Which sessions to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose {
+    /// This one, whatever its state.
+    Row(SessionRow),
+    /// Every verified one of this subscriber.
+    Subscriber(SubscriberId),
+}
+
+/// Ends them, destroys their keys, tells every node and the audit log. Gives how many there were.
+pub(crate) async fn end(
+    c: &mut Conn,
+    keys: &Keys,
+    whose: Whose,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let (sql, id) = match whose {
+        Whose::Row(row) => (
+            "UPDATE session SET state = 'ended', ended_at = $2, ended_why = $3, jar_key = NULL,
+                    jar = NULL, bound = $4, epoch = epoch + 1
+             WHERE id = $1 AND state <> 'ended'
+             RETURNING id, hash, app, subscriber_id",
+            row.0,
+        ),
+        Whose::Subscriber(subscriber) => (
+            "UPDATE session SET state = 'ended', ended_at = $2, ended_why = $3, jar_key = NULL,
+                    jar = NULL, bound = $4, epoch = epoch + 1
+             WHERE subscriber_id = $1 AND state = 'verified'
+             RETURNING id, hash, app, subscriber_id",
+            subscriber.0,
+        ),
+    };
+    let ended = sqlx::query(sql)
+        .bind(id)
+        .bind(now.as_millis())
+        .bind(why)
+        .bind(&b""[..])
+        .fetch_all(&mut *c)
+        .await?;
+    let mut events = Vec::with_capacity(ended.len());
+    for one in &ended {
+        sqlx::query("DELETE FROM delivery WHERE session_id = $1")
+            .bind(row::get::<i64>(one, "id")?)
+            .execute(&mut *c)
+            .await?;
+        // Row by row, also for a whole subscriber: a session that she opens in the next half second
+        // is not to be cut by a node that reads of this one later.
+        revoke(c, Whose::Row(SessionRow(row::get(one, "id")?)), now).await?;
+        events.push(told(one, AuditKind::SessionEnded)?.reason(why));
+    }
+    audit::append(c, keys, &events, now).await?;
+    Ok(ended.len() as u64)
+}
+
+/// Ends a pending session whose part is played. Quietly: whatever took its place is what gets
+/// audited.
+pub(crate) async fn supersede(
+    c: &mut Conn,
+    pending: SessionRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE session SET state = 'ended', ended_at = $2, ended_why = 'superseded',
+                superseded_at = $2, jar = NULL, epoch = epoch + 1
+         WHERE id = $1 AND state = 'pending'",
+    )
+    .bind(pending.0)
+    .bind(now.as_millis())
+    .execute(&mut *c)
+    .await?;
+    Ok(())
+}
+
+/// Has every node drop the session, or all of the subscriber's, from memory.
+pub(crate) async fn revoke(c: &mut Conn, whose: Whose, now: Timestamp) -> Result<(), StoreError> {
+    let (session, subscriber) = match whose {
+        Whose::Row(row) => (Some(row.0), None),
+        Whose::Subscriber(subscriber) => (None, Some(subscriber.0)),
+    };
+    sqlx::query("INSERT INTO revocation (session_id, subscriber_id, at) VALUES ($1, $2, $3)")
+        .bind(session)
+        .bind(subscriber)
+        .bind(now.as_millis())
+        .execute(&mut *c)
+        .await?;
+    Ok(())
+}
+
+/// An event about the session of a row with its hash, app and subscriber.
+pub(crate) fn told(one: &SqliteRow, kind: AuditKind) -> Result<AuditEvent, StoreError> {
+    let mut event = AuditEvent::new(kind)
+        .session(row::hash(one, "hash")?)
+        .app(&AppName::new(row::get(one, "app")?));
+    event.subscriber = row::get::<Option<i64>>(one, "subscriber_id")?.map(SubscriberId);
+    Ok(event)
+}

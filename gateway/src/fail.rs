@@ -1,0 +1,89 @@
+//! Every failure, and the one place where failures become answers: closed, and with a reference.
+//!
+//! No phase invents its own status or text. What went wrong goes to the log under the reference; the browser
+//! learns what to do next and whom to call, never why in detail.
+
+use anteroom_core::facts::Use;
+use anteroom_store::StoreError;
+use http::StatusCode;
+
+use crate::arrival::Arrival;
+use crate::gateway::Gateway;
+use crate::pages::{Notice, Page};
+use crate::reply::Reply;
+use crate::upstream::exchange::ExchangeError;
+
+/// Something broke, or cannot be done now.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The store cannot be used. Nothing new is verified and no password goes upstream.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// The app did not give a whole answer.
+    #[error("upstream: {0}")]
+    Upstream(#[from] ExchangeError),
+    /// A notice that ends the request; not broken, but refused.
+    #[error("refused: {}", .0.title())]
+    Refused(Box<Notice<'static>>),
+    /// Something of ours.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+impl Failure {
+    /// A refusal with this notice.
+    #[must_use]
+    pub fn refused(notice: Notice<'static>) -> Self {
+        Self::Refused(Box::new(notice))
+    }
+}
+
+/// Turns a failure into an answer and one log line.
+#[must_use]
+pub fn answer(gateway: &Gateway, arrival: &Arrival, failure: &Failure) -> Reply {
+    let notice = match failure {
+        Failure::Store(problem) => {
+            log(gateway, arrival, "store", problem);
+            Notice::StoreDown
+        }
+        Failure::Upstream(problem) => {
+            log(gateway, arrival, problem.name(), problem);
+            match problem {
+                ExchangeError::Unreachable => Notice::UpstreamDown,
+                ExchangeError::Slow => Notice::UpstreamSlow,
+                ExchangeError::Broken | ExchangeError::TooLarge => Notice::LoginNotUnderstood,
+            }
+        }
+        Failure::Internal(problem) => {
+            log(gateway, arrival, "internal", problem);
+            Notice::Internal
+        }
+        Failure::Refused(notice) => return notice_reply(gateway, arrival, notice),
+    };
+    notice_reply(gateway, arrival, &notice)
+}
+
+/// A notice in the form that the client can use: a page, or a problem document.
+#[must_use]
+pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -> Reply {
+    let status = StatusCode::from_u16(notice.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    gateway.metrics.refused(notice.name());
+    match arrival.usage {
+        Use::Document | Use::Frame => {
+            let reference = arrival.reference.to_string();
+            Reply::page(status, &Page::Notice(notice.clone()), &gateway.chrome(arrival, &reference))
+        }
+        Use::Data | Use::WebSocket => Reply::problem(status, notice.name(), notice.title(), None),
+    }
+}
+
+fn log(gateway: &Gateway, arrival: &Arrival, kind: &'static str, problem: &dyn std::fmt::Display) {
+    gateway.metrics.failed(kind);
+    tracing::error!(
+        reference = %arrival.reference,
+        app = arrival.app.name().as_str(),
+        kind,
+        %problem,
+        "a request could not be served"
+    );
+}

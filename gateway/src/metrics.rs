@@ -1,0 +1,161 @@
+//! What is counted, and how it is shown to Prometheus.
+//!
+//! Labels are names from closed lists: an app, a decision, a reason. Never a name, an address, a path or a
+//! query (attack G05). Served on the private listener only (`private`).
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// One label: what happened.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Kind {
+    kind: &'static str,
+}
+
+/// Two labels: where and what.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct AppKind {
+    app: String,
+    kind: &'static str,
+}
+
+/// All counters.
+pub struct Metrics {
+    registry: Registry,
+    requests: Counter<u64, AtomicU64>,
+    decisions: Family<AppKind, Counter>,
+    refusals: Family<Kind, Counter>,
+    logins: Family<AppKind, Counter>,
+    challenges: Family<AppKind, Counter>,
+    connections: Family<Kind, Counter>,
+    dropped_cookies: Family<AppKind, Counter>,
+    failures: Family<Kind, Counter>,
+    sessions: Gauge,
+    upstreams_down: Gauge,
+}
+
+impl Metrics {
+    /// All at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("anteroom");
+        let requests = Counter::default();
+        registry.register("requests", "Requests that passed the front check", requests.clone());
+        let decisions = Family::default();
+        registry.register("decisions", "What became of requests, per app", decisions.clone());
+        let refusals = Family::default();
+        registry.register("refusals", "Requests refused, by reason", refusals.clone());
+        let logins = Family::default();
+        registry.register("logins", "Judged login answers, per app", logins.clone());
+        let challenges = Family::default();
+        registry.register("challenges", "Judged codes, per app", challenges.clone());
+        let connections = Family::default();
+        registry.register("connections", "Connections that were turned away", connections.clone());
+        let dropped_cookies = Family::default();
+        let help = "Cookies from browsers that did not belong to their session";
+        registry.register("dropped_cookies", help, dropped_cookies.clone());
+        let failures = Family::default();
+        registry.register("failures", "Things that broke", failures.clone());
+        let sessions = Gauge::default();
+        registry.register("sessions", "Verified sessions in memory", sessions.clone());
+        let upstreams_down = Gauge::default();
+        let help = "Upstream servers whose last health check failed";
+        registry.register("upstreams_down", help, upstreams_down.clone());
+        Self {
+            registry,
+            requests,
+            decisions,
+            refusals,
+            logins,
+            challenges,
+            connections,
+            dropped_cookies,
+            failures,
+            sessions,
+            upstreams_down,
+        }
+    }
+
+    /// A request passed the front check.
+    pub fn request(&self) {
+        self.requests.inc();
+    }
+
+    /// A request other than a plainly forwarded one was decided. Forwarded ones are the rest of `requests`:
+    /// a labelled counter takes a lock, which the hot path does not.
+    pub fn decision(&self, app: &str, kind: &'static str) {
+        self.decisions.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+    }
+
+    /// A request was refused.
+    pub fn refused(&self, kind: &'static str) {
+        self.refusals.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// A login answer was judged.
+    pub fn login(&self, app: &str, kind: &'static str) {
+        self.logins.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+    }
+
+    /// A code was judged.
+    pub fn challenge(&self, app: &str, kind: &'static str) {
+        self.challenges.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+    }
+
+    /// Cookies were dropped on their way upstream.
+    pub fn cookies_dropped(&self, app: &str, kind: &'static str, count: usize) {
+        let label = AppKind { app: app.to_owned(), kind };
+        self.dropped_cookies.get_or_create(&label).inc_by(count as u64);
+    }
+
+    /// Something broke.
+    pub fn failed(&self, kind: &'static str) {
+        self.failures.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// A connection over a limit was closed.
+    pub fn connection_refused(&self) {
+        self.connections.get_or_create(&Kind { kind: "limit" }).inc();
+    }
+
+    /// A TLS handshake failed or took too long.
+    pub fn handshake_failed(&self) {
+        self.connections.get_or_create(&Kind { kind: "handshake" }).inc();
+    }
+
+    /// A request head took too long.
+    pub fn head_overdue(&self) {
+        self.connections.get_or_create(&Kind { kind: "slow_head" }).inc();
+    }
+
+    /// How many verified sessions are in memory.
+    pub fn set_sessions(&self, count: usize) {
+        self.sessions.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// How many upstream servers are down.
+    pub fn set_upstreams_down(&self, count: usize) {
+        self.upstreams_down.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// The text that Prometheus reads (OpenMetrics).
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = encode(&mut out, &self.registry);
+        out
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,79 @@
+//! The stylesheet, its address, and the headers that every page of ours leaves with.
+//!
+//! Never the app's headers: what the app answers is not ours to dress. Look next:
+//! `gateway/assets/portal.css`.
+
+use std::sync::LazyLock;
+
+/// The one stylesheet of all pages.
+pub const STYLESHEET: &str = include_str!("../../assets/portal.css");
+
+/// The stylesheet's media type.
+pub const STYLESHEET_TYPE: &str = "text/css; charset=utf-8";
+
+static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "/.anteroom/assets/portal-{:08x}.css",
+        fnv1a(STYLESHEET.as_bytes())
+    )
+});
+
+/// Where the stylesheet is served. The name changes with the content, so it may be cached for ever.
+#[must_use]
+pub fn stylesheet_path() -> &'static str {
+    &STYLESHEET_PATH
+}
+
+/// FNV-1a, 32 bits: tells one stylesheet from the next. Nothing secret hangs on it.
+const fn fnv1a(bytes: &[u8]) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+        rest = tail;
+    }
+    hash
+}
+
+/// No script, nothing from elsewhere, no frame, forms only to ourselves.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The same, but a page of the app may hold it: only for the page that leads out of the frame.
+const POLICY_FRAMED: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    form-action 'self'; frame-ancestors 'self'; base-uri 'none'";
+
+/// What an anteroom never needs of a browser.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
+    geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+static HEADERS: [(&str, &str); 8] = headers(POLICY, "DENY");
+static HEADERS_FRAMED: [(&str, &str); 8] = headers(POLICY_FRAMED, "SAMEORIGIN");
+
+const fn headers(policy: &'static str, frames: &'static str) -> [(&'static str, &'static str); 8] {
+    [
+        ("content-security-policy", policy),
+        // `no-referrer` would make browsers send `Origin: null` with our own forms (DESIGN-CASES
+        // 23).
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", frames),
+        ("cache-control", "no-store"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", PERMISSIONS),
+    ]
+}
+
+/// The headers of every page but one.
+#[must_use]
+pub fn security_headers() -> &'static [(&'static str, &'static str)] {
+    &HEADERS
+}
+
+/// The headers of [`Notice::BreakOut`](super::Notice::BreakOut), which is read inside a frame of
+/// the app.
+#[must_use]
+pub fn security_headers_framed() -> &'static [(&'static str, &'static str)] {
+    &HEADERS_FRAMED
+}

@@ -1,0 +1,107 @@
+//! The challenge, and the page that stands in its place while tries are paused.
+//!
+//! Both ways in are always on the page: the code from the phone and a recovery code. Never judges a
+//! code; look next: `words` for what is said about a wrong one,
+//! `gateway/templates/portal/challenge.html` for the HTML.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::words::{self, Field, Said};
+use super::{Chrome, CodeProblem, Page};
+use anteroom_core::time::Timestamp;
+
+#[derive(Template)]
+#[template(path = "portal/challenge.html")]
+struct Ask<'a> {
+    frame: Frame<'a>,
+    heading: &'static str,
+    act: &'static str,
+    nonce: &'a str,
+    problem: Option<Said>,
+    unlock: bool,
+    stale: bool,
+    recovery: bool,
+    /// Every recovery code is spent: there is nothing to type.
+    spent: bool,
+    left: Option<String>,
+    limits: String,
+}
+
+/// The challenge page; any other page gives nothing.
+pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    let Page::Challenge {
+        nonce,
+        problem,
+        unlock,
+        stale,
+        recovery,
+        recovery_left,
+        minutes_left,
+        tries_left,
+    } = *page
+    else {
+        return Err(askama::Error::Fmt);
+    };
+    // A problem with a recovery code is shown where that code was typed.
+    let recovery = recovery || problem == Some(CodeProblem::WrongRecoveryCode);
+    let field = if recovery {
+        Field::RecoveryCode
+    } else {
+        Field::Code
+    };
+    let (heading, act) = match (unlock, stale) {
+        (true, _) => ("Welcome back", "Unlock"),
+        (_, true) => ("Confirm that it is you", "Confirm"),
+        _ if recovery => ("Use a recovery code", "Sign in"),
+        _ => ("Enter your code", "Sign in"),
+    };
+    Ask {
+        frame: Frame::new(chrome, heading, problem.is_some()),
+        heading,
+        act,
+        nonce,
+        problem: problem.map(|problem| words::said(problem, field)),
+        unlock,
+        stale,
+        recovery,
+        spent: recovery_left == Some(0),
+        left: recovery_left.map(words::codes_left),
+        limits: words::limits(minutes_left, tries_left),
+    }
+    .render()
+}
+
+#[derive(Template)]
+#[template(path = "portal/paused.html")]
+struct Paused<'a> {
+    frame: Frame<'a>,
+    heading: &'static str,
+    until: String,
+    span: String,
+    unlock: bool,
+}
+
+/// The page of a pause. It goes on by itself one second after the pause ends.
+pub(super) fn paused(
+    until: Timestamp,
+    seconds: u64,
+    unlock: bool,
+    chrome: &Chrome<'_>,
+) -> askama::Result<String> {
+    let heading = "Codes are paused for now";
+    let mut frame = Frame::new(chrome, heading, false);
+    frame.refresh = Some(format!(
+        "{}; url=/.anteroom/challenge",
+        seconds.saturating_add(1)
+    ));
+    let (until, span) = (words::machine_time(until), words::span(seconds));
+    Paused {
+        frame,
+        heading,
+        until,
+        span,
+        unlock,
+    }
+    .render()
+}

@@ -1,0 +1,133 @@
+//! What stands round every page: the app's name, the title, the way home, whom to ask.
+//!
+//! Makes links out of contact details and checks them; never decides what a page says. Used by
+//! every page family; the HTML is `gateway/templates/portal/base.html`.
+
+use anteroom_config::settings::Contact;
+
+use super::Chrome;
+use super::assets::stylesheet_path;
+
+/// [`Chrome`], as the templates read it.
+pub(super) struct Frame<'a> {
+    pub(super) app: &'a str,
+    pub(super) title: String,
+    pub(super) stylesheet: &'static str,
+    pub(super) reference: &'a str,
+    pub(super) home: &'a str,
+    pub(super) help: Help<'a>,
+    /// Content of a refresh, for the one page that goes on by itself.
+    pub(super) refresh: Option<String>,
+    /// Enrolment and recovery codes need room.
+    pub(super) wide: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// The surroundings of a page with this heading. A title that starts with "Error:" is heard
+    /// first.
+    pub(super) fn new(chrome: &Chrome<'a>, heading: &str, problem: bool) -> Self {
+        let error = if problem { "Error: " } else { "" };
+        Self {
+            app: chrome.app,
+            title: format!("{error}{heading} – {}", chrome.app),
+            stylesheet: stylesheet_path(),
+            reference: chrome.reference,
+            home: local(chrome.home),
+            help: Help::new(chrome.contact),
+            refresh: None,
+            wide: false,
+        }
+    }
+
+    pub(super) fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+}
+
+/// Whom to ask, each with a link where one can be made safely.
+pub(super) struct Help<'a> {
+    email: Option<Reach<'a>>,
+    text_line: Option<Reach<'a>>,
+    phone: Option<Reach<'a>>,
+    pub(super) say: Option<&'a str>,
+}
+
+/// One way to reach somebody. `href` is empty where the text does not make a safe link.
+pub(super) struct Reach<'a> {
+    pub(super) shown: &'a str,
+    pub(super) href: String,
+}
+
+impl<'a> Help<'a> {
+    fn new(contact: &'a Contact) -> Self {
+        Self {
+            email: filled(contact.email.as_deref()).map(mail),
+            text_line: filled(contact.text_line.as_deref()).map(|line| dial("sms", line)),
+            phone: filled(contact.phone.as_deref()).map(|line| dial("tel", line)),
+            say: filled(contact.say.as_deref()),
+        }
+    }
+
+    /// In the order in which people should try them.
+    pub(super) fn ways(&self) -> impl Iterator<Item = (&'static str, &Reach<'a>)> {
+        let ways = [
+            ("E-mail", &self.email),
+            ("Text message", &self.text_line),
+            ("Phone", &self.phone),
+        ];
+        ways.into_iter()
+            .filter_map(|(kind, reach)| reach.as_ref().map(|reach| (kind, reach)))
+    }
+
+    pub(super) fn anyone(&self) -> bool {
+        self.email.is_some() || self.text_line.is_some() || self.phone.is_some()
+    }
+}
+
+fn filled(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn mail(shown: &str) -> Reach<'_> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_+@".contains(c);
+    let fits = shown.chars().all(plain) && shown.matches('@').count() == 1;
+    Reach {
+        shown,
+        href: if fits {
+            format!("mailto:{shown}")
+        } else {
+            String::new()
+        },
+    }
+}
+
+fn dial<'a>(scheme: &str, shown: &'a str) -> Reach<'a> {
+    // "+1 (416) 555-0134" dials as is; "ext. 12" or "room 4" would dial something else, so it stays
+    // text.
+    let plain = |c: char| c.is_ascii_digit() || "+-(). \u{a0}".contains(c);
+    let digits: String = shown
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
+    let fits = shown.chars().all(plain) && digits.len() >= 3;
+    Reach {
+        shown,
+        href: if fits {
+            format!("{scheme}:{digits}")
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// A path on this host, or `/`: what could lead to another site or run as script is not linked to.
+pub(super) fn local(path: &str) -> &str {
+    let second = path.as_bytes().get(1);
+    let away = matches!(second, Some(b'/' | b'\\')) || path.contains(|c: char| c.is_control());
+    if path.starts_with('/') && !away {
+        path
+    } else {
+        "/"
+    }
+}

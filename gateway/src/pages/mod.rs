@@ -1,0 +1,190 @@
+//! The pages the gateway itself shows: plain values in, one HTML string out.
+//!
+//! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
+//! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` has the
+//! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
+//! the headers. The HTML is in `gateway/templates/portal`.
+
+pub mod assets;
+mod challenge;
+mod ended;
+mod enrolment;
+mod frame;
+mod notice;
+pub mod qr;
+mod recovery;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+use anteroom_config::settings::Contact;
+use anteroom_core::time::Timestamp;
+
+pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
+pub use notice::Notice;
+pub use recovery::codes_file;
+
+/// What stands round every page of one app.
+#[derive(Clone, Copy, Debug)]
+pub struct Chrome<'a> {
+    /// The app's display name.
+    pub app: &'a str,
+    /// Whom to ask, and what to tell them.
+    pub contact: &'a Contact,
+    /// Short id of this request, to be read out to the helpdesk and found in the log.
+    pub reference: &'a str,
+    /// Path of the app's own login page.
+    pub home: &'a str,
+}
+
+/// One page, with all it needs to be shown. It holds secrets, so it has no `Debug`.
+#[derive(Clone)]
+pub enum Page<'a> {
+    /// Asks for the code from the phone, or for a recovery code.
+    Challenge {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// What was wrong with the last try.
+        problem: Option<CodeProblem>,
+        /// The session was locked and goes on after the code.
+        unlock: bool,
+        /// The session is open but this path wants a fresh code.
+        stale: bool,
+        /// Show the form for a recovery code first.
+        recovery: bool,
+        /// How many recovery codes are unspent, where that may be told.
+        recovery_left: Option<u32>,
+        /// How long the attempt still lives.
+        minutes_left: u32,
+        /// Tries before a pause, where that may be told.
+        tries_left: Option<u32>,
+    },
+    /// Too many wrong codes: says how long to wait and whom to ask.
+    Paused {
+        /// The end of the pause.
+        until: Timestamp,
+        /// Seconds from now to `until`.
+        seconds: u64,
+        /// The session was locked and goes on after the code.
+        unlock: bool,
+    },
+    /// Asks for the enrolment code that an operator issued.
+    EnrolCode {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// What was wrong with the last try.
+        problem: Option<CodeProblem>,
+        /// The name that was typed at the login.
+        name: &'a str,
+    },
+    /// Shows the QR code of a new authenticator and asks for its first code.
+    EnrolTotp {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// What was wrong with the last try.
+        problem: Option<CodeProblem>,
+        /// The picture made by [`qr::qr_png`] from `uri`.
+        qr_png: &'a [u8],
+        /// The secret in base32, in groups of four.
+        secret_groups: &'a str,
+        /// The `otpauth:` address, for a phone that reads this page itself.
+        uri: &'a str,
+        /// How the app on the phone will list the entry.
+        account: &'a str,
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
+    },
+    /// Shows new recovery codes, once.
+    RecoveryCodes {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// The codes as they are to be written down.
+        codes: &'a [String],
+        /// Whose codes they are.
+        account: &'a str,
+    },
+    /// The subscriber signed out.
+    SignedOut,
+    /// The session is over for another reason.
+    Ended {
+        /// The reason.
+        why: EndWhy,
+    },
+    /// A refusal or a fault.
+    Notice(Notice<'a>),
+}
+
+/// Why a typed code was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeProblem {
+    /// Not the shape of a code at all.
+    Malformed,
+    /// Not the code of this moment.
+    Wrong,
+    /// Right, but already spent.
+    Reused,
+    /// Right some minutes ago or from now: the phone's clock is off.
+    ClockOff {
+        /// By how much; negative when the phone is slow.
+        minutes: i64,
+    },
+    /// No such unspent recovery code.
+    WrongRecoveryCode,
+    /// No such live enrolment code.
+    WrongEnrolmentCode,
+    /// The form, or the enrolment code, was too old.
+    Expired,
+    /// Nothing was typed.
+    Missing,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EndWhy {
+    /// Its time was up.
+    Expired,
+    /// It was not used for too long.
+    Idle,
+    /// An operator, a reset or a change of factors ended it.
+    Revoked,
+    /// A later sign-in took its place.
+    Elsewhere,
+}
+
+/// The whole page as HTML.
+#[must_use]
+pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
+    let made = match page {
+        Page::Challenge { .. } => challenge::ask(page, chrome),
+        Page::Paused {
+            until,
+            seconds,
+            unlock,
+        } => challenge::paused(*until, *seconds, *unlock, chrome),
+        Page::EnrolCode {
+            nonce,
+            problem,
+            name,
+        } => enrolment::code(nonce, *problem, name, chrome),
+        Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
+        Page::RecoveryCodes {
+            nonce,
+            codes,
+            account,
+        } => recovery::codes(nonce, codes, account, chrome),
+        Page::SignedOut => ended::ended(None, chrome),
+        Page::Ended { why } => ended::ended(Some(*why), chrome),
+        Page::Notice(Notice::BreakOut { to }) => notice::break_out(to, chrome),
+        Page::Notice(shown) => notice::notice(shown, chrome),
+    };
+    // Writing into a string cannot fail; should a template ever say otherwise, the page still says
+    // something.
+    made.unwrap_or_else(|_| String::from(LAST_RESORT))
+}
+
+/// What is shown when a template refuses to render.
+const LAST_RESORT: &str = "<!doctype html><html lang=\"en\"><title>Please try again</title>\
+    <h1>Please try again</h1><p>This page could not be shown. Go back and try once more.</p>";

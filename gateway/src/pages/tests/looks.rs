@@ -1,0 +1,177 @@
+//! What can be said of the look without looking: contrast, nothing fetched from elsewhere, a
+//! picture that scans.
+//!
+//! Never replaces a look at the gallery. Subjects: `gateway/assets/portal.css`, `qr`, `words`.
+
+use anteroom_core::time::Timestamp;
+
+use crate::pages::{STYLESHEET, qr, stylesheet_path, words};
+
+/// Colours by name: the light ones, and the dark ones laid over them.
+fn colours(dark: bool) -> Vec<(&'static str, [f64; 3])> {
+    let mut found = Vec::new();
+    let mut roots = STYLESHEET.split(":root {").skip(1);
+    let light = roots.next().unwrap();
+    let over = roots.next().unwrap();
+    for block in if dark { vec![over, light] } else { vec![light] } {
+        let block = block.split('}').next().unwrap();
+        for line in block.split(';') {
+            let Some((name, value)) = line.trim().split_once(": ") else {
+                continue;
+            };
+            if let Some(hex) = value.strip_prefix('#').filter(|hex| hex.len() == 6) {
+                let part = |at: usize| {
+                    let byte = u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+                    let c = f64::from(byte) / 255.0;
+                    if c <= 0.04045 {
+                        c / 12.92
+                    } else {
+                        ((c + 0.055) / 1.055).powf(2.4)
+                    }
+                };
+                found.push((name, [part(0), part(2), part(4)]));
+            }
+        }
+    }
+    found
+}
+
+/// WCAG 2.2, the definition of contrast ratio.
+fn contrast(colours: &[(&str, [f64; 3])], one: &str, other: &str) -> f64 {
+    let light = |name: &str| {
+        let (_, [r, g, b]) = colours.iter().find(|(known, _)| *known == name).unwrap();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let (a, b) = (light(one), light(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn text_and_fields_stand_out_in_light_and_dark() {
+    const TEXT: [(&str, &str); 15] = [
+        ("--ink", "--room"),
+        ("--ink", "--card"),
+        ("--ink", "--tint"),
+        ("--ink", "--alarm-room"),
+        ("--quiet", "--room"),
+        ("--quiet", "--card"),
+        ("--quiet", "--tint"),
+        ("--accent", "--room"),
+        ("--accent", "--card"),
+        ("--accent-deep", "--room"),
+        ("--accent-deep", "--card"),
+        ("--accent-deep", "--tint"),
+        ("--on-accent", "--accent"),
+        ("--on-accent", "--accent-deep"),
+        ("--alarm", "--alarm-room"),
+    ];
+    for dark in [false, true] {
+        let colours = colours(dark);
+        for (one, other) in TEXT {
+            let ratio = contrast(&colours, one, other);
+            assert!(ratio >= 4.5, "dark {dark}: {one} on {other} is {ratio:.2}");
+        }
+        for edge in ["--edge", "--accent", "--alarm"] {
+            let ratio = contrast(&colours, edge, "--card");
+            assert!(ratio >= 3.0, "dark {dark}: {edge} is {ratio:.2}");
+        }
+    }
+}
+
+#[test]
+fn the_stylesheet_fetches_nothing_and_is_named_after_its_content() {
+    assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
+    let name = stylesheet_path()
+        .strip_prefix("/.anteroom/assets/portal-")
+        .unwrap();
+    let hash = name.strip_suffix(".css").unwrap();
+    assert!(hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+}
+
+#[test]
+fn the_picture_scans_to_the_address() {
+    let uri =
+        "otpauth://totp/Wardbook:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Wardbook";
+    let png = qr::qr_png(uri).unwrap();
+    let picture = qrcodegen_image::image::load_from_memory(&png)
+        .unwrap()
+        .to_luma8();
+    let (width, height) = picture.dimensions();
+    assert!(width == height && width >= 240);
+    // The quiet zone: four modules of eight dots, all white.
+    assert!(
+        picture
+            .enumerate_pixels()
+            .filter(|(x, y, _)| *x < 32 || *y < 32)
+            .all(|(_, _, p)| p.0 == [255])
+    );
+    let mut seen =
+        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
+            picture
+                .get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap())
+                .0[0]
+        });
+    let grids = seen.detect_grids();
+    assert_eq!(grids[0].decode().unwrap().1, uri);
+    let side = qr::shown_side(&png);
+    assert!(
+        (240..=300).contains(&side) && side.is_multiple_of(width / 8),
+        "{side}"
+    );
+    assert_eq!(qr::shown_side(b"no picture"), 240);
+}
+
+#[test]
+fn too_long_an_address_is_a_problem_and_not_repeated() {
+    let secret = "S".repeat(4000);
+    let problem = qr::qr_png(&secret).unwrap_err();
+    assert!(!problem.to_string().contains("SS"));
+}
+
+#[test]
+fn a_span_is_said_plainly_and_never_too_short() {
+    for (seconds, said) in [
+        (0, "a few seconds"),
+        (10, "a few seconds"),
+        (11, "about 20 seconds"),
+        (30, "about 30 seconds"),
+        (50, "about 50 seconds"),
+        (51, "about a minute"),
+        (60, "about a minute"),
+        (61, "about 2 minutes"),
+        (120, "about 2 minutes"),
+        (3300, "about 55 minutes"),
+        (3301, "about an hour"),
+        (3600, "about an hour"),
+        (3601, "about 2 hours"),
+    ] {
+        assert_eq!(words::span(seconds), said, "{seconds}");
+    }
+}
+
+#[test]
+fn what_is_left_is_counted_in_whole_words() {
+    assert_eq!(
+        words::limits(1, Some(1)),
+        "You have about 1 minute for this. 1 try left before a pause."
+    );
+    assert_eq!(
+        words::limits(0, None),
+        "You have less than a minute for this."
+    );
+    assert_eq!(words::codes_left(1), "You have 1 code left.");
+}
+
+#[test]
+fn machine_time_agrees_with_the_calendar() {
+    for (secs, said) in [
+        (0, "1970-01-01T00:00:00Z"),
+        (951_782_399, "2000-02-28T23:59:59Z"),
+        (951_782_400, "2000-02-29T00:00:00Z"),
+        (1_735_689_599, "2024-12-31T23:59:59Z"),
+        (4_107_542_400, "2100-03-01T00:00:00Z"),
+        (-1, "1969-12-31T23:59:59Z"),
+    ] {
+        assert_eq!(words::machine_time(Timestamp::from_secs(secs)), said);
+    }
+}

@@ -1,0 +1,328 @@
+//! Every page, once with the values of a quiet morning and once with hostile ones.
+//!
+//! A new page or notice belongs in here; `render` is exhaustive, this list is what the checks see.
+
+use anteroom_config::settings::Contact;
+use anteroom_core::time::Timestamp;
+
+use crate::pages::*;
+
+/// One page to look at.
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) page: Page<'static>,
+    pub(super) chrome: Chrome<'static>,
+    pub(super) nonce: &'static str,
+    pub(super) problem: bool,
+    pub(super) hostile: bool,
+}
+
+/// The values that a page is filled with.
+#[derive(Clone, Copy)]
+struct Values {
+    chrome: Chrome<'static>,
+    nonce: &'static str,
+    name: &'static str,
+    account: &'static str,
+    uri: &'static str,
+    groups: &'static str,
+    png: &'static [u8],
+    codes: &'static [String],
+    why: &'static str,
+    path: &'static str,
+}
+
+const NASTY: &str =
+    "\"'><script>alert(1)</script><img src=x onerror=1>&amp;\u{2028}</p>{{ nonce }}";
+
+fn quiet_morning() -> Values {
+    let contact = Contact {
+        email: Some("it@clinic.example".to_owned()),
+        text_line: Some("+1 416 555 0134".to_owned()),
+        phone: Some("+1 (416) 555-0100".to_owned()),
+        say: Some(
+            "Text first, with your full name and your site. Call if nobody answers.".to_owned(),
+        ),
+    };
+    let uri = "otpauth://totp/Wardbook:alice.okafor%40clinic.example?\
+        secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Wardbook&algorithm=SHA1&digits=6&period=30";
+    let codes = (2..12)
+        .map(|n| format!("K7QX-{n:0>2}MB-R5WD-T3HG-LZ4P").replace(['0', '1', '8', '9'], "X"))
+        .collect::<Vec<_>>();
+    Values {
+        chrome: Chrome {
+            app: "Wardbook",
+            contact: Box::leak(Box::new(contact)),
+            reference: "7KQ2-M4",
+            home: "/login",
+        },
+        nonce: "n0nce-of-this-attempt",
+        name: "alice.okafor@clinic.example",
+        account: "Wardbook: alice.okafor@clinic.example",
+        uri,
+        groups: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
+        png: Box::leak(qr::qr_png(uri).unwrap().into_boxed_slice()),
+        codes: Box::leak(codes.into_boxed_slice()),
+        why: "dot_segment",
+        path: "/patients/12",
+    }
+}
+
+fn hostile() -> Values {
+    let nasty = || Some(NASTY.to_owned());
+    let contact = Contact {
+        email: nasty(),
+        text_line: nasty(),
+        phone: nasty(),
+        say: nasty(),
+    };
+    Values {
+        chrome: Chrome {
+            app: NASTY,
+            contact: Box::leak(Box::new(contact)),
+            reference: NASTY,
+            home: "//evil.example/\"><script>",
+        },
+        nonce: NASTY,
+        name: NASTY,
+        account: NASTY,
+        uri: "javascript:alert(1)",
+        groups: NASTY,
+        png: b"not a picture \"><script>",
+        codes: Box::leak(vec![NASTY.to_owned()].into_boxed_slice()),
+        why: NASTY,
+        path: "/\"><script>alert(1)</script>",
+    }
+}
+
+/// All of them.
+pub(super) fn every_page() -> Vec<Sample> {
+    let mut all = Vec::new();
+    for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
+        let mut list = challenges(&values);
+        list.extend(enrolments(&values));
+        list.extend(endings());
+        list.extend(notices(&values));
+        list.extend(faults());
+        all.extend(list.into_iter().map(|(name, page)| Sample {
+            name: name.to_owned(),
+            problem: has_problem(&page),
+            page,
+            chrome: values.chrome,
+            nonce: values.nonce,
+            hostile,
+        }));
+    }
+    all
+}
+
+fn has_problem(page: &Page<'_>) -> bool {
+    match page {
+        Page::Challenge { problem, .. }
+        | Page::EnrolCode { problem, .. }
+        | Page::EnrolTotp { problem, .. } => problem.is_some(),
+        _ => false,
+    }
+}
+
+type Named = (&'static str, Page<'static>);
+
+fn challenges(values: &Values) -> Vec<Named> {
+    let nonce = values.nonce;
+    let ask = |problem, unlock, stale, recovery, recovery_left| Page::Challenge {
+        nonce,
+        problem,
+        unlock,
+        stale,
+        recovery,
+        recovery_left,
+        minutes_left: 5,
+        tries_left: if problem.is_some() { Some(3) } else { None },
+    };
+    let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
+    let saved = |problem| ask(Some(problem), false, false, true, Some(7));
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
+        ("challenge", ask(None, false, false, false, Some(7))),
+        ("challenge_missing", wrong(CodeProblem::Missing)),
+        ("challenge_malformed", wrong(CodeProblem::Malformed)),
+        ("challenge_wrong", wrong(CodeProblem::Wrong)),
+        ("challenge_reused", wrong(CodeProblem::Reused)),
+        (
+            "challenge_slow_clock",
+            wrong(CodeProblem::ClockOff { minutes: -4 }),
+        ),
+        (
+            "challenge_fast_clock",
+            wrong(CodeProblem::ClockOff { minutes: 1 }),
+        ),
+        ("challenge_expired", wrong(CodeProblem::Expired)),
+        ("challenge_recovery", ask(None, false, false, true, None)),
+        (
+            "challenge_recovery_wrong",
+            wrong(CodeProblem::WrongRecoveryCode),
+        ),
+        (
+            "challenge_recovery_malformed",
+            saved(CodeProblem::Malformed),
+        ),
+        ("challenge_recovery_reused", saved(CodeProblem::Reused)),
+        (
+            "challenge_recovery_spent",
+            ask(None, false, false, false, Some(0)),
+        ),
+        ("unlock", ask(None, true, false, false, Some(1))),
+        (
+            "unlock_wrong",
+            ask(Some(CodeProblem::Wrong), true, false, false, Some(1)),
+        ),
+        ("step_up", ask(None, false, true, false, Some(7))),
+        (
+            "paused",
+            Page::Paused {
+                until,
+                seconds: 105,
+                unlock: false,
+            },
+        ),
+        (
+            "paused_unlock",
+            Page::Paused {
+                until,
+                seconds: 30,
+                unlock: true,
+            },
+        ),
+    ]
+}
+
+fn enrolments(values: &Values) -> Vec<Named> {
+    let Values {
+        nonce,
+        name,
+        account,
+        ..
+    } = *values;
+    let code = |problem| Page::EnrolCode {
+        nonce,
+        problem,
+        name,
+    };
+    let totp = |problem| Page::EnrolTotp {
+        nonce,
+        problem,
+        qr_png: values.png,
+        secret_groups: values.groups,
+        uri: values.uri,
+        account,
+        step: 2,
+        steps: 3,
+    };
+    vec![
+        ("enrol_code", code(None)),
+        (
+            "enrol_code_wrong",
+            code(Some(CodeProblem::WrongEnrolmentCode)),
+        ),
+        ("enrol_code_expired", code(Some(CodeProblem::Expired))),
+        ("enrol_code_malformed", code(Some(CodeProblem::Malformed))),
+        ("enrol_totp", totp(None)),
+        ("enrol_totp_wrong", totp(Some(CodeProblem::Wrong))),
+        (
+            "enrol_totp_slow_clock",
+            totp(Some(CodeProblem::ClockOff { minutes: -12 })),
+        ),
+        (
+            "recovery_codes",
+            Page::RecoveryCodes {
+                nonce,
+                codes: values.codes,
+                account,
+            },
+        ),
+    ]
+}
+
+fn endings() -> Vec<Named> {
+    let ended = |why| Page::Ended { why };
+    vec![
+        ("signed_out", Page::SignedOut),
+        ("ended_expired", ended(EndWhy::Expired)),
+        ("ended_idle", ended(EndWhy::Idle)),
+        ("ended_revoked", ended(EndWhy::Revoked)),
+        ("ended_elsewhere", ended(EndWhy::Elsewhere)),
+    ]
+}
+
+fn notices(values: &Values) -> Vec<Named> {
+    let Values {
+        why, path, name, ..
+    } = *values;
+    let names = vec!["JSESSIONID".to_owned(), name.to_owned()];
+    let likely = "this browser does not keep the cookies of this site.";
+    vec![
+        (
+            "notice_bad_request",
+            Page::Notice(Notice::BadRequest { why }),
+        ),
+        ("notice_forbidden", Page::Notice(Notice::Forbidden { why })),
+        (
+            "notice_too_many_requests",
+            Page::Notice(Notice::TooManyRequests { retry_seconds: 50 }),
+        ),
+        (
+            "notice_redirect_loop",
+            Page::Notice(Notice::RedirectLoop { likely }),
+        ),
+        (
+            "notice_break_out",
+            Page::Notice(Notice::BreakOut { to: path }),
+        ),
+        (
+            "notice_conflicting_cookies",
+            Page::Notice(Notice::ConflictingCookies { names }),
+        ),
+    ]
+}
+
+fn faults() -> Vec<Named> {
+    vec![
+        ("notice_not_found", Page::Notice(Notice::NotFound)),
+        (
+            "notice_method_not_allowed",
+            Page::Notice(Notice::MethodNotAllowed),
+        ),
+        ("notice_too_large", Page::Notice(Notice::TooLarge)),
+        (
+            "notice_headers_too_large",
+            Page::Notice(Notice::HeadersTooLarge),
+        ),
+        (
+            "notice_unsupported_form",
+            Page::Notice(Notice::UnsupportedForm),
+        ),
+        ("notice_cross_site", Page::Notice(Notice::CrossSite)),
+        ("notice_misdirected", Page::Notice(Notice::Misdirected)),
+        ("notice_attempts_full", Page::Notice(Notice::AttemptsFull)),
+        (
+            "notice_login_not_understood",
+            Page::Notice(Notice::LoginNotUnderstood),
+        ),
+        ("notice_upstream_down", Page::Notice(Notice::UpstreamDown)),
+        ("notice_upstream_slow", Page::Notice(Notice::UpstreamSlow)),
+        ("notice_store_down", Page::Notice(Notice::StoreDown)),
+        ("notice_internal", Page::Notice(Notice::Internal)),
+        (
+            "notice_try_login_again",
+            Page::Notice(Notice::TryLoginAgain),
+        ),
+        ("notice_sign_out_first", Page::Notice(Notice::SignOutFirst)),
+        ("notice_spelling_held", Page::Notice(Notice::SpellingHeld)),
+        ("notice_stopped", Page::Notice(Notice::Stopped)),
+        (
+            "notice_service_worker_refused",
+            Page::Notice(Notice::ServiceWorkerRefused),
+        ),
+        ("notice_no_access_yet", Page::Notice(Notice::NoAccessYet)),
+    ]
+}

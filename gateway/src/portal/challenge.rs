@@ -1,0 +1,238 @@
+//! The challenge: a code for a held login, or for a locked session.
+//!
+//! `sign_in::release` judges and releases; here it is asked for and refused in words.
+
+use anteroom_core::session::{Session, Standing};
+use anteroom_core::throttle::ThrottleStanding;
+use anteroom_core::time::Timestamp;
+use anteroom_store::{Attempt, AttemptState};
+use http::StatusCode;
+
+use super::visit::{Posted, Visit, nonce_text};
+use super::{Answer, leave};
+use crate::cookies::token::Signed;
+use crate::fail::Failure;
+use crate::gateway::Visitor;
+use crate::pages::{CodeProblem, EndWhy, Notice, Page};
+use crate::reply::Reply;
+use crate::sessions::Live;
+use crate::sign_in::release::{self, Tried, Typed};
+use crate::sign_in::target;
+
+pub(crate) async fn get(visit: Visit) -> Answer {
+    ask(&visit, false).await.into()
+}
+
+pub(crate) async fn get_recovery(visit: Visit) -> Answer {
+    ask(&visit, true).await.into()
+}
+
+pub(crate) async fn post(visit: Visit) -> Answer {
+    answer(&visit).await.into()
+}
+
+/// How a form looks that is shown (again).
+#[derive(Clone, Copy, Default)]
+struct Look {
+    problem: Option<CodeProblem>,
+    tries_left: Option<u32>,
+    recovery: bool,
+}
+
+async fn ask(visit: &Visit, recovery: bool) -> Result<Reply, Failure> {
+    let visitor = visit.visitor().await?;
+    let look = Look { recovery, ..Look::default() };
+    match (&visitor.session, &visitor.live, &visitor.signed) {
+        (Session::Pending { .. }, _, Some(signed)) => for_login(visit, signed, look).await,
+        (Session::Verified(_), Some(live), _) => for_session(visit, &visitor, live, look).await,
+        _ => Ok(target::to_login(&visit.gateway, &visit.arrival)),
+    }
+}
+
+async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Reply, Failure> {
+    let Some(attempt) = visit.gateway.store.attempt_find(&signed.hash).await? else {
+        return Ok(target::to_login(&visit.gateway, &visit.arrival));
+    };
+    if attempt.expires_at <= visit.now {
+        return Ok(over(visit, EndWhy::Expired));
+    }
+    match attempt.state {
+        AttemptState::Pending => {}
+        AttemptState::Enrolling if attempt.enrolment_code_ok => {
+            return Ok(Reply::redirect(target::ENROL));
+        }
+        AttemptState::Enrolling => return Ok(Reply::redirect(target::ENROL_CODE)),
+        AttemptState::Claimed => return Ok(Reply::redirect("/.anteroom/recovery-codes")),
+        AttemptState::Released => return Ok(over(visit, EndWhy::Elsewhere)),
+    }
+    let material = visit.gateway.store.challenge_material(&attempt).await?;
+    let policy = &visit.arrival.app.settings.policy.throttle;
+    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
+        return Ok(paused(visit, until, false));
+    }
+    Ok(visit.show(&login_form(&attempt, &nonce_text(&attempt.form_nonce), visit.now, look)))
+}
+
+fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look) -> Page<'p> {
+    let left = attempt.expires_at.since(now).as_secs();
+    Page::Challenge {
+        nonce,
+        problem: look.problem,
+        unlock: false,
+        stale: false,
+        recovery: look.recovery,
+        // How many are left tells somebody who only guesses that there is somebody to guess.
+        recovery_left: None,
+        minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
+        tries_left: look.tries_left,
+    }
+}
+
+async fn for_session(
+    visit: &Visit,
+    visitor: &Visitor<'_>,
+    live: &Live,
+    look: Look,
+) -> Result<Reply, Failure> {
+    let limits = &visit.arrival.app.settings.policy.lifetimes;
+    let wanted = target::wanted(&visit.gateway, &visit.arrival, &visit.headers);
+    let stale = match live.verified().standing(limits, visit.now) {
+        Standing::Over => return leave::over(visit, visitor, EndWhy::Expired).await,
+        Standing::Locked => false,
+        Standing::Fresh if is_stale(visit, live, wanted.as_deref()) => true,
+        Standing::Fresh => return Ok(Reply::redirect(wanted.as_deref().unwrap_or("/"))),
+    };
+    let Some(subscriber) = live.subscriber else {
+        return leave::over(visit, visitor, EndWhy::Idle).await;
+    };
+    let material = visit.gateway.store.unlock_material(subscriber).await?;
+    let policy = &visit.arrival.app.settings.policy.throttle;
+    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
+        return Ok(paused(visit, until, true));
+    }
+    let ends = live.verified().active_at.plus(limits.idle).plus(limits.unlock_within);
+    let left = ends.min(live.ends_at).since(visit.now).as_secs();
+    let nonce = nonce_text(&unlock_nonce(visit, live));
+    Ok(visit.show(&Page::Challenge {
+        nonce: &nonce,
+        problem: look.problem,
+        unlock: !stale,
+        stale,
+        recovery: look.recovery,
+        recovery_left: Some(material.recovery_left),
+        minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
+        tries_left: look.tries_left,
+    }))
+}
+
+fn is_stale(visit: &Visit, live: &Live, wanted: Option<&str>) -> bool {
+    let age = visit.now.since(live.verified().authenticated_at).as_secs();
+    let path = wanted.map(|target| target.split('?').next().unwrap_or_default());
+    path.is_some_and(|path| {
+        let fresh = &visit.arrival.app.settings.profile.fresh;
+        fresh.iter().any(|(rule, limit)| rule.matches(path) && age >= u64::from(*limit))
+    })
+}
+
+/// The nonce of an unlock form: the same until the session is unlocked, so that two tabs do not quarrel.
+fn unlock_nonce(visit: &Visit, live: &Live) -> [u8; 16] {
+    let at = live.verified().authenticated_at.as_millis().to_be_bytes();
+    let mac = visit.gateway.keys.mac("unlock form", &[&live.hash().0, &at]);
+    let mut nonce = [0_u8; 16];
+    nonce.copy_from_slice(&mac[..16]);
+    nonce
+}
+
+async fn answer(visit: &Visit) -> Result<Reply, Failure> {
+    let posted = visit.posted()?;
+    let visitor = visit.visitor().await?;
+    let Some(signed) = &visitor.signed else {
+        return Ok(target::to_login(&visit.gateway, &visit.arrival));
+    };
+    if let (Session::Verified(_), Some(live)) = (&visitor.session, &visitor.live) {
+        return unlock(visit, &visitor, live, signed, &posted).await;
+    }
+    let Some(attempt) = visit.gateway.store.attempt_find(&signed.hash).await? else {
+        return Ok(target::to_login(&visit.gateway, &visit.arrival));
+    };
+    posted.belongs_to(&attempt.form_nonce)?;
+    let look = Look { recovery: is_recovery_form(visit), ..Look::default() };
+    if posted.code.trim().is_empty() {
+        let problem = Some(CodeProblem::Missing);
+        return for_login(visit, signed, Look { problem, ..look }).await;
+    }
+    let typed = Typed { code: &posted.code, nonce: attempt.form_nonce };
+    let (gateway, arrival) = (&visit.gateway, &visit.arrival);
+    let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
+    match tried {
+        Tried::Not { problem, tries_left } => {
+            let nonce = nonce_text(&attempt.form_nonce);
+            let look = Look { problem: Some(problem), tries_left: Some(tries_left), ..look };
+            let page = login_form(&attempt, &nonce, visit.now, look);
+            Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        other => Ok(told(visit, other, false)),
+    }
+}
+
+fn is_recovery_form(visit: &Visit) -> bool {
+    visit.arrival.path == "/.anteroom/recovery"
+}
+
+async fn unlock(
+    visit: &Visit,
+    visitor: &Visitor<'_>,
+    live: &std::sync::Arc<Live>,
+    signed: &Signed<'_>,
+    posted: &Posted,
+) -> Result<Reply, Failure> {
+    let (gateway, arrival) = (&visit.gateway, &visit.arrival);
+    let limits = &arrival.app.settings.policy.lifetimes;
+    if live.verified().standing(limits, visit.now) == Standing::Over {
+        return leave::over(visit, visitor, EndWhy::Expired).await;
+    }
+    let nonce = unlock_nonce(visit, live);
+    posted.belongs_to(&nonce)?;
+    let look = Look { recovery: is_recovery_form(visit), ..Look::default() };
+    if posted.code.trim().is_empty() {
+        let problem = Some(CodeProblem::Missing);
+        return for_session(visit, visitor, live, Look { problem, ..look }).await;
+    }
+    let wanted = target::wanted(gateway, arrival, &visit.headers);
+    let typed = Typed { code: &posted.code, nonce };
+    let tried =
+        release::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
+    match tried {
+        Tried::Not { problem, tries_left } => {
+            let look = Look { problem: Some(problem), tries_left: Some(tries_left), ..look };
+            let mut reply = for_session(visit, visitor, live, look).await?;
+            if reply.status == StatusCode::OK {
+                reply.status = StatusCode::UNPROCESSABLE_ENTITY;
+            }
+            Ok(reply)
+        }
+        other => Ok(told(visit, other, true)),
+    }
+}
+
+fn told(visit: &Visit, tried: Tried, unlock: bool) -> Reply {
+    match tried {
+        Tried::Released(released) => released.into_reply(),
+        Tried::Paused { until } => paused(visit, until, unlock),
+        Tried::Stopped => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped)),
+        Tried::Over(why) => over(visit, why),
+        // Both callers show their own form again.
+        Tried::Not { .. } => over(visit, EndWhy::Elsewhere),
+    }
+}
+
+fn paused(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
+    let seconds = until.since(visit.now).as_secs().max(1);
+    let page = Page::Paused { until, seconds, unlock };
+    let reply = visit.show_as(StatusCode::TOO_MANY_REQUESTS, &page);
+    reply.with(http::header::RETRY_AFTER, &seconds.to_string())
+}
+
+fn over(visit: &Visit, why: EndWhy) -> Reply {
+    visit.show_as(StatusCode::FORBIDDEN, &Page::Ended { why })
+}

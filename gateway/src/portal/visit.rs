@@ -1,0 +1,104 @@
+//! A visit to one of our pages: everything a handler needs, in one extractor.
+//!
+//! Handlers take a visit, call the sign-in, show a page. Never decides anything.
+
+use std::sync::Arc;
+
+use anteroom_core::form::Form;
+use anteroom_core::time::Timestamp;
+use axum::extract::FromRequestParts;
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use subtle::ConstantTimeEq;
+
+use crate::arrival::Arrival;
+use crate::fail::Failure;
+use crate::gateway::{Gateway, Visitor};
+use crate::pages::{Notice, Page};
+use crate::reply::Reply;
+
+/// One request for one of our pages.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    /// The gateway.
+    pub gateway: Arc<Gateway>,
+    /// The request.
+    pub arrival: Arc<Arrival>,
+    /// Its fields.
+    pub headers: HeaderMap,
+    /// Now.
+    pub now: Timestamp,
+    body: Bytes,
+}
+
+/// A posted form of ours.
+pub(crate) struct Posted {
+    /// The nonce, if it is one.
+    pub nonce: Option<[u8; 16]>,
+    /// The code as typed; empty when there was none.
+    pub code: String,
+}
+
+impl Visit {
+    pub(crate) fn new(
+        gateway: Arc<Gateway>,
+        arrival: Arc<Arrival>,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        let now = gateway.now();
+        Self { gateway, arrival, headers, now, body }
+    }
+
+    /// Who this is.
+    pub(crate) async fn visitor(&self) -> Result<Visitor<'_>, Failure> {
+        self.gateway.visitor(&self.arrival, &self.headers, self.now).await
+    }
+
+    /// The posted form. Unknown fields are ignored; a known one that stands twice is refused (attacks D08,
+    /// D18).
+    pub(crate) fn posted(&self) -> Result<Posted, Failure> {
+        let refuse = || Failure::refused(Notice::BadRequest { why: "a form of ours was changed" });
+        let form = Form::parse(&self.body, 20).map_err(|_| refuse())?;
+        let field = |name: &str| form.the_one(name).map_err(|_| refuse());
+        let nonce = field("nonce")?.and_then(|text| {
+            HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok())
+        });
+        Ok(Posted { nonce, code: field("code")?.unwrap_or_default().to_owned() })
+    }
+
+    /// Shows a page.
+    pub(crate) fn show(&self, page: &Page<'_>) -> Reply {
+        self.show_as(StatusCode::OK, page)
+    }
+
+    /// Shows a page with a status.
+    pub(crate) fn show_as(&self, status: StatusCode, page: &Page<'_>) -> Reply {
+        let reference = self.arrival.reference.to_string();
+        Reply::page(status, page, &self.gateway.chrome(&self.arrival, &reference))
+    }
+}
+
+impl Posted {
+    /// Whether the form belongs to this nonce (attacks B17, D17).
+    pub(crate) fn belongs_to(&self, nonce: &[u8; 16]) -> Result<(), Failure> {
+        let same = self.nonce.is_some_and(|given| bool::from(given.ct_eq(nonce)));
+        if same { Ok(()) } else { Err(Failure::refused(Notice::CrossSite)) }
+    }
+}
+
+/// A nonce as it stands in a form.
+pub(crate) fn nonce_text(nonce: &[u8; 16]) -> String {
+    HEXLOWER.encode(nonce)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        // `serve` put it there; without it the router was called by somebody else.
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}

@@ -1,0 +1,308 @@
+//! Carrying out a decision: exactly one action per request.
+//!
+//! The decision itself is `anteroom_core::decide`; this file knows which of our pieces does what. A request
+//! whose session changed while it waited is decided again, from the start.
+
+use std::sync::Arc;
+
+use anteroom_core::decide::{Carry, Decision, Refusal, decide};
+use anteroom_core::facts::Use;
+use anteroom_core::profile::LoginPath;
+use anteroom_core::route::{RouteClass, RouteRefusal, classify};
+use anteroom_core::session::Session as State;
+use anteroom_core::time::Timestamp;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use pingora::proxy::Session;
+
+use super::verified::Whole;
+use super::{Context, Way, scan};
+use crate::arrival::Arrival;
+use crate::fail::Failure;
+use crate::gateway::{Gateway, Visitor};
+use crate::pages::Notice;
+use crate::portal;
+use crate::reply::Reply;
+use crate::respond::{self, BodyProblem};
+use crate::sessions::ExchangeKind;
+use crate::sign_in::{login, release, submission, target, watch};
+
+/// What a request has come to.
+pub(super) enum Outcome {
+    /// It is answered.
+    Reply(Reply),
+    /// It streams through pingora.
+    Stream,
+}
+
+/// Decides and acts.
+pub(super) async fn act(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &mut Context,
+    arrival: &Arc<Arrival>,
+) -> Result<Outcome, Failure> {
+    let now = gateway.now();
+    let profile = &arrival.app.settings.profile;
+    let class = classify(profile, &arrival.facts(), has_form_body(session));
+    let visitor = gateway.visitor(arrival, &session.req_header().headers, now).await?;
+    let decision = decide(
+        &arrival.facts(),
+        class,
+        &visitor.session,
+        profile,
+        &arrival.app.settings.policy,
+        now,
+    );
+    if let Decision::Forward(Carry::Whole { logout, activity }) = decision {
+        return forward(gateway, session, context, arrival, &visitor, logout, activity, now).await;
+    }
+    gateway.metrics.decision(arrival.app.name().as_str(), name(decision));
+    match decision {
+        Decision::Forward(Carry::Untouched) => {
+            context.way = Way::Untouched;
+            Ok(Outcome::Stream)
+        }
+        Decision::Forward(_) => {
+            context.way = Way::Bare;
+            Ok(Outcome::Stream)
+        }
+        Decision::Serve => serve(gateway, session, context, arrival).await,
+        Decision::Watch(carry, show) => {
+            let head = session.req_header().clone();
+            let reply = watch::page(gateway, arrival, &head, &visitor, carry, show, now).await?;
+            Ok(Outcome::Reply(reply))
+        }
+        Decision::Intercept(rule) => intercept(gateway, session, context, arrival, rule, now).await,
+        Decision::ReadForm => read_form(gateway, session, context, arrival, &visitor, now).await,
+        Decision::SendToLogin => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
+        Decision::Challenge(_) => {
+            let reply = target::to_challenge(gateway, arrival, target::CHALLENGE);
+            Ok(Outcome::Reply(reply))
+        }
+        Decision::EndSession => {
+            let reply = portal::end_session(gateway, arrival, &visitor, "logout", now).await?;
+            Ok(Outcome::Reply(reply))
+        }
+        Decision::Refuse(refusal) => Err(Failure::refused(refusal_notice(refusal))),
+    }
+}
+
+fn has_form_body(session: &Session) -> bool {
+    let kind = session.req_header().headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    // Loosely: whatever some server might take for a form (attack B06). No type at all is such a case.
+    kind.is_empty() || kind.contains("form") || kind.contains("text/plain")
+}
+
+#[allow(clippy::too_many_arguments, reason = "one verified request, each part needed once")]
+async fn forward(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &mut Context,
+    arrival: &Arc<Arrival>,
+    visitor: &Visitor<'_>,
+    logout: Option<usize>,
+    activity: bool,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let Some(live) = &visitor.live else {
+        return Err(Failure::Internal("a verified session without its keys"));
+    };
+    let kind = match arrival.usage {
+        Use::WebSocket => ExchangeKind::Endless,
+        _ => ExchangeKind::Finite,
+    };
+    // Registered first, looked at second: an end or a freeze that comes in between sees this request.
+    let exchange = live.open_exchange(kind, &arrival.connection);
+    if live.is_frozen() {
+        drop(exchange);
+        if !live.thawed().await {
+            return Err(Failure::refused(Notice::TooManyRequests { retry_seconds: 5 }));
+        }
+        // The session may be another one now: the browser asks again and gets the new answer.
+        return Box::pin(act(gateway, session, context, arrival)).await;
+    }
+    if live.is_ended() {
+        return Ok(Outcome::Reply(target::to_login(gateway, arrival)));
+    }
+    if activity {
+        live.touch(now);
+    }
+    let headers = &session.req_header().headers;
+    if let Some(reply) = release::deliver(gateway, arrival, visitor, now).await? {
+        return Ok(Outcome::Reply(reply));
+    }
+    let whole =
+        Whole::new(gateway, arrival, headers, Arc::clone(live), exchange, logout)?;
+    context.way = Way::Whole(Box::new(whole));
+    if context.found.body.is_some() || session.is_http2() && !session.is_body_empty() {
+        let headers = &session.req_header().headers;
+        context.scan = scan::scanner(&arrival.app.settings.profile, headers)
+            .map_err(|notice| Failure::refused(notice))?;
+    }
+    if context.found.websocket {
+        session.set_read_timeout(None);
+        session.set_write_timeout(None);
+    } else {
+        session.set_read_timeout(Some(gateway.settings.limits.body_idle));
+        session.set_write_timeout(Some(gateway.settings.limits.body_idle));
+    }
+    Ok(Outcome::Stream)
+}
+
+async fn serve(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &Context,
+    arrival: &Arc<Arrival>,
+) -> Result<Outcome, Failure> {
+    let within = gateway.settings.limits.header_deadline;
+    let body = match context.found.body {
+        None if !session.is_http2() => Bytes::new(),
+        _ => read(session, portal::LARGEST_FORM, within, context.found.expects_continue).await?,
+    };
+    let head = session.req_header();
+    Ok(Outcome::Reply(portal::serve(gateway, arrival, &head.headers, body).await?))
+}
+
+async fn intercept(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &mut Context,
+    arrival: &Arc<Arrival>,
+    rule: usize,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let limits = &gateway.settings.limits;
+    let expects = context.found.expects_continue;
+    let body = read(session, limits.login_body, limits.login_deadline, expects).await?;
+    let head = session.req_header();
+    let profile = &arrival.app.settings.profile;
+    let Some(rule) = profile.logins.get(rule) else {
+        return Err(Failure::Internal("a login rule that does not exist"));
+    };
+    match submission::read(arrival, &head.headers, rule, &body)? {
+        Some(found) => Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?)),
+        // Another form on a login path: nobody but a verified session may send it, and that one would have
+        // to send it elsewhere, because its body is already read.
+        None => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
+    }
+}
+
+/// An app that takes logins anywhere: read the form, then know.
+async fn read_form(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &mut Context,
+    arrival: &Arc<Arrival>,
+    visitor: &Visitor<'_>,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let limits = &gateway.settings.limits;
+    let verified = matches!(visitor.session, State::Verified(_));
+    let short = matches!(context.found.body, Some(Some(length)) if length < REPLAYED);
+    if verified && !short {
+        return again_as_protected(gateway, session, context, arrival, visitor, now).await;
+    }
+    if verified {
+        // pingora gives the upstream what was read here, up to its own 64 KiB.
+        session.as_mut().enable_retry_buffering();
+    }
+    let expects = context.found.expects_continue;
+    let body = read(session, limits.login_body, limits.login_deadline, expects).await?;
+    let head = session.req_header();
+    for rule in &arrival.app.settings.profile.logins {
+        if rule.path != LoginPath::Any {
+            continue;
+        }
+        if let Some(found) = submission::read_if_form(arrival, &head.headers, rule, &body)? {
+            return Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?));
+        }
+    }
+    if session.as_ref().retry_buffer_truncated() {
+        return Err(Failure::refused(Notice::TooLarge));
+    }
+    again_as_protected(gateway, session, context, arrival, visitor, now).await
+}
+
+/// Bodies shorter than this can be read here and still be sent on.
+const REPLAYED: u64 = 60 * 1024;
+
+async fn again_as_protected(
+    gateway: &Arc<Gateway>,
+    session: &mut Session,
+    context: &mut Context,
+    arrival: &Arc<Arrival>,
+    visitor: &Visitor<'_>,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let settings = &arrival.app.settings;
+    let facts = arrival.facts();
+    let class = match classify(&settings.profile, &facts, false) {
+        class @ RouteClass::Logout(_) => class,
+        _ => RouteClass::Protected,
+    };
+    match decide(&facts, class, &visitor.session, &settings.profile, &settings.policy, now) {
+        Decision::Forward(Carry::Whole { logout, activity }) => {
+            forward(gateway, session, context, arrival, visitor, logout, activity, now).await
+        }
+        Decision::Challenge(_) => {
+            Ok(Outcome::Reply(target::to_challenge(gateway, arrival, target::CHALLENGE)))
+        }
+        Decision::Refuse(refusal) => Err(Failure::refused(refusal_notice(refusal))),
+        _ => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
+    }
+}
+
+async fn read(
+    session: &mut Session,
+    most: usize,
+    within: std::time::Duration,
+    expects_continue: bool,
+) -> Result<Bytes, Failure> {
+    respond::read_body(session, most, within, expects_continue).await.map_err(|problem| {
+        Failure::refused(match problem {
+            BodyProblem::TooLarge => Notice::TooLarge,
+            BodyProblem::Slow | BodyProblem::Gone => {
+                Notice::BadRequest { why: "the form did not arrive in time" }
+            }
+        })
+    })
+}
+
+const fn refusal_notice(refusal: Refusal) -> Notice<'static> {
+    match refusal {
+        Refusal::Route(RouteRefusal::Ambiguous) => {
+            Notice::BadRequest { why: "the address could be read in more than one way" }
+        }
+        Refusal::Route(RouteRefusal::Denied) => {
+            Notice::Forbidden { why: "this way into the app is closed" }
+        }
+        Refusal::Route(RouteRefusal::CredentialInQuery) => {
+            Notice::BadRequest { why: "a password must not stand in an address" }
+        }
+        Refusal::Route(RouteRefusal::SessionInQuery) => {
+            Notice::BadRequest { why: "a session must not stand in an address" }
+        }
+        Refusal::CrossSite => Notice::CrossSite,
+        Refusal::WebSocket => Notice::Forbidden { why: "sign in first" },
+        Refusal::Method => Notice::MethodNotAllowed,
+        Refusal::ServiceWorker => Notice::ServiceWorkerRefused,
+    }
+}
+
+const fn name(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Serve => "serve",
+        Decision::Forward(Carry::Untouched) => "report",
+        Decision::Forward(_) => "bare",
+        Decision::Watch(..) => "watch",
+        Decision::Intercept(_) => "intercept",
+        Decision::ReadForm => "read_form",
+        Decision::SendToLogin => "send_to_login",
+        Decision::Challenge(_) => "challenge",
+        Decision::EndSession => "end_session",
+        Decision::Refuse(_) => "refuse",
+    }
+}

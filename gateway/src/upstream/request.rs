@@ -1,0 +1,156 @@
+//! A request's head on its way upstream: what is taken out, what we write ourselves.
+//!
+//! Works on any of our request heads (streamed or exchanged). Fields that name a client, a user or another
+//! target are never the browser's to set; names are compared after mapping everything that is not a letter or
+//! digit to `-`, because servers do (attack G03). Never touches cookies' values (`crate::cookies`).
+
+use std::net::IpAddr;
+
+use anteroom_config::settings::UpstreamHost;
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, REFERER};
+use http::{HeaderName, HeaderValue};
+use pingora::http::RequestHeader;
+
+use crate::app::App;
+
+/// Fields that only we or the app's own proxy may set. Compared in their folded form.
+const OWNED: [&str; 38] = [
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port",
+    "x-forwarded-server", "x-forwarded-uri", "x-forwarded-prefix", "x-forwarded-user",
+    "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username",
+    "x-forwarded-access-token", "x-real-ip", "true-client-ip", "cf-connecting-ip", "x-client-ip",
+    "x-cluster-client-ip", "x-original-url", "x-original-uri", "x-rewrite-url", "x-original-host",
+    "x-host", "x-http-method", "x-http-method-override", "x-method-override", "x-remote-user",
+    "remote-user", "x-remote-group", "x-authenticated-user", "x-auth-user", "x-auth-request-user",
+    "x-auth-request-email", "x-user", "x-gw-user", "x-webauth-user", "ssl-client-cert",
+    "x-ssl-client-cert",
+];
+
+/// Begin so, end here: families of identity fields.
+const OWNED_FAMILIES: [&str; 4] = ["x-auth-request-", "x-ssl-client-", "ssl-client-", "x-anteroom-"];
+
+/// Hop-by-hop fields (RFC 9110 section 7.6.1). pingora removes them from what it forwards; the login
+/// exchange has to do it itself.
+const HOP_BY_HOP: [&str; 8] = [
+    "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
+    "te", "trailer", "upgrade",
+];
+
+/// What the rewriting needs to know of a request.
+pub struct Passage<'r> {
+    /// The app.
+    pub app: &'r App,
+    /// The client's address.
+    pub client: IpAddr,
+    /// The host the browser asked for, port included.
+    pub host: &'r str,
+    /// The browser reached us over TLS.
+    pub secure: bool,
+}
+
+/// Takes out what is not the browser's to say, and writes our own fields. Cookies are untouched.
+pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
+    let allowed = &passage.app.settings.profile.allowed_headers;
+    let refused: Vec<HeaderName> = head
+        .headers
+        .keys()
+        .filter(|name| is_owned(name.as_str()) && !allowed.iter().any(|ours| ours == name.as_str()))
+        .cloned()
+        .collect();
+    for name in refused {
+        head.remove_header(&name);
+    }
+    if !allowed.iter().any(|name| name == AUTHORIZATION.as_str()) {
+        head.remove_header(&AUTHORIZATION);
+    }
+    head.remove_header("proxy-authorization");
+    let proto = if passage.secure { "https" } else { "http" };
+    put(head, "X-Forwarded-For", &passage.client.to_string());
+    put(head, "X-Forwarded-Proto", proto);
+    put(head, "X-Forwarded-Host", passage.host);
+    put(head, "Via", "1.1 anteroom");
+    map_host(head, passage, proto);
+}
+
+/// `Host` as the app wants it; with a fixed one, `Origin` and `Referer` are mapped along (`DESIGN-CASES` 23).
+fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
+    let UpstreamHost::Fixed(fixed) = &passage.app.settings.upstream_host else {
+        put(head, HOST.as_str(), passage.host);
+        return;
+    };
+    put(head, HOST.as_str(), fixed);
+    let upstream = if passage.app.settings.upstream_tls.is_some() { "https" } else { "http" };
+    let ours = format!("{proto}://{}", passage.host);
+    let theirs = format!("{upstream}://{fixed}");
+    for name in [ORIGIN, REFERER] {
+        let mapped = head
+            .headers
+            .get(&name)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.strip_prefix(&ours))
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            .map(|rest| format!("{theirs}{rest}"));
+        if let Some(mapped) = mapped {
+            put(head, name.as_str(), &mapped);
+        }
+    }
+}
+
+/// Sets the one `Cookie` line, or none.
+pub fn set_cookie_line(head: &mut RequestHeader, line: Option<HeaderValue>) {
+    head.remove_header(&COOKIE);
+    if let Some(line) = line {
+        let _ = head.insert_header(COOKIE, line);
+    }
+}
+
+/// Makes a copy of a head fit for our own exchange: HTTP/1.1, no hop-by-hop fields, nothing conditional.
+pub fn for_exchange(head: &mut RequestHeader) {
+    head.set_version(http::Version::HTTP_11);
+    for name in HOP_BY_HOP {
+        head.remove_header(name);
+    }
+    for name in [
+        "expect", "transfer-encoding", "content-length", "range", "if-range", "if-none-match",
+        "if-modified-since", "if-match", "if-unmodified-since", "accept-encoding",
+    ] {
+        head.remove_header(name);
+    }
+    // So that the body can be read; an upstream that compresses all the same is not understood.
+    put(head, "Accept-Encoding", "identity");
+}
+
+fn put(head: &mut RequestHeader, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) =
+        (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+    {
+        let _ = head.insert_header(name, value);
+    }
+}
+
+fn is_owned(name: &str) -> bool {
+    // An underscore or a dot makes a second name for a field at the next server: none are forwarded.
+    if name.contains(['_', '.']) {
+        return true;
+    }
+    OWNED.contains(&name) || OWNED_FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_fields_and_their_aliases_are_ours() {
+        for name in [
+            "x-remote-user", "x_remote_user", "x.remote.user", "remote_user", "x-gw-user", "x_gw_user",
+            "x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-forwarded-prefix", "forwarded",
+            "x-http-method-override",
+        ] {
+            assert!(is_owned(name), "{name}");
+        }
+        for name in ["accept", "x-requested-with", "x-csrf-token", "content-type", "user-agent"] {
+            assert!(!is_owned(name), "{name}");
+        }
+    }
+}
