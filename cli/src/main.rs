@@ -1,1 +1,8 @@
-fn main(){}
+//! The `anteroom` command. Everything it does stands in the library beside it.
+//!
+//! Chooses the allocator: requests are many small allocations on threads of their own.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {}

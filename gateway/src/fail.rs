@@ -71,10 +71,36 @@ pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -
     match arrival.usage {
         Use::Document | Use::Frame => {
             let reference = arrival.reference.to_string();
-            Reply::page(status, &Page::Notice(notice.clone()), &gateway.chrome(arrival, &reference))
+            let page = Page::Notice(notice.clone());
+            let reply = Reply::page(status, &page, &gateway.chrome(arrival, &reference));
+            forget_conflicts(arrival, notice, reply)
         }
         Use::Data | Use::WebSocket => Reply::problem(status, notice.name(), notice.title(), None),
     }
+}
+
+/// Makes the browser forget cookies that contradict each other: on every path above this one, and for the
+/// parent domain, from where another host may have set them (`DESIGN-CASES` 20).
+fn forget_conflicts(arrival: &Arrival, notice: &Notice<'_>, mut reply: Reply) -> Reply {
+    let Notice::ConflictingCookies { names } = notice else {
+        return reply;
+    };
+    let host = arrival.host.split(':').next().unwrap_or_default();
+    let parent = host.split_once('.').map(|(_, parent)| parent).filter(|name| name.contains('.'));
+    let mut paths = vec!["/".to_owned()];
+    for (index, _) in arrival.path.match_indices('/').skip(1) {
+        paths.push(arrival.path[..index].to_owned());
+    }
+    for name in names {
+        for path in &paths {
+            let line = format!("{name}=; Path={path}; Max-Age=0");
+            reply = reply.with_cookie(line.as_bytes());
+            if let Some(parent) = parent {
+                reply = reply.with_cookie(format!("{line}; Domain={parent}").as_bytes());
+            }
+        }
+    }
+    reply
 }
 
 fn log(gateway: &Gateway, arrival: &Arrival, kind: &'static str, problem: &dyn std::fmt::Display) {

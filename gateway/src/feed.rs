@@ -97,7 +97,7 @@ async fn follow(gateway: &Gateway, revocation: &Revocation) {
                 live.lock();
             }
         }
-        Ok(_) | Err(_) => gateway.sessions.end(&live),
+        Ok(_) | Err(_) => gateway.sessions.end(&live, None),
     }
 }
 
@@ -142,8 +142,8 @@ pub async fn idle_sockets(gateway: Arc<Gateway>) {
             let limits = &app.settings.policy.lifetimes;
             match live.verified().standing(limits, now) {
                 Standing::Fresh => {}
-                Standing::Locked => live.cut(Some(crate::sessions::ExchangeKind::Endless)),
-                Standing::Over => live.cut(None),
+                Standing::Locked => live.cut(Some(crate::sessions::ExchangeKind::Endless), None),
+                Standing::Over => live.cut(None, None),
             }
         });
     }

@@ -255,7 +255,7 @@ impl Gateway {
         match self.store.session_find(&live.hash()).await {
             Ok(Some(record)) if record.state == StoredState::Verified && record.ends_at > now => Ok(()),
             Ok(_) => {
-                self.sessions.end(live);
+                self.sessions.end(live, None);
                 Ok(())
             }
             Err(_) if self.freshness.within(elapsed, self.settings.store.outage_grace) => Ok(()),

@@ -82,6 +82,17 @@ pub struct OpenExchange {
     number: u64,
 }
 
+/// The connection that asked for the end of its own session.
+pub struct Spare<'c> {
+    /// It.
+    pub connection: &'c Arc<Connection>,
+    /// How many of the open exchanges are the asking one: one when it is forwarded, none when we answer.
+    pub own: usize,
+}
+
+/// How long an answer may take to be written before its connection is cut after all.
+const ANSWERED: Duration = Duration::from_secs(1);
+
 /// What a [`Live`] is made of.
 pub struct Beginning {
     /// See [`Live::row`].
@@ -163,7 +174,7 @@ impl Live {
     /// Locks it until a code is given.
     pub fn lock(&self) {
         self.locked.store(true, Ordering::Release);
-        self.cut(Some(ExchangeKind::Endless));
+        self.cut(Some(ExchangeKind::Endless), None);
     }
 
     fn unlock(&self, now: Timestamp) {
@@ -226,14 +237,29 @@ impl Live {
         self.exchanges.lock().len()
     }
 
-    /// Cuts the connections of open exchanges: all, or those of one kind.
-    pub fn cut(&self, only: Option<ExchangeKind>) {
+    /// Cuts the connections of open exchanges: all, or those of one kind. The connection that carries the
+    /// answer to whoever ends the session is spared until that is written.
+    pub fn cut(&self, only: Option<ExchangeKind>, spare: Option<&Spare<'_>>) {
+        let mut on_spared = 0;
         for exchange in self.exchanges.lock().iter() {
-            if only.is_none_or(|kind| kind == exchange.kind)
-                && let Some(connection) = exchange.connection.upgrade()
-            {
-                connection.cut.cancel();
+            let Some(connection) = exchange.connection.upgrade() else { continue };
+            if only.is_some_and(|kind| kind != exchange.kind) {
+                continue;
             }
+            match spare {
+                Some(spare) if Arc::ptr_eq(&connection, spare.connection) => on_spared += 1,
+                _ => connection.cut.cancel(),
+            }
+        }
+        if let Some(spare) = spare
+            && on_spared > spare.own
+        {
+            // Other streams of the same HTTP/2 connection: they go as well, once the answer is out.
+            let connection = Arc::clone(spare.connection);
+            tokio::spawn(async move {
+                tokio::time::sleep(ANSWERED).await;
+                connection.cut.cancel();
+            });
         }
     }
 
@@ -369,10 +395,10 @@ impl Sessions {
     }
 
     /// Ends a session here and cuts what runs under it. The store's record is the caller's to end.
-    pub fn end(&self, live: &Live) {
+    pub fn end(&self, live: &Live, spare: Option<&Spare<'_>>) {
         live.ended.store(true, Ordering::Release);
         self.by_hash.remove(&live.hash());
-        live.cut(None);
+        live.cut(None, spare);
         live.thaw();
     }
 
@@ -385,7 +411,7 @@ impl Sessions {
             .map(|entry| Arc::clone(entry.value()))
             .collect();
         for live in &found {
-            self.end(live);
+            self.end(live, None);
         }
         found.len()
     }

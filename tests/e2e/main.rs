@@ -11,4 +11,5 @@
 )]
 
 mod apps_alive;
+mod journeys;
 mod tidy;

@@ -68,18 +68,22 @@ impl fmt::Display for Missing {
 /// `ANTEROOM_NO_SKIPS=1`, as in CI, a missing application fails the test instead.
 pub fn present<T>(found: Result<T, Missing>) -> Option<T> {
     let strict = std::env::var("ANTEROOM_NO_SKIPS").is_ok_and(|value| value == "1");
-    found_or_skipped(found, strict)
+    // Past the test runner's capture: a skipped test must not look like a passed one.
+    found_or_skipped(found, strict, &mut std::io::stderr())
 }
 
-fn found_or_skipped<T>(found: Result<T, Missing>, strict: bool) -> Option<T> {
+fn found_or_skipped<T>(
+    found: Result<T, Missing>,
+    strict: bool,
+    loud: &mut impl Write,
+) -> Option<T> {
     let missing = match found {
         Ok(app) => return Some(app),
         Err(missing) => missing,
     };
     assert!(!strict, "{missing}");
-    // Written past the test runner's capture: a skipped test must not look like a passed one.
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {missing}");
+    let _ = writeln!(loud, "SKIPPED {test}: {missing}");
     None
 }
 
@@ -130,14 +134,24 @@ mod tests {
 
     #[test]
     fn a_present_app_is_handed_over_and_a_missing_one_skips_the_test() {
-        assert_eq!(found_or_skipped(Ok(7), true), Some(7));
-        assert_eq!(found_or_skipped(Err::<u8, _>(MISSING), false), None);
+        let mut loud = Vec::new();
+        assert_eq!(found_or_skipped(Ok(7), true, &mut loud), Some(7));
+        assert!(loud.is_empty());
+        assert_eq!(
+            found_or_skipped(Err::<u8, _>(MISSING), false, &mut loud),
+            None
+        );
+        let told = String::from_utf8(loud).unwrap();
+        assert!(
+            told.starts_with("SKIPPED ") && told.contains("tomcat10"),
+            "{told}"
+        );
     }
 
     #[test]
     #[should_panic(expected = "Tomcat is not installed: apt-get install tomcat10 tomcat10-exam")]
     fn where_nothing_may_be_skipped_a_missing_app_fails_the_test_and_names_its_packages() {
-        found_or_skipped(Err::<u8, _>(MISSING), true);
+        found_or_skipped(Err::<u8, _>(MISSING), true, &mut Vec::new());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod leaks;
 pub mod logs;
+pub mod start;
 
 use std::path::{Path, PathBuf};
 

@@ -132,11 +132,14 @@ fn hosts(section: &Section<'_>, seen: &mut Seen) -> Vec<String> {
 
 /// Why `host` is not a host name, if it is not.
 pub(super) fn host_refusal(host: &str) -> Option<&'static str> {
-    let address = host
+    let bracketed = host
         .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .unwrap_or(host);
-    if address.parse::<IpAddr>().is_ok() {
+        .and_then(|host| host.strip_suffix(']'));
+    let is_address = match bracketed {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<IpAddr>().is_ok(),
+    };
+    if is_address {
         return None;
     }
     let label = |label: &str| {

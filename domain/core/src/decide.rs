@@ -1,8 +1,8 @@
 //! What becomes of one request: the one function every request passes.
 //!
-//! Total and pure: request facts, what the path means, what the session is, and the policy go in, one
-//! [`Decision`] comes out, and the edge carries it out once. Reads nothing, writes nothing. The whole matrix
-//! stands in `tests/snapshots`; the table of DESIGN-CASES 2 and 4 is its source.
+//! Total and pure: request facts, what the path means, what the session is, and the policy go in,
+//! one [`Decision`] comes out, and the edge carries it out once. Reads nothing, writes nothing. The
+//! whole matrix stands in `tests/snapshots`; the table of DESIGN-CASES 2 and 4 is its source.
 
 use crate::facts::{Method, RequestFacts, Site, Use};
 use crate::policy::{Enforcement, Policy};
@@ -22,7 +22,8 @@ pub enum Decision {
     Watch(Carry, Show),
     /// Run the login exchange by this rule: nothing of its answer passes by itself.
     Intercept(usize),
-    /// Read the (bounded) form body first; it may be a login. If not, decide again as [`RouteClass::Protected`].
+    /// Read the (bounded) form body first; it may be a login. If not, decide again as
+    /// [`RouteClass::Protected`].
     ReadForm,
     /// 303 to the app's own login page, target remembered; 401 for anything but a page load.
     SendToLogin,
@@ -126,8 +127,9 @@ pub fn decide(
     }
 }
 
-/// A login must come from the app's own page; a browser that sends no field at all is let on, because the
-/// same check on an old browser's Referer was already made by the edge (`DESIGN-CASES` 12, 23).
+/// A login must come from the app's own page; a browser that sends no field at all is let on,
+/// because the same check on an old browser's Referer was already made by the edge (`DESIGN-CASES`
+/// 12, 23).
 fn same_site(site: Site) -> bool {
     matches!(site, Site::SameOrigin | Site::User | Site::Unknown)
 }
@@ -156,14 +158,16 @@ fn by_session(
 fn unproved(facts: &RequestFacts<'_>, class: RouteClass, profile: &LoginProfile) -> Decision {
     match class {
         RouteClass::Asset => Decision::Forward(Carry::Bare),
-        RouteClass::Page | RouteClass::LoginPage => Decision::Watch(Carry::Anonymous, Show::Anything),
+        RouteClass::Page | RouteClass::LoginPage => {
+            Decision::Watch(Carry::Anonymous, Show::Anything)
+        }
         _ if form_in_place(facts, profile) => Decision::Watch(Carry::Anonymous, Show::LoginPage),
         _ => Decision::SendToLogin,
     }
 }
 
-/// A session on which a credential travelled goes upstream only to a login page that is recognised as one;
-/// everything else starts clean (DESIGN rule 3).
+/// A session on which a credential travelled goes upstream only to a login page that is recognised
+/// as one; everything else starts clean (DESIGN rule 3).
 fn tainted(facts: &RequestFacts<'_>, class: RouteClass, profile: &LoginProfile) -> Decision {
     match class {
         RouteClass::Asset => Decision::Forward(Carry::Bare),
@@ -205,17 +209,24 @@ fn proved(
         return Decision::Challenge(Cause::Stale);
     }
     let logout = match class {
-        // Never across sites: an <img> on a foreign page must not sign anybody out (`DESIGN-CASES` 14).
+        // Never across sites: an <img> on a foreign page must not sign anybody out (`DESIGN-CASES`
+        // 14).
         RouteClass::Logout(rule) if facts.site != Site::Foreign => Some(rule),
         _ => None,
     };
-    Decision::Forward(Carry::Whole { logout, activity: !is_poll(facts, profile) })
+    Decision::Forward(Carry::Whole {
+        logout,
+        activity: !is_poll(facts, profile),
+    })
 }
 
 fn is_poll(facts: &RequestFacts<'_>, profile: &LoginProfile) -> bool {
     profile.polls.iter().any(|poll| {
         poll.path.matches(facts.path)
-            && poll.query.as_ref().is_none_or(|wanted| facts.query.contains(wanted.as_str()))
+            && poll
+                .query
+                .as_ref()
+                .is_none_or(|wanted| facts.query.contains(wanted.as_str()))
     })
 }
 
@@ -239,5 +250,8 @@ fn decide_socket(
         return Decision::Refuse(Refusal::CrossSite);
     }
     // Frames are never activity: a ticker must not keep a session awake (`DESIGN-CASES` 29).
-    Decision::Forward(Carry::Whole { logout: None, activity: false })
+    Decision::Forward(Carry::Whole {
+        logout: None,
+        activity: false,
+    })
 }

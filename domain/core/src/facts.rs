@@ -1,7 +1,8 @@
-//! What the edge saw of one request, as plain values; the input of [`decide`](crate::decide::decide).
+//! What the edge saw of one request, as plain values; the input of
+//! [`decide`](crate::decide::decide).
 //!
-//! Holds no HTTP types and makes no decision. The edge fills it in from headers it has already checked
-//! (`anteroom-gateway`, `facts`).
+//! Holds no HTTP types and makes no decision. The edge fills it in from headers it has already
+//! checked (`anteroom-gateway`, `facts`).
 
 /// The request method, folded to what decisions need.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -24,7 +25,8 @@ impl Method {
     }
 }
 
-/// How the client will use the answer; decides whether it gets a page, a redirect or a problem document.
+/// How the client will use the answer; decides whether it gets a page, a redirect or a problem
+/// document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Use {
     /// A top-level page load.
@@ -37,7 +39,8 @@ pub enum Use {
     WebSocket,
 }
 
-/// Which site caused the request (W3C Fetch Metadata, else Origin, else Referer; `DESIGN-CASES` 12 and 23).
+/// Which site caused the request (W3C Fetch Metadata, else Origin, else Referer; `DESIGN-CASES` 12
+/// and 23).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Site {
     /// The app's own origin.
@@ -50,7 +53,8 @@ pub enum Site {
     Unknown,
 }
 
-/// What the edge observed of one request, after the front check and with the path already canonical.
+/// What the edge observed of one request, after the front check and with the path already
+/// canonical.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestFacts<'r> {
     /// The method.

@@ -1,4 +1,5 @@
-//! Names for things: newtypes, so that a session's hash cannot be passed where an attempt's id belongs.
+//! Names for things: newtypes, so that a session's hash cannot be passed where an attempt's id
+//! belongs.
 //!
 //! Never generates anything: randomness is an argument. See `session` for what the ids name.
 
@@ -7,7 +8,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroize;
 
-/// The raw 256-bit session id that only the browser's cookie carries. The store knows only its hash.
+/// The raw 256-bit session id that only the browser's cookie carries. The store knows only its
+/// hash.
 ///
 /// No `Display`, redacted `Debug`, wiped on drop: it is worth a session to whoever holds it.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,7 +49,10 @@ impl SessionHash {
     /// Eight hexadecimal digits: enough to follow one session through a log.
     #[must_use]
     pub fn short(&self) -> String {
-        self.0[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0[..4]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

@@ -1,15 +1,15 @@
 //! What must be true: every decision of Anteroom as plain functions over plain values.
 //!
-//! Nothing in this crate performs I/O, awaits, reads a clock or draws randomness: `now` and random bytes
-//! are arguments. That is why the whole decision matrix can be written out and reviewed like code
-//! (`tests/decision_table.rs`), and why a reader can trust what she reads here.
+//! Nothing in this crate performs I/O, awaits, reads a clock or draws randomness: `now` and random
+//! bytes are arguments. That is why the whole decision matrix can be written out and reviewed like
+//! code (`tests/decision_table.rs`), and why a reader can trust what she reads here.
 //!
 //! Read in this order: [`facts`] (what the edge saw), [`profile`] (how one app logs people in),
 //! [`route`] (what a path means), [`session`], [`decide`](mod@decide) (what becomes of a request),
 //! [`outcome`] and [`login`] (what a login answer means), [`challenge`] (whether a code counts).
 //!
-//! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its `Claimed`,
-//! the gateway turns that into `Released`. Skipping a link does not compile.
+//! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
+//! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
 pub mod audit;
 pub mod challenge;

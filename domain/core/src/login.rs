@@ -1,7 +1,8 @@
 //! What a login answer leads to: the judgement between the exchange and the pages.
 //!
-//! Weighs the outcome, who it was, what that person has on file and what the app's owner decided. Never
-//! releases (only a claimed code does) and never talks to anybody. `outcome` reads the answer before.
+//! Weighs the outcome, who it was, what that person has on file and what the app's owner decided.
+//! Never releases (only a claimed code does) and never talks to anybody. `outcome` reads the answer
+//! before.
 
 use std::net::IpAddr;
 
@@ -70,9 +71,9 @@ pub enum LoginVerdict {
 
 /// Judges a login answer.
 ///
-/// Order matters: a refusal of the app is shown as it is; without proof of the password every name looks
-/// the same (attack D12); then comes what is on file; and having nothing on file never lets anybody
-/// through by itself (DESIGN rule 4).
+/// Order matters: a refusal of the app is shown as it is; without proof of the password every name
+/// looks the same (attack D12); then comes what is on file; and having nothing on file never lets
+/// anybody through by itself (DESIGN rule 4).
 #[must_use]
 pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> LoginVerdict {
     match facts.outcome {
@@ -84,7 +85,9 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
         return LoginVerdict::HoldSpelling;
     }
     match facts.on_file {
-        OnFile::Known { suspended: true, .. } => unless_unproved(facts, LoginVerdict::Stopped),
+        OnFile::Known {
+            suspended: true, ..
+        } => unless_unproved(facts, LoginVerdict::Stopped),
         OnFile::Known { enrolled: true, .. } => LoginVerdict::Challenge,
         OnFile::Known { disabled: true, .. } => unless_unproved(facts, LoginVerdict::Stopped),
         OnFile::OtherSpelling => unless_unproved(facts, LoginVerdict::HoldSpelling),
@@ -97,15 +100,14 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
 
 fn unless_unproved(facts: &LoginFacts, verdict: LoginVerdict) -> LoginVerdict {
     let sure = facts.proved && facts.outcome != Outcome::Unknown;
-    if sure { verdict } else { LoginVerdict::ChallengeInVain }
+    if sure {
+        verdict
+    } else {
+        LoginVerdict::ChallengeInVain
+    }
 }
 
-fn enrolment(
-    facts: &LoginFacts,
-    policy: &Policy,
-    was_reset: bool,
-    now: Timestamp,
-) -> LoginVerdict {
+fn enrolment(facts: &LoginFacts, policy: &Policy, was_reset: bool, now: Timestamp) -> LoginVerdict {
     if !was_reset && policy.enforcement.lets_unenrolled_through(now) {
         return LoginVerdict::LetThrough;
     }

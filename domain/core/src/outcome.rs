@@ -1,6 +1,8 @@
-//! Reading an upstream's answer to a login: ordered rules, first match wins, everything else is unknown.
+//! Reading an upstream's answer to a login: ordered rules, first match wins, everything else is
+//! unknown.
 //!
-//! An outcome chooses the page that is shown. It never releases anything (DESIGN rule 3). Holds no HTTP types.
+//! An outcome chooses the page that is shown. It never releases anything (DESIGN rule 3). Holds no
+//! HTTP types.
 
 use crate::profile::{LocationTest, LoginProfile, OutcomeRule};
 
@@ -14,7 +16,8 @@ pub enum Outcome {
     Success,
     /// The app refused the password. Needs a positive match.
     Failure,
-    /// The app asks for something more. Treated like a success once the name is known (`DESIGN-CASES` 25).
+    /// The app asks for something more. Treated like a success once the name is known
+    /// (`DESIGN-CASES` 25).
     Intermediate,
     /// The app refused the request itself (expired form, too many requests).
     Retry,
@@ -78,11 +81,21 @@ pub fn read_answer(profile: &LoginProfile, answer: &Answer<'_>) -> Reading {
     for rule in &profile.outcomes {
         if matches(rule, answer) {
             let proved = rule.unforgeable && rule.outcome == Outcome::Success;
-            return Reading { outcome: rule.outcome, proved };
+            return Reading {
+                outcome: rule.outcome,
+                proved,
+            };
         }
     }
     let retry = profile.retry_statuses.contains(&answer.status);
-    Reading { outcome: if retry { Outcome::Retry } else { Outcome::Unknown }, proved: false }
+    Reading {
+        outcome: if retry {
+            Outcome::Retry
+        } else {
+            Outcome::Unknown
+        },
+        proved: false,
+    }
 }
 
 fn matches(rule: &OutcomeRule, answer: &Answer<'_>) -> bool {
@@ -99,7 +112,8 @@ fn matches(rule: &OutcomeRule, answer: &Answer<'_>) -> bool {
     {
         return false;
     }
-    // A body that could not be decoded matches no body rule, neither way round: doubt is never a match.
+    // A body that could not be decoded matches no body rule, neither way round: doubt is never a
+    // match.
     if let Some(wanted) = &rule.body
         && !answer.body.is_some_and(|body| wanted.is_match(body))
     {
@@ -118,7 +132,11 @@ fn location_matches(test: &LocationTest, location: Option<Target<'_>>) -> bool {
     let Some(Target::Own { path, query }) = location else {
         return false;
     };
-    let hit = test.path.matches(path) && test.query.as_ref().is_none_or(|query_test| query_test.is_match(query));
+    let hit = test.path.matches(path)
+        && test
+            .query
+            .as_ref()
+            .is_none_or(|query_test| query_test.is_match(query));
     hit != test.negate
 }
 
@@ -141,25 +159,64 @@ mod tests {
 
     fn to(path: &str) -> Answer<'_> {
         let location = Some(Target::Own { path, query: "" });
-        Answer { status: 302, location, cookies_set: &[], body: Some("") }
+        Answer {
+            status: 302,
+            location,
+            cookies_set: &[],
+            body: Some(""),
+        }
     }
 
     #[test]
     fn a_negated_location_does_not_match_a_foreign_host() {
         let path = PathRule::Exact("/login".into());
-        let test = LocationTest { path, query: None, negate: true };
-        let wanted = OutcomeRule { location: Some(test), ..rule(Outcome::Success) };
+        let test = LocationTest {
+            path,
+            query: None,
+            negate: true,
+        };
+        let wanted = OutcomeRule {
+            location: Some(test),
+            ..rule(Outcome::Success)
+        };
         assert!(matches(&wanted, &to("/home")));
         assert!(!matches(&wanted, &to("/login")));
-        assert!(!matches(&wanted, &Answer { location: Some(Target::Elsewhere), ..to("/") }));
-        assert!(!matches(&wanted, &Answer { location: None, ..to("/") }));
+        assert!(!matches(
+            &wanted,
+            &Answer {
+                location: Some(Target::Elsewhere),
+                ..to("/")
+            }
+        ));
+        assert!(!matches(
+            &wanted,
+            &Answer {
+                location: None,
+                ..to("/")
+            }
+        ));
     }
 
     #[test]
     fn a_body_that_cannot_be_decoded_matches_no_body_rule() {
         let anything = regex::Regex::new("").ok();
-        let answer = Answer { body: None, ..to("/") };
-        assert!(!matches(&OutcomeRule { body: anything.clone(), ..rule(Outcome::Failure) }, &answer));
-        assert!(!matches(&OutcomeRule { body_lacks: anything, ..rule(Outcome::Success) }, &answer));
+        let answer = Answer {
+            body: None,
+            ..to("/")
+        };
+        assert!(!matches(
+            &OutcomeRule {
+                body: anything.clone(),
+                ..rule(Outcome::Failure)
+            },
+            &answer
+        ));
+        assert!(!matches(
+            &OutcomeRule {
+                body_lacks: anything,
+                ..rule(Outcome::Success)
+            },
+            &answer
+        ));
     }
 }

@@ -1,7 +1,8 @@
 //! How one app logs people in: the login profile, as checked values (DESIGN section 4).
 //!
-//! Holds what was told, decides nothing: [`route`](crate::route) reads the paths, [`outcome`](crate::outcome)
-//! the answers, the gateway the cookies. Built by `anteroom-config` from TOML; presets ship there.
+//! Holds what was told, decides nothing: [`route`](crate::route) reads the paths,
+//! [`outcome`](crate::outcome) the answers, the gateway the cookies. Built by `anteroom-config`
+//! from TOML; presets ship there.
 
 use regex::Regex;
 
@@ -20,7 +21,8 @@ pub struct LoginProfile {
     pub login_pages: Vec<PathRule>,
     /// Text that stands in every login page of the app and in none other.
     pub login_marker: Option<Regex>,
-    /// The app shows its login form in place of the protected page (Tomcat, DokuWiki; `DESIGN-CASES` 4).
+    /// The app shows its login form in place of the protected page (Tomcat, DokuWiki;
+    /// `DESIGN-CASES` 4).
     pub form_in_place: bool,
     /// Open paths sent with the clean anonymous session.
     pub pages: Vec<PathRule>,
@@ -56,7 +58,8 @@ pub struct LoginProfile {
     pub fresh: Vec<(PathRule, u32)>,
 }
 
-/// One way to submit a credential. Other kinds (JSON, Basic, steps) join as variants of [`Credential`].
+/// One way to submit a credential. Other kinds (JSON, Basic, steps) join as variants of
+/// [`Credential`].
 #[derive(Clone, Debug)]
 pub struct LoginRule {
     /// Where it is posted.
@@ -198,7 +201,8 @@ pub enum CookieMode {
 }
 
 impl CookieRules {
-    /// The mode of a cookie name. `plain` never covers a name that is also `login` (checked at start).
+    /// The mode of a cookie name. `plain` never covers a name that is also `login` (checked at
+    /// start).
     #[must_use]
     pub fn mode(&self, name: &[u8]) -> CookieMode {
         if self.bind.iter().any(|pattern| pattern.matches(name)) {

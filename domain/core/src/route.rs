@@ -1,8 +1,9 @@
 //! What a path means in one app: watch loosely, allow strictly.
 //!
-//! Login, logout, denied and portal paths are recognised under the *loosest* reading any server might have;
-//! open paths only under the strict one. Where the two readings disagree about a watched path, the request is
-//! ambiguous and is refused (DESIGN rule 5, attacks A03-A06). Never looks at cookies or sessions.
+//! Login, logout, denied and portal paths are recognised under the *loosest* reading any server
+//! might have; open paths only under the strict one. Where the two readings disagree about a
+//! watched path, the request is ambiguous and is refused (DESIGN rule 5, attacks A03-A06). Never
+//! looks at cookies or sessions.
 
 use crate::facts::{Method, RequestFacts};
 use crate::path::{loose, loosely_ends_with};
@@ -63,7 +64,11 @@ pub fn classify(profile: &LoginProfile, facts: &RequestFacts<'_>, form_body: boo
     if starts_under(watched, PORTAL) {
         return RouteClass::Refused(RouteRefusal::Ambiguous);
     }
-    if profile.denied.iter().any(|rule| rule.matches(path) || loosely_matches(rule, watched)) {
+    if profile
+        .denied
+        .iter()
+        .any(|rule| rule.matches(path) || loosely_matches(rule, watched))
+    {
         return RouteClass::Refused(RouteRefusal::Denied);
     }
     if let Some(refusal) = query_refusal(profile, facts.query) {
@@ -78,8 +83,8 @@ pub fn classify(profile: &LoginProfile, facts: &RequestFacts<'_>, form_body: boo
     open_class(profile, facts)
 }
 
-/// True when no server could read the path otherwise: lower-case letters, digits, `-`, `_`, single `/` and
-/// dots that are neither first nor last in a segment.
+/// True when no server could read the path otherwise: lower-case letters, digits, `-`, `_`, single
+/// `/` and dots that are neither first nor last in a segment.
 fn is_plain(path: &str) -> bool {
     let mut last = b'/';
     for (index, &byte) in path.as_bytes().iter().enumerate() {
@@ -98,7 +103,8 @@ fn is_plain(path: &str) -> bool {
 }
 
 fn starts_under(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn loosely_matches(rule: &PathRule, watched: &str) -> bool {
@@ -136,9 +142,10 @@ fn login_class(
     for (index, rule) in profile.logins.iter().enumerate() {
         let (strictly, loosely) = match &rule.path {
             LoginPath::Exact(exact) => (facts.path == exact, starts_under(watched, &loose(exact))),
-            LoginPath::Suffix(suffix) => {
-                (facts.path.ends_with(suffix.as_str()), loosely_ends_with(watched, suffix))
-            }
+            LoginPath::Suffix(suffix) => (
+                facts.path.ends_with(suffix.as_str()),
+                loosely_ends_with(watched, suffix),
+            ),
             LoginPath::Any => {
                 maybe |= carries_body && form_body;
                 continue;
@@ -147,7 +154,8 @@ fn login_class(
         if strictly && carries_body {
             return Some(RouteClass::Login(index));
         }
-        // GET of a login path is looked at like any page; a body on an alias of one is two readings.
+        // GET of a login path is looked at like any page; a body on an alias of one is two
+        // readings.
         if loosely && !strictly && carries_body {
             return Some(RouteClass::Refused(RouteRefusal::Ambiguous));
         }
@@ -160,12 +168,19 @@ fn logout_class(
     facts: &RequestFacts<'_>,
     watched: &str,
 ) -> Option<RouteClass> {
-    profile.logouts.iter().enumerate().find_map(|(index, rule)| {
-        let on_path = rule.path.matches(facts.path) || loosely_matches(&rule.path, watched);
-        let on_query = rule.query.as_ref().is_none_or(|wanted| facts.query.contains(wanted.as_str()));
-        let on_method = !rule.post_only || facts.method == Method::Post;
-        (on_path && on_query && on_method).then_some(RouteClass::Logout(index))
-    })
+    profile
+        .logouts
+        .iter()
+        .enumerate()
+        .find_map(|(index, rule)| {
+            let on_path = rule.path.matches(facts.path) || loosely_matches(&rule.path, watched);
+            let on_query = rule
+                .query
+                .as_ref()
+                .is_none_or(|wanted| facts.query.contains(wanted.as_str()));
+            let on_method = !rule.post_only || facts.method == Method::Post;
+            (on_path && on_query && on_method).then_some(RouteClass::Logout(index))
+        })
 }
 
 fn open_class(profile: &LoginProfile, facts: &RequestFacts<'_>) -> RouteClass {

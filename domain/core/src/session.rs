@@ -1,18 +1,21 @@
 //! The states of a gateway session, as decisions see them.
 //!
-//! anonymous → tainted → pending → verified ⇄ locked → ended. Holds no cookies, keys or rows: those are the
-//! store's and the gateway's. Idle and overall age are computed here from moments, never from timers.
+//! anonymous → tainted → pending → verified ⇄ locked → ended. Holds no cookies, keys or rows: those
+//! are the store's and the gateway's. Idle and overall age are computed here from moments, never
+//! from timers.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// Limits on how long a verified session lives (`standards.md` 0.1; NIST SP 800-63B-4 section 2.2.3).
+/// Limits on how long a verified session lives (`standards.md` 0.1; NIST SP 800-63B-4 section
+/// 2.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
     /// Without activity for this long, the session is locked.
     pub idle: Duration,
-    /// A lock may be undone by a code alone for this long; then it becomes an end (`DESIGN-CASES` 10).
+    /// A lock may be undone by a code alone for this long; then it becomes an end (`DESIGN-CASES`
+    /// 10).
     pub unlock_within: Duration,
     /// From verification to the end, whatever happens.
     pub overall: Duration,
@@ -75,8 +78,9 @@ pub enum Standing {
 impl Verified {
     /// Judges the session's age at `now`.
     ///
-    /// Overall age wins over idleness. A lock that nobody undoes within `unlock_within` is an end: what
-    /// stands in for a login after mere idleness is a written deviation from NIST N4 and is bounded so.
+    /// Overall age wins over idleness. A lock that nobody undoes within `unlock_within` is an end:
+    /// what stands in for a login after mere idleness is a written deviation from NIST N4 and is
+    /// bounded so.
     #[must_use]
     pub fn standing(&self, limits: &Lifetimes, now: Timestamp) -> Standing {
         if now >= self.ends_at {
@@ -86,6 +90,10 @@ impl Verified {
         if quiet >= limits.idle.saturating_add(limits.unlock_within) {
             return Standing::Over;
         }
-        if self.locked || quiet >= limits.idle { Standing::Locked } else { Standing::Fresh }
+        if self.locked || quiet >= limits.idle {
+            Standing::Locked
+        } else {
+            Standing::Fresh
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Moments, as the rest of the core sees them: milliseconds since the Unix epoch, handed in from outside.
+//! Moments, as the rest of the core sees them: milliseconds since the Unix epoch, handed in from
+//! outside.
 //!
 //! Never reads a clock. The one clock of the tree is `anteroom-config`'s `ambient` module.
 
@@ -36,13 +37,19 @@ impl Timestamp {
     /// The moment `span` later.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// The moment `span` earlier.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// How long after `earlier` this moment lies; zero when it does not.

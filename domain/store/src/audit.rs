@@ -133,15 +133,37 @@ pub(crate) async fn append(
     if events.is_empty() {
         return Ok(());
     }
+    let head = head(c, keys).await?;
+    append_after(c, keys, head, events, now).await
+}
+
+/// Appends the first events of a new database. Only there may the log be empty: opening writes its
+/// first row, so a log without rows, or without a head, was emptied.
+pub(crate) async fn begin(
+    c: &mut Conn,
+    keys: &Keys,
+    events: &[AuditEvent],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    append_after(c, keys, AuditHead::before_the_first(keys), events, now).await
+}
+
+async fn append_after(
+    c: &mut Conn,
+    keys: &Keys,
+    head: AuditHead,
+    events: &[AuditEvent],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let AuditHead {
         mut seq, mut hash, ..
-    } = head(c, keys).await?;
+    } = head;
     for event in events {
         seq += 1;
         hash = chained(&hash, event, seq, now);
         sqlx::query(
-            "INSERT INTO audit (seq, at, kind, subscriber_id, app, session, client, operator, reason,
-                                hash)
+            "INSERT INTO audit (seq, at, kind, subscriber_id, app, session, client, operator,
+                                reason, hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(seq)
@@ -195,7 +217,6 @@ async fn head(c: &mut Conn, keys: &Keys) -> Result<AuditHead, StoreError> {
         {
             Ok(head)
         }
-        (None, None) => Ok(AuditHead::before_the_first(keys)),
         _ => Err(corrupt()),
     }
 }

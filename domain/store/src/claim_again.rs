@@ -1,5 +1,5 @@
-//! The same form sent again, and values that outgrow a browser's cookie: two small writes and reads
-//! beside [`claim`](crate::claim) and [`session`](crate::session).
+//! The same form sent again: what it came to the first time, beside [`claim`](crate::claim) and
+//! [`unlock`](crate::unlock).
 //!
 //! Never spends anything: a repetition is recognised by its MAC, within the seconds that
 //! [`claim`](crate::claim) allows.
@@ -11,8 +11,9 @@ use subtle::ConstantTimeEq;
 use crate::claim::{Claimed, SAME_FORM_FOR};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::pools::{End, reading, writing};
+use crate::pools::reading;
 use crate::row;
+use crate::unlock::{self, Unlocked};
 
 impl Store {
     /// The claim that this very form made some seconds ago; `None` for any other form, or too late.
@@ -28,7 +29,8 @@ impl Store {
     ) -> Result<Option<Claimed>, StoreError> {
         let found = reading!(self, c => {
             sqlx::query(
-                "SELECT a.verified, a.subscriber_id, a.display_name, a.claimed_at, a.claimed_code_mac
+                "SELECT a.verified, a.subscriber_id, a.display_name, a.claimed_at,
+                        a.claimed_code_mac
                  FROM attempt a JOIN session v ON v.hash = a.verified AND v.state = 'verified'
                  WHERE a.id = $1 AND a.state IN ('claimed', 'released')",
             )
@@ -55,19 +57,19 @@ impl Store {
         }))
     }
 
-    /// Keeps the values that are too large for a browser's cookie, sealed by the gateway for this
-    /// session.
+    /// The unlock that this very form made some seconds ago, by the id the session had before;
+    /// `None` for any other form, or too late. To be asked before the code is judged, like
+    /// [`challenge_again`](Self::challenge_again).
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Full`].
-    pub async fn session_kept_put(&self, row: SessionRow, kept: &[u8]) -> Result<(), StoreError> {
-        writing!(self, Kill, c => {
-            sqlx::query("UPDATE session SET jar = $2 WHERE id = $1 AND state = 'verified'")
-                .bind(row.0)
-                .bind(kept)
-                .execute(&mut *c)
-                .await?;
-            Ok(End::Commit(()))
-        })
+    /// [`StoreError::Unavailable`].
+    pub async fn unlock_again(
+        &self,
+        row: SessionRow,
+        old: &SessionHash,
+        code_mac: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Unlocked>, StoreError> {
+        reading!(self, c => unlock::made_by(c, row, old, code_mac, now).await)
     }
 }

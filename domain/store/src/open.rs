@@ -140,7 +140,11 @@ impl Store {
             key_remember(c, keys).await?;
             let rotated = AuditEvent::new(AuditKind::KeyRotated)
                 .reason(&format!("current key {}", keys.current_id()));
-            audit::append(c, keys, &[rotated], now).await?;
+            if known.is_empty() {
+                audit::begin(c, keys, &[rotated], now).await?;
+            } else {
+                audit::append(c, keys, &[rotated], now).await?;
+            }
             Ok(End::Commit(()))
         })
     }

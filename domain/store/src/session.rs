@@ -49,7 +49,8 @@ pub struct SessionSummary {
     pub amr: String,
 }
 
-/// One entry of the sequence that every node follows: what it names has ended.
+/// One entry of the sequence that every node follows: what it names has ended or was locked, which
+/// the record tells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Revocation {
     /// Its place in the sequence.
@@ -136,6 +137,7 @@ impl Store {
             .fetch_optional(&mut *c)
             .await?;
             let Some(locked) = locked else { return Ok(End::Rollback(false)) };
+            session_end::revoke(c, Whose::Row(row), now).await?;
             let event = session_end::told(&locked, AuditKind::SessionLocked)?;
             audit::append(c, &self.inner.keys, &[event], now).await?;
             Ok(End::Commit(true))
@@ -235,22 +237,19 @@ impl Store {
         Ok(last.unwrap_or(0))
     }
 
-    /// Keeps a session's jar: the whole upstream jar of a tainted one, as the gateway sealed it; of
-    /// a verified one the values too large for a cookie (DESIGN-CASES 28), sealed here for its row.
-    /// The last writer wins. `false` when the session has ended.
+    /// Keeps the values of a verified session that are too large for a browser's cookie
+    /// (DESIGN-CASES 28), sealed by the gateway. The last writer wins. `false` when it is not
+    /// verified.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
-    pub async fn session_jar_put(&self, row: SessionRow, jar: &[u8]) -> Result<bool, StoreError> {
-        let sealed = self.inner.seal(session_record::jar_place(row.0), jar)?;
+    pub async fn session_kept_put(&self, row: SessionRow, kept: &[u8]) -> Result<bool, StoreError> {
         writing!(self, Kill, c => {
             let put = sqlx::query(
-                "UPDATE session SET jar = CASE WHEN state = 'verified' THEN $2 ELSE $3 END
-                 WHERE id = $1 AND state <> 'ended'",
+                "UPDATE session SET jar = $2 WHERE id = $1 AND state = 'verified'",
             )
             .bind(row.0)
-            .bind(sealed)
-            .bind(jar)
+            .bind(kept)
             .execute(&mut *c)
             .await?;
             Ok(End::Commit(put.rows_affected() == 1))

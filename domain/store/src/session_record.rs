@@ -65,8 +65,8 @@ pub struct SessionRecord {
     pub locked: bool,
     /// The key of the app's sealed cookies; `None` unless verified.
     pub jar_key: Option<[u8; 32]>,
-    /// What [`session_jar_put`](crate::Store::session_jar_put) kept: of a tainted session the
-    /// upstream jar as the gateway sealed it, of a verified one the values too large for a cookie.
+    /// As the gateway sealed it: of a tainted session the upstream jar, of a verified one the
+    /// values too large for a cookie.
     pub jar: Option<Vec<u8>>,
     /// What was typed at the login that tainted it.
     pub typed: Option<TypedIdentity>,
@@ -118,14 +118,6 @@ pub(crate) const fn jar_key_place(row: i64) -> Place {
     }
 }
 
-pub(crate) const fn jar_place(row: i64) -> Place {
-    Place {
-        table: "session",
-        column: "jar",
-        row,
-    }
-}
-
 /// Reads a row of `session` joined with what waits for it and the id it was asked by.
 pub(crate) fn decode(inner: &Inner, found: &SqliteRow) -> Result<SessionRecord, StoreError> {
     let id: i64 = row::get(found, "id")?;
@@ -166,7 +158,7 @@ pub(crate) fn decode(inner: &Inner, found: &SqliteRow) -> Result<SessionRecord, 
         ends_at: row::at(found, "ends_at")?,
         locked,
         jar_key,
-        jar: jar(inner, found, id, state)?,
+        jar: row::get(found, "jar")?,
         typed,
         bound: bound(found)?,
         amr: row::get(found, "amr")?,
@@ -175,21 +167,6 @@ pub(crate) fn decode(inner: &Inner, found: &SqliteRow) -> Result<SessionRecord, 
         delivery: row::get(found, "delivery_path")?,
         epoch: row::get(found, "epoch")?,
     })
-}
-
-/// A verified session's jar is sealed here for its row; a tainted one's came sealed.
-fn jar(
-    inner: &Inner,
-    found: &SqliteRow,
-    id: i64,
-    state: StoredState,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    match row::get::<Option<&[u8]>>(found, "jar")? {
-        Some(sealed) if state == StoredState::Verified => {
-            Ok(Some(inner.unseal(jar_place(id), sealed)?.to_vec()))
-        }
-        stored => Ok(stored.map(<[u8]>::to_vec)),
-    }
 }
 
 fn bound(found: &SqliteRow) -> Result<Vec<[u8; 32]>, StoreError> {

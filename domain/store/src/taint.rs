@@ -117,13 +117,20 @@ impl Store {
         })
     }
 
-    /// Keeps the jar of a tainted session as a failed login's answer left it:
-    /// [`session_jar_put`](Self::session_jar_put).
+    /// Keeps the jar of a tainted session as a failed login's answer left it. `false` when it is
+    /// not tainted any more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
     pub async fn tainted_jar_put(&self, row: SessionRow, jar: &[u8]) -> Result<bool, StoreError> {
-        self.session_jar_put(row, jar).await
+        writing!(self, Kill, c => {
+            let put = sqlx::query("UPDATE session SET jar = $2 WHERE id = $1 AND state = 'tainted'")
+                .bind(row.0)
+                .bind(jar)
+                .execute(&mut *c)
+                .await?;
+            Ok(End::Commit(put.rows_affected() == 1))
+        })
     }
 }
 

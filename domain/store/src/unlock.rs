@@ -109,7 +109,11 @@ impl Store {
             let Some(found) = found else { return Ok(End::Rollback(Unlock::Gone)) };
             let current = row::hash(&found, "hash")?;
             if current != context.old {
-                return Ok(End::Rollback(again(c, &context, current).await?));
+                // Not the session's id any more: is this the form that rotated it?
+                let (old, mac) = (&context.old, &context.code_mac);
+                let before = made_by(c, context.row, old, mac, now).await?;
+                let outcome = before.map_or(Unlock::AlreadySpent, Unlock::Again);
+                return Ok(End::Rollback(outcome));
             }
             let subscriber = SubscriberId(row::get(&found, "subscriber_id")?);
             if context.version.counter != Counter::Subscriber(subscriber) {
@@ -144,31 +148,31 @@ impl Store {
     }
 }
 
-/// The id shown is not the session's any more: is this the form that rotated it?
-async fn again(
+/// What the form with this MAC made of the session that had this id, if it did so some seconds ago.
+pub(crate) async fn made_by(
     c: &mut Conn,
-    context: &UnlockContext<'_>,
-    current: SessionHash,
-) -> Result<Unlock, StoreError> {
+    row: SessionRow,
+    old: &SessionHash,
+    code_mac: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Unlocked>, StoreError> {
     let former = sqlx::query(
-        "SELECT code_mac, superseded_at FROM session_former WHERE hash = $1 AND session_id = $2",
+        "SELECT f.code_mac, f.superseded_at, v.hash
+         FROM session_former f JOIN session v ON v.id = f.session_id AND v.state = 'verified'
+         WHERE f.hash = $1 AND f.session_id = $2",
     )
-    .bind(&context.old.0[..])
-    .bind(context.row.0)
+    .bind(&old.0[..])
+    .bind(row.0)
     .fetch_optional(&mut *c)
     .await?;
     let Some(former) = former else {
-        return Ok(Unlock::Gone);
+        return Ok(None);
     };
     let mac: [u8; 32] = row::bytes(&former, "code_mac")?;
-    let in_time = context.now < row::at(&former, "superseded_at")?.plus(SAME_FORM_FOR);
-    if in_time && bool::from(mac.ct_eq(&context.code_mac)) {
-        return Ok(Unlock::Again(Unlocked {
-            row: context.row,
-            session: current,
-        }));
-    }
-    Ok(Unlock::AlreadySpent)
+    let in_time = now < row::at(&former, "superseded_at")?.plus(SAME_FORM_FOR);
+    let same = in_time && bool::from(mac.ct_eq(code_mac));
+    let session = row::hash(&former, "hash")?;
+    Ok(same.then_some(Unlocked { row, session }))
 }
 
 async fn rotate(

@@ -243,9 +243,9 @@ async fn insert(
     };
     let inserted = sqlx::query(
         "INSERT INTO attempt (pending_session_id, tainted_session_id, app, realm, tenant,
-                              typed_name, display_name, folded, spelling_key, subscriber_id, outcome, proved,
-                              enrolling, state, submitted_path, form_nonce, client, created_at,
-                              expires_at)
+                              typed_name, display_name, folded, spelling_key, subscriber_id,
+                              outcome, proved, enrolling, state, submitted_path, form_nonce,
+                              client, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                  $17, $18, $19)
          RETURNING id",

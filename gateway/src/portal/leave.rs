@@ -14,6 +14,7 @@ use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
 use crate::pages::{EndWhy, Page};
 use crate::reply::Reply;
+use crate::sessions::Spare;
 use crate::sign_in::target;
 
 pub(crate) async fn cancel(visit: Visit) -> Answer {
@@ -37,7 +38,7 @@ async fn start_over(visit: &Visit) -> Result<Reply, Failure> {
 async fn leave(visit: &Visit) -> Result<Reply, Failure> {
     visit.posted()?;
     let visitor = visit.visitor().await?;
-    end(&visit.gateway, &visitor, "sign_out", visit.now).await?;
+    end(&visit.gateway, &visit.arrival, &visitor, "sign_out", visit.now).await?;
     let reply = Reply::redirect("/.anteroom/signed-out");
     Ok(cleared(reply, &visit.arrival))
 }
@@ -53,7 +54,7 @@ pub async fn end_session(
     why: &str,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
-    end(gateway, visitor, why, now).await?;
+    end(gateway, arrival, visitor, why, now).await?;
     let reply = Reply::redirect(&arrival.app.settings.profile.login_page);
     Ok(cleared(reply, arrival))
 }
@@ -64,19 +65,21 @@ pub(super) async fn over(
     visitor: &Visitor<'_>,
     why: EndWhy,
 ) -> Result<Reply, Failure> {
-    end(&visit.gateway, visitor, "age", visit.now).await?;
+    end(&visit.gateway, &visit.arrival, visitor, "age", visit.now).await?;
     let reply = visit.show_as(StatusCode::FORBIDDEN, &Page::Ended { why });
     Ok(cleared(reply, &visit.arrival))
 }
 
 async fn end(
     gateway: &Gateway,
+    arrival: &Arrival,
     visitor: &Visitor<'_>,
     why: &str,
     now: Timestamp,
 ) -> Result<(), Failure> {
     if let Some(live) = &visitor.live {
-        gateway.sessions.end(live);
+        let spare = Spare { connection: &arrival.connection, own: 0 };
+        gateway.sessions.end(live, Some(&spare));
         gateway.store.session_end(live.row, why, now).await?;
         return Ok(());
     }

@@ -66,9 +66,10 @@ fn connection_of(gateway: &Gateway, session: &Session) -> Option<Arc<Connection>
 
 fn front(
     gateway: &Gateway,
-    session: &Session,
+    session: &mut Session,
     secure: bool,
 ) -> std::result::Result<fields::Found, FrontRefusal> {
+    let empty = session.is_body_empty();
     let request = session.req_header();
     let h2 = request.version == Version::HTTP_2;
     let old = if h2 { false } else { head::check(&session.to_h1_raw())? };
@@ -85,6 +86,10 @@ fn front(
         most_bytes: limits.header_bytes,
         secure,
     };
+    // RFC 9110 section 9.3.1, as in `fields`, where HTTP/2 need not say a length.
+    if h2 && matches!(request.method.as_str(), "GET" | "HEAD") && !empty {
+        return Err(FrontRefusal::ContentLength);
+    }
     let all = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     fields::check(&shape, all)
 }
@@ -105,12 +110,12 @@ pub(super) fn arrive(
         Ok(found) => found,
         Err(refusal) => {
             gateway.metrics.refused(refusal.name());
-            return Ok(Some(front_reply(gateway, refusal)));
+            return Ok(Some(front_reply(refusal)));
         }
     };
     let Some(app) = gateway.app_for(&name) else {
         gateway.metrics.refused(FrontRefusal::Misdirected.name());
-        return Ok(Some(front_reply(gateway, FrontRefusal::Misdirected)));
+        return Ok(Some(front_reply(FrontRefusal::Misdirected)));
     };
     let request = session.req_header();
     let target = String::from_utf8_lossy(request.raw_path()).into_owned();
@@ -234,8 +239,14 @@ fn to_https(name: &str, port: u16, target: &str) -> Reply {
 }
 
 /// The answer to a head that was refused: a line of text, and the connection is closed.
-pub(super) fn front_reply(_: &Gateway, refusal: FrontRefusal) -> Reply {
-    plain_reply(refusal.status())
+pub(super) fn front_reply(refusal: FrontRefusal) -> Reply {
+    let mut reply = plain_reply(refusal.status());
+    if refusal == FrontRefusal::HeadTooLarge {
+        // Cookies are what makes a browser's head too large, and it would send them again for ever
+        // (attack C09).
+        reply.headers.insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
+    }
+    reply
 }
 
 /// A status and its standard phrase.

@@ -104,7 +104,11 @@ impl ProxyHttp for Proxy {
         context.arrival = Some(arrival);
         match reply {
             None => Ok(false),
-            Some(reply) => respond::write(session, reply).await.map(|()| true),
+            Some(reply) => {
+                let secured = context.arrival.as_ref().map(|arrival| with_hsts(arrival, reply));
+                let reply = secured.ok_or_else(|| respond::stop(500))?;
+                respond::write(session, reply).await.map(|()| true)
+            }
         }
     }
 
@@ -259,7 +263,7 @@ impl ProxyHttp for Proxy {
 impl Proxy {
     fn failure_reply(&self, error: &Error, context: &Context) -> Reply {
         if let Some(refusal) = context.refused {
-            return admit::front_reply(&self.gateway, refusal);
+            return admit::front_reply(refusal);
         }
         let Some(arrival) = &context.arrival else {
             return admit::plain_reply(500);
@@ -281,6 +285,14 @@ impl Proxy {
         };
         fail::answer(&self.gateway, arrival, &Failure::Upstream(problem))
     }
+}
+
+/// Browsers that came by TLS stay with it, whatever we answer.
+fn with_hsts(arrival: &Arrival, reply: Reply) -> Reply {
+    if arrival.secure && arrival.app.settings.hsts {
+        return reply.with(http::header::STRICT_TRANSPORT_SECURITY, answer::HSTS);
+    }
+    reply
 }
 
 /// 103 and its like may carry cookies and links to what is held: they pass empty (`DESIGN-CASES` 27).

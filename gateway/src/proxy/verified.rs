@@ -18,7 +18,7 @@ use crate::cookies::seal::Sealer;
 use crate::cookies::{incoming, token};
 use crate::fail::Failure;
 use crate::gateway::Gateway;
-use crate::sessions::{Live, OpenExchange};
+use crate::sessions::{Live, OpenExchange, Spare};
 use crate::sign_in::jars;
 use crate::upstream::answer::{Resolved, View, resolve};
 
@@ -74,7 +74,8 @@ impl Whole {
             self.seal_cookies(gateway, arrival, head, &lines, now).await?;
         }
         if ends {
-            gateway.sessions.end(&self.live);
+            let spare = Spare { connection: &arrival.connection, own: 1 };
+            gateway.sessions.end(&self.live, Some(&spare));
             gateway.store.session_end(self.live.row, "logout", now).await?;
             let gone = token::clear_cookie(arrival.secure);
             let _ = head.append_header(SET_COOKIE, gone);

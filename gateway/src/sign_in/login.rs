@@ -33,7 +33,7 @@ use crate::gateway::{Gateway, Visitor};
 use crate::keys::{hash_session, sha256};
 use crate::pages::Notice;
 use crate::reply::Reply;
-use crate::sessions::Live;
+use crate::sessions::{Live, Spare};
 use crate::upstream::exchange;
 use crate::upstream::request::{self, Passage};
 
@@ -115,7 +115,7 @@ async fn once(
         && !live.is_ended()
     {
         // Nobody can say whose session it is upstream now (attack F12).
-        end_before(gateway, live, "relogin_broken", now).await?;
+        end_before(gateway, arrival, live, "relogin_broken", now).await?;
     }
     outcome
 }
@@ -192,7 +192,8 @@ async fn in_verified(
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    live.cut(None);
+    let spare = Spare { connection: &arrival.connection, own: 0 };
+    live.cut(None, Some(&spare));
     let app = arrival.app.name();
     let rules = &arrival.app.settings.profile.cookies;
     let lines = head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
@@ -388,7 +389,7 @@ impl Act<'_> {
             live.lock();
             return Ok(());
         }
-        end_before(self.gateway, live, "relogin", self.now).await
+        end_before(self.gateway, self.arrival, live, "relogin", self.now).await
     }
 
     async fn show_failure(self) -> Result<Reply, Failure> {
@@ -453,12 +454,14 @@ impl Act<'_> {
 
 async fn end_before(
     gateway: &Gateway,
+    arrival: &Arrival,
     live: &Arc<Live>,
     why: &str,
     now: Timestamp,
 ) -> Result<(), Failure> {
     // Here first: if the store cannot be told, this node at least has forgotten the key.
-    gateway.sessions.end(live);
+    let spare = Spare { connection: &arrival.connection, own: 0 };
+    gateway.sessions.end(live, Some(&spare));
     gateway.store.session_end(live.row, why, now).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use anteroom_core::facts::{Method, Use};
 use anteroom_core::ids::SessionId;
+use anteroom_core::route::{RouteClass, classify};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, StatusCode};
 
@@ -73,7 +74,11 @@ pub fn break_out(gateway: &Gateway, arrival: &Arrival, to: &str) -> Reply {
 
 fn remember(gateway: &Gateway, arrival: &Arrival, reply: Reply) -> Reply {
     let target = arrival.target();
-    let worth = arrival.method == Method::Get && target.len() <= LONGEST && !is_ours(&target);
+    let profile = &arrival.app.settings.profile;
+    // Nobody wants to be signed out as soon as she is in.
+    let logout = matches!(classify(profile, &arrival.facts(), false), RouteClass::Logout(_));
+    let get = arrival.method == Method::Get;
+    let worth = get && target.len() <= LONGEST && !is_ours(&target) && !logout;
     let sealed = worth
         .then(|| jars::current(gateway).ok())
         .flatten()

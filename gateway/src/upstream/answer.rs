@@ -18,7 +18,7 @@ const REMOVED: [&str; 7] = [
 ];
 
 /// One year, as browsers' preload lists want it; other hosts of the clinic are their own business.
-const HSTS: &str = "max-age=31536000";
+pub const HSTS: &str = "max-age=31536000";
 
 /// How an answer is to be cached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -19,7 +19,7 @@ CREATE TABLE audit (
     client        TEXT,              -- from which address
     operator      TEXT,              -- by which operator
     reason        TEXT,              -- why, cleaned and cut by core
-    hash          BLOB    NOT NULL,  -- SHA-256(hash of the row before || canonical bytes of this one)
+    hash          BLOB    NOT NULL,  -- SHA-256(hash before || canonical bytes)
     CONSTRAINT audit_pk PRIMARY KEY (seq),
     CONSTRAINT audit_seq_positive CHECK (seq > 0),
     CONSTRAINT audit_hash_size CHECK (length(hash) = 32),
@@ -28,7 +28,8 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_by_subscriber ON audit (subscriber_id, seq) WHERE subscriber_id IS NOT NULL;
 
--- These keep honest programs honest. Whoever can drop a trigger is found by the chain and the anchor.
+-- These keep honest programs honest. Whoever can drop a trigger is found by the chain and the
+-- anchor.
 CREATE TRIGGER audit_never_updated BEFORE UPDATE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'audit is append-only');

@@ -14,10 +14,10 @@ CREATE TABLE subscriber (
     last_login_at       INTEGER,           -- the last claimed code
     stolen_notice_at    INTEGER,           -- the last "your password may be stolen"; once in 24 h
     throttle_consecutive INTEGER NOT NULL DEFAULT 0,  -- wrong codes since the last right one
-    throttle_rolling    INTEGER NOT NULL DEFAULT 0,  -- wrong codes in the window, cleared by time only
+    throttle_rolling    INTEGER NOT NULL DEFAULT 0,  -- wrong codes in the window; time clears it
     throttle_window_at  INTEGER NOT NULL DEFAULT 0,  -- when that window began
     throttle_paused_until INTEGER,         -- no code is looked at before
-    throttle_version    INTEGER NOT NULL DEFAULT 0,  -- a claim judged on an older version is refused
+    throttle_version    INTEGER NOT NULL DEFAULT 0,  -- a claim judged on an older one is stale
     CONSTRAINT subscriber_once UNIQUE (realm, tenant, folded),
     CONSTRAINT subscriber_folded_given CHECK (folded <> ''),
     CONSTRAINT subscriber_was_reset_bool CHECK (was_reset IN (0, 1))
@@ -26,7 +26,8 @@ CREATE TABLE subscriber (
 -- How subscribers are listed and searched.
 CREATE INDEX subscriber_by_folded ON subscriber (folded);
 
--- Spellings the app itself takes for this person (DESIGN-CASES 9): the fold only finds, these decide.
+-- Spellings the app itself takes for this person (DESIGN-CASES 9): the fold only finds, these
+-- decide.
 CREATE TABLE spelling (
     subscriber_id INTEGER NOT NULL,
     spelling_key  TEXT    NOT NULL,  -- core::fold::spelling_key
@@ -59,7 +60,8 @@ CREATE TABLE authenticator (
 
 CREATE INDEX authenticator_live ON authenticator (subscriber_id) WHERE removed_at IS NULL;
 
--- Single-use recovery codes, hashed. The selector finds one row, so one argon2 run per try is enough.
+-- Single-use recovery codes, hashed. The selector finds one row, so one argon2 run per try is
+-- enough.
 CREATE TABLE recovery_code (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     subscriber_id INTEGER NOT NULL,
@@ -96,9 +98,9 @@ CREATE TABLE enrolment_code (
 CREATE UNIQUE INDEX enrolment_code_one_live ON enrolment_code (subscriber_id)
     WHERE spent_at IS NULL AND killed_at IS NULL;
 
--- Wrong codes for a name where nothing is proved: no subscriber, or a login whose outcome proves nothing.
--- Kept apart so that nobody without the password reaches a subscriber's own counter (DESIGN-CASES 5), and
--- so that names with and without a factor are paused alike (attack D12).
+-- Wrong codes for a name where nothing is proved: no subscriber, or a login whose outcome proves
+-- nothing. Kept apart so that nobody without the password reaches a subscriber's own counter
+-- (DESIGN-CASES 5), and so that names with and without a factor are paused alike (attack D12).
 CREATE TABLE name_throttle (
     realm         TEXT    NOT NULL,
     tenant        TEXT    NOT NULL,

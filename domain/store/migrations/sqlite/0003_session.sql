@@ -3,25 +3,25 @@
 -- One session; the row stays when the cookie's id is rotated.
 CREATE TABLE session (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
-    hash             BLOB    NOT NULL,  -- SHA-256 of the id in the cookie; the id itself is never here
+    hash             BLOB    NOT NULL,  -- SHA-256 of the cookie's id, which is never here
     app              TEXT    NOT NULL,
     state            TEXT    NOT NULL,
     subscriber_id    INTEGER,           -- known from the claim on
     created_at       INTEGER NOT NULL,
     authenticated_at INTEGER NOT NULL DEFAULT 0,  -- the last second factor; 0 before the first
-    active_at        INTEGER NOT NULL,  -- the last request that counts as activity, written in batches
+    active_at        INTEGER NOT NULL,  -- last activity, written in batches
     ends_at          INTEGER NOT NULL,  -- overall end; of a tainted row, the end of the taint
     locked_at        INTEGER,           -- locked other than by idleness
     ended_at         INTEGER,
     ended_why        TEXT,
     jar_key          BLOB,              -- sealed key of the app's cookies; NULL once ended
-    jar              BLOB,              -- tainted: upstream jar, sealed by the gateway; verified: sealed here
+    jar              BLOB,              -- sealed by the gateway
     typed_tenant     TEXT,              -- what was typed at the login that tainted it
     typed_name       TEXT,
     bound            BLOB    NOT NULL DEFAULT x'',  -- hashes of bound cookie values, oldest first
     amr              TEXT    NOT NULL DEFAULT '',   -- RFC 8176 values, separated by spaces
     single_factor    INTEGER NOT NULL DEFAULT 0,    -- let through by policy, never verified
-    superseded_at    INTEGER,           -- another id took over; this one keeps its old rights briefly
+    superseded_at    INTEGER,           -- another id took over; old rights for seconds
     epoch            INTEGER NOT NULL DEFAULT 0,    -- raised by lock, unlock and end
     CONSTRAINT session_hash_once UNIQUE (hash),
     CONSTRAINT session_hash_size CHECK (length(hash) = 32),
@@ -46,7 +46,7 @@ CREATE TABLE session_former (
     session_id       INTEGER NOT NULL,
     superseded_at    INTEGER NOT NULL,
     code_mac         BLOB    NOT NULL,  -- of the code given: the same form sent twice is one unlock
-    authenticated_at INTEGER NOT NULL,  -- these three as they were: the old rights, never the new ones
+    authenticated_at INTEGER NOT NULL,  -- these three as they were: the old rights
     active_at        INTEGER NOT NULL,
     locked           INTEGER NOT NULL,
     CONSTRAINT session_former_pk PRIMARY KEY (hash),
@@ -57,8 +57,8 @@ CREATE TABLE session_former (
 CREATE INDEX session_former_of_session ON session_former (session_id);
 CREATE INDEX session_former_age ON session_former (superseded_at);
 
--- Hashes of upstream session values that went with a credential: no unverified request may carry them
--- upstream (DESIGN-CASES 1). They live as long as the row that tainted them.
+-- Hashes of upstream session values that went with a credential: no unverified request may carry
+-- them upstream (DESIGN-CASES 1). They live as long as the row that tainted them.
 CREATE TABLE taint_value (
     value      BLOB    NOT NULL,
     session_id INTEGER NOT NULL,
@@ -82,7 +82,8 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_due ON delivery (expires_at);
 
--- What every node has to drop from memory, in order: one session that ended, or all of a subscriber.
+-- What every node has to look at again, in order: one session that was locked or ended, or all
+-- of a subscriber.
 CREATE TABLE revocation (
     seq           INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused, so a follower cannot miss one
     session_id    INTEGER,

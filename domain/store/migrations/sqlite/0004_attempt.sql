@@ -14,15 +14,15 @@ CREATE TABLE attempt (
     subscriber_id      INTEGER,           -- NULL: nobody is enrolled under this name
     outcome            TEXT    NOT NULL,  -- what the outcome rules said
     proved             INTEGER NOT NULL,  -- whether the password is known to be right
-    enrolling          TEXT,              -- EnrolmentProof::name when this attempt leads to an enrolment
+    enrolling          TEXT,              -- EnrolmentProof::name, if it leads to one
     state              TEXT    NOT NULL,
     tries              INTEGER NOT NULL DEFAULT 0,  -- wrong codes in this attempt
-    enrolment_code_id  INTEGER,           -- the code that was typed right; spent at the confirmation
+    enrolment_code_id  INTEGER,           -- typed right; spent at the confirmation
     seed               BLOB,              -- sealed (seal.rs); drawn once, gone when confirmed
     codes              BLOB,              -- recovery codes still to be shown, sealed by the gateway
     submitted_path     TEXT    NOT NULL,
     form_nonce         BLOB    NOT NULL,
-    claimed_code_mac   BLOB,              -- the same form sent twice is one claim; NULL for an enrolment
+    claimed_code_mac   BLOB,              -- one form, one claim; NULL for an enrolment
     verified           BLOB,              -- hash of the verified session's id
     claimed_at         INTEGER,
     client             TEXT    NOT NULL,
@@ -54,8 +54,8 @@ CREATE INDEX attempt_due ON attempt (expires_at);
 CREATE INDEX attempt_of_enrolment_code ON attempt (enrolment_code_id)
     WHERE enrolment_code_id IS NOT NULL;
 
--- The held answer with the whole upstream jar, sealed by the gateway under the browser's id. Apart from
--- its attempt, because it can be 2 MiB and every update of a row writes the whole row again.
+-- The held answer with the whole upstream jar, sealed by the gateway under the browser's id. Apart
+-- from its attempt, because it can be 2 MiB and every update of a row writes the whole row again.
 CREATE TABLE held_answer (
     attempt_id INTEGER NOT NULL,
     sealed     BLOB    NOT NULL,

@@ -36,7 +36,9 @@ async fn a_file_that_others_may_read_is_refused() {
         std::fs::write(&path, b"").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         let refused = open_at(path, keys()).await.unwrap_err();
-        let StoreError::File { problem, .. } = refused else { panic!("{refused:?}") };
+        let StoreError::File { problem, .. } = refused else {
+            panic!("{refused:?}")
+        };
         assert_eq!(problem, FileProblem::LooseMode(mode));
     }
 }
@@ -47,9 +49,21 @@ async fn a_link_or_a_directory_is_refused() {
     let link = dir.path().join("link.sqlite");
     symlink(dir.path().join("elsewhere"), &link).unwrap();
     let refused = open_at(link, keys()).await.unwrap_err();
-    assert!(matches!(refused, StoreError::File { problem: FileProblem::Symlink, .. }));
+    assert!(matches!(
+        refused,
+        StoreError::File {
+            problem: FileProblem::Symlink,
+            ..
+        }
+    ));
     let refused = open_at(dir.path().to_owned(), keys()).await.unwrap_err();
-    assert!(matches!(refused, StoreError::File { problem: FileProblem::NotAFile, .. }));
+    assert!(matches!(
+        refused,
+        StoreError::File {
+            problem: FileProblem::NotAFile,
+            ..
+        }
+    ));
 }
 
 #[tokio::test]
@@ -91,8 +105,14 @@ async fn after_a_rotation_old_values_open_and_new_ones_use_the_new_key() {
 
 #[test]
 fn keys_without_a_current_one_or_with_two_of_one_number_are_refused() {
-    assert_eq!(Keys::new(2, vec![key(1)]).unwrap_err(), KeyProblem::NoCurrent(2));
-    assert_eq!(Keys::new(1, vec![key(1), key(1)]).unwrap_err(), KeyProblem::Twice(1));
+    assert_eq!(
+        Keys::new(2, vec![key(1)]).unwrap_err(),
+        KeyProblem::NoCurrent(2)
+    );
+    assert_eq!(
+        Keys::new(1, vec![key(1), key(1)]).unwrap_err(),
+        KeyProblem::Twice(1)
+    );
     assert!(!format!("{:?}", keys()).contains("[1, 1"));
 }
 
@@ -115,13 +135,20 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
     let mut options = StoreOptions::new(&path, keys(), entropy());
     options.max_page_count = Some(75);
     let store = Store::open(options, NOW).await.unwrap();
-    let world =
-        World { dir, store, app: AppName::new("emr"), policy: ThrottlePolicy::default() };
+    let world = World {
+        dir,
+        store,
+        app: AppName::new("emr"),
+        policy: ThrottlePolicy::default(),
+    };
     let alice = world.enrolled("alice").await;
     let held = world.challenged(&alice, NOW).await;
     let material = world.material(held).await;
     let filler = person(&"x".repeat(200));
-    let typed = TypedIdentity { tenant: String::new(), name: filler.name.clone() };
+    let typed = TypedIdentity {
+        tenant: String::new(),
+        name: filler.name.clone(),
+    };
     let jar = vec![7; 8192];
     let mut full = 0;
     while full < 3 {
@@ -142,20 +169,41 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
         }
     }
     // The failed writes left nothing behind: as many taints as audit rows of them.
-    let taints = world.number("SELECT COUNT(*) FROM session WHERE state = 'tainted'").await;
-    let told = world.number("SELECT COUNT(*) FROM audit WHERE kind = 'login_tainted'").await;
+    let taints = world
+        .number("SELECT COUNT(*) FROM session WHERE state = 'tainted'")
+        .await;
+    let told = world
+        .number("SELECT COUNT(*) FROM audit WHERE kind = 'login_tainted'")
+        .await;
     assert_eq!(taints, told);
     // With the very last page gone the claim is refused as well, and can be had when there is room.
     let mut context = world.claim_context(held, &material, NOW);
     let long = "otp ".repeat(20_000);
     context.amr = Box::leak(long.into_boxed_str());
-    let refused = world.store.challenge_claim(world.accepted(&material, NOW), context).await;
+    let refused = world
+        .store
+        .challenge_claim(world.accepted(&material, NOW), context)
+        .await;
     assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
-    assert!(world.store.session_find(&context.verified).await.unwrap().is_none());
+    assert!(
+        world
+            .store
+            .session_find(&context.verified)
+            .await
+            .unwrap()
+            .is_none()
+    );
     world.audit_is_whole().await;
     world.store.close().await;
-    let world = World { store: open_at(world.path(), keys()).await.unwrap(), ..world };
+    let world = World {
+        store: open_at(world.path(), keys()).await.unwrap(),
+        ..world
+    };
     context.amr = "otp";
-    let claim = world.store.challenge_claim(world.accepted(&material, NOW), context).await.unwrap();
+    let claim = world
+        .store
+        .challenge_claim(world.accepted(&material, NOW), context)
+        .await
+        .unwrap();
     assert!(matches!(claim, Claim::Claimed(_)), "{claim:?}");
 }

@@ -86,12 +86,20 @@ pub(super) struct Person {
 }
 
 pub(super) fn person(name: &str) -> Person {
-    Person { name: name.to_owned(), folded: fold(name).unwrap() }
+    Person {
+        name: name.to_owned(),
+        folded: fold(name).unwrap(),
+    }
 }
 
 impl Person {
     pub(super) fn key(&self) -> NameKey<'_> {
-        NameKey { realm: "ward", tenant: "", folded: &self.folded, spelling_key: &self.name }
+        NameKey {
+            realm: "ward",
+            tenant: "",
+            folded: &self.folded,
+            spelling_key: &self.name,
+        }
     }
 }
 
@@ -122,8 +130,15 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = open_at(dir.path().join("anteroom.sqlite"), keys()).await.unwrap();
-        Self { dir, store, app: AppName::new("emr"), policy: ThrottlePolicy::default() }
+        let store = open_at(dir.path().join("anteroom.sqlite"), keys())
+            .await
+            .unwrap();
+        Self {
+            dir,
+            store,
+            app: AppName::new("emr"),
+            policy: ThrottlePolicy::default(),
+        }
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -132,24 +147,37 @@ impl World {
 
     /// A connection of somebody who has the file and not the program.
     pub(super) async fn raw(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.path()).connect().await.unwrap()
+        SqliteConnectOptions::new()
+            .filename(self.path())
+            .connect()
+            .await
+            .unwrap()
     }
 
     pub(super) async fn execute(&self, sql: &str) {
         let mut raw = self.raw().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut raw).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut raw)
+            .await
+            .unwrap();
         sqlx::Connection::close(raw).await.unwrap();
     }
 
     pub(super) async fn number(&self, sql: &str) -> i64 {
         let mut raw = self.raw().await;
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&mut raw).await.unwrap();
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&mut raw)
+            .await
+            .unwrap();
         row.get::<i64, _>(0)
     }
 
     pub(super) async fn taint(&self, who: &Person, now: Timestamp) -> (SessionHash, SessionRow) {
         let session = fresh_hash();
-        let typed = TypedIdentity { tenant: String::new(), name: who.name.clone() };
+        let typed = TypedIdentity {
+            tenant: String::new(),
+            name: who.name.clone(),
+        };
         let taint = Taint {
             session,
             app: &self.app,
@@ -190,13 +218,21 @@ impl World {
             expires_at: now.plus(Duration::from_secs(300)),
             form_nonce: fresh(),
             now,
-            caps: AttemptCaps { per_subscriber_or_name: 1000, per_source: 1000, total: 5000 },
+            caps: AttemptCaps {
+                per_subscriber_or_name: 1000,
+                per_source: 1000,
+                total: 5000,
+            },
         }
     }
 
     pub(super) async fn withhold(&self, new: NewAttempt<'_>) -> Held {
         match self.store.attempt_withhold(new).await.unwrap() {
-            Withheld::Row(id) => Held { tainted: new.tainted, pending: new.pending, id },
+            Withheld::Row(id) => Held {
+                tainted: new.tainted,
+                pending: new.pending,
+                id,
+            },
             Withheld::Full => panic!("no room"),
         }
     }
@@ -204,7 +240,8 @@ impl World {
     /// A login of somebody enrolled, up to the challenge.
     pub(super) async fn challenged(&self, who: &Enrolled, now: Timestamp) -> Held {
         let (tainted, _) = self.taint(&who.who, now).await;
-        self.withhold(self.new_attempt(&who.who, tainted, Some(who.id), now)).await
+        self.withhold(self.new_attempt(&who.who, tainted, Some(who.id), now))
+            .await
     }
 
     /// A login of somebody who is to enrol, up to the QR code.
@@ -258,7 +295,11 @@ impl World {
         let who = person(name);
         let held = self.enrolling(&who, EnrolmentProof::Open, now).await;
         let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
-        self.store.enrolment_seed(held.id, &secret, now).await.unwrap().unwrap();
+        self.store
+            .enrolment_seed(held.id, &secret, now)
+            .await
+            .unwrap()
+            .unwrap();
         let codes = vec![RecoveryCode::mint(&fresh()), RecoveryCode::mint(&fresh())];
         let context = self.enrol_context(held.id, &codes, now);
         let verified = context.verified;
@@ -267,7 +308,12 @@ impl World {
         };
         let released = self.release(&claimed, verified, now).await;
         assert!(matches!(released, Release::Created(_)));
-        Enrolled { who, id: claimed.subscriber(), secret, codes }
+        Enrolled {
+            who,
+            id: claimed.subscriber(),
+            secret,
+            codes,
+        }
     }
 
     pub(super) async fn release(
@@ -306,11 +352,18 @@ impl World {
     }
 
     pub(super) async fn attempt(&self, held: Held) -> Attempt {
-        self.store.attempt_find(&held.pending).await.unwrap().unwrap()
+        self.store
+            .attempt_find(&held.pending)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(super) async fn material(&self, held: Held) -> Material {
-        self.store.challenge_material(&self.attempt(held).await).await.unwrap()
+        self.store
+            .challenge_material(&self.attempt(held).await)
+            .await
+            .unwrap()
     }
 
     pub(super) fn judge(&self, material: &Material, typed: &str, now: Timestamp) -> CodeVerdict {

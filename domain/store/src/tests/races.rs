@@ -56,7 +56,11 @@ async fn one_code_in_twenty_logins_opens_one_session() {
     assert_eq!(tally.get("claimed"), Some(&1), "{tally:?}");
     assert_eq!(tally.get("spent"), Some(&(MANY - 1)), "{tally:?}");
     let open = world.store.sessions_of(alice.id).await.unwrap();
-    assert_eq!(open.len(), 2, "the one of the enrolment and the one of the code");
+    assert_eq!(
+        open.len(),
+        2,
+        "the one of the enrolment and the one of the code"
+    );
     world.audit_is_whole().await;
 }
 
@@ -82,8 +86,14 @@ async fn one_form_sent_twenty_times_opens_one_session_and_each_learns_of_it() {
 async fn one_recovery_code_in_twenty_logins_opens_one_session() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
-    let found = world.store.recovery_match(Some(alice.id), &alice.codes[0]).await.unwrap();
-    let RecoveryLookup::Found(found) = found else { panic!("{found:?}") };
+    let found = world
+        .store
+        .recovery_match(Some(alice.id), &alice.codes[0])
+        .await
+        .unwrap();
+    let RecoveryLookup::Found(found) = found else {
+        panic!("{found:?}")
+    };
     let mut calls = Vec::new();
     for _ in 0..MANY {
         let held = world.challenged(&alice, NOW).await;
@@ -96,9 +106,18 @@ async fn one_recovery_code_in_twenty_logins_opens_one_session() {
     let tally = tally(at_once(calls).await);
     assert_eq!(tally.get("claimed"), Some(&1), "{tally:?}");
     assert_eq!(tally.get("spent"), Some(&(MANY - 1)), "{tally:?}");
-    let again = world.store.recovery_match(Some(alice.id), &alice.codes[0]).await.unwrap();
+    let again = world
+        .store
+        .recovery_match(Some(alice.id), &alice.codes[0])
+        .await
+        .unwrap();
     assert_eq!(again, RecoveryLookup::Nothing);
-    let view = world.store.subscriber_find(&alice.who.key()).await.unwrap().unwrap();
+    let view = world
+        .store
+        .subscriber_find(&alice.who.key())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(view.recovery_left, 1);
 }
 
@@ -126,10 +145,18 @@ async fn one_enrolment_code_in_twenty_logins_enrols_one_phone() {
     let mut calls = Vec::new();
     for _ in 0..MANY {
         let held = world.enrolling(&bob, EnrolmentProof::Code, NOW).await;
-        let tried = world.store.enrolment_code_try(held.id, &code, &world.policy, NOW).await;
+        let tried = world
+            .store
+            .enrolment_code_try(held.id, &code, &world.policy, NOW)
+            .await;
         assert_eq!(tried.unwrap(), CodeTry::Ok);
         let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
-        world.store.enrolment_seed(held.id, &secret, NOW).await.unwrap().unwrap();
+        world
+            .store
+            .enrolment_seed(held.id, &secret, NOW)
+            .await
+            .unwrap()
+            .unwrap();
         let typed = code_at(&secret, step_at(NOW));
         let FirstCodeVerdict::Accept(first) = judge_first_code(&secret, &typed, NOW) else {
             panic!("right");
@@ -139,7 +166,10 @@ async fn one_enrolment_code_in_twenty_logins_enrols_one_phone() {
         calls.push(async move { store.enrolment_confirm(first, context).await.unwrap() });
     }
     let outcomes = at_once(calls).await;
-    let claimed = outcomes.iter().filter(|one| matches!(one, EnrolOutcome::Claimed(_))).count();
+    let claimed = outcomes
+        .iter()
+        .filter(|one| matches!(one, EnrolOutcome::Claimed(_)))
+        .count();
     assert_eq!(claimed, 1, "{outcomes:?}");
     assert_eq!(world.number("SELECT COUNT(*) FROM authenticator").await, 1);
     assert_eq!(world.number("SELECT COUNT(*) FROM subscriber").await, 1);
@@ -152,7 +182,11 @@ async fn one_code_in_twenty_unlocks_opens_one() {
     let alice = world.enrolled("alice").await;
     let hash = world.signed_in(&alice, NOW).await;
     let record = world.store.session_find(&hash).await.unwrap().unwrap();
-    world.store.session_lock(record.row, later(60)).await.unwrap();
+    world
+        .store
+        .session_lock(record.row, later(60))
+        .await
+        .unwrap();
     let material = world.store.unlock_material(alice.id).await.unwrap();
     let calls = (0..MANY).map(|_| {
         let accepted = world.accepted(&material, later(60));
@@ -170,9 +204,16 @@ async fn one_code_in_twenty_unlocks_opens_one() {
         async move { store.unlock_claim(accepted, context).await.unwrap() }
     });
     let outcomes = at_once(calls.collect()).await;
-    let unlocked = outcomes.iter().filter(|one| matches!(one, Unlock::Unlocked(_))).count();
+    let unlocked = outcomes
+        .iter()
+        .filter(|one| matches!(one, Unlock::Unlocked(_)))
+        .count();
     assert_eq!(unlocked, 1, "{outcomes:?}");
-    assert!(outcomes.iter().all(|one| matches!(one, Unlock::Unlocked(_) | Unlock::AlreadySpent)));
+    assert!(
+        outcomes
+            .iter()
+            .all(|one| matches!(one, Unlock::Unlocked(_) | Unlock::AlreadySpent))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -180,7 +221,11 @@ async fn a_held_answer_is_delivered_once() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let hash = world.signed_in(&alice, NOW).await;
-    world.store.delivery_put(hash, "/login", b"page", later(60)).await.unwrap();
+    world
+        .store
+        .delivery_put(hash, "/login", b"page", later(60))
+        .await
+        .unwrap();
     let calls = (0..MANY).map(|_| {
         let store = world.store.clone();
         async move { store.delivery_take(hash, "/login", NOW).await.unwrap() }
@@ -222,7 +267,10 @@ async fn twenty_wrong_codes_at_once_are_all_counted() {
     assert_eq!((now.consecutive, now.rolling), (20, 20));
     // The right one, judged before they came, does not count any more.
     let context = world.claim_context(held, &material, NOW);
-    let claim = world.store.challenge_claim(world.accepted(&material, NOW), context).await;
+    let claim = world
+        .store
+        .challenge_claim(world.accepted(&material, NOW), context)
+        .await;
     assert_eq!(claim.unwrap(), Claim::Stale);
     let judged = world.judge(&world.material(held).await, "000000", NOW);
     assert!(matches!(judged, CodeVerdict::Paused { .. }));
@@ -239,7 +287,11 @@ async fn two_processes_on_one_file_share_one_winner_and_one_chain() {
         let material = world.material(held).await;
         let context = world.claim_context(held, &material, NOW);
         let accepted = world.accepted(&material, NOW);
-        let store = if n % 2 == 0 { world.store.clone() } else { other.clone() };
+        let store = if n % 2 == 0 {
+            world.store.clone()
+        } else {
+            other.clone()
+        };
         calls.push(async move { store.challenge_claim(accepted, context).await.unwrap() });
     }
     let tally = tally(at_once(calls).await);
