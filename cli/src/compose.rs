@@ -154,14 +154,20 @@ pub fn store_keys(ring: &KeyRing) -> Result<Keys, ComposeError> {
         .map(|(name, _)| (key_number(name), name.as_str()))
         .collect();
     for (index, (number, name)) in numbered.iter().enumerate() {
-        if let Some((_, same)) = numbered[index + 1..].iter().find(|other| other.0 == *number) {
+        if let Some((_, same)) = numbered[index + 1..]
+            .iter()
+            .find(|other| other.0 == *number)
+        {
             return Err(ComposeError::KeyNumber {
                 one: (*name).to_owned(),
                 other: (*same).to_owned(),
             });
         }
     }
-    let keys = numbered.iter().zip(&ring.keys).map(|((number, _), (_, key))| (*number, *key));
+    let keys = numbered
+        .iter()
+        .zip(&ring.keys)
+        .map(|((number, _), (_, key))| (*number, *key));
     Keys::new(key_number(&ring.current), keys.collect()).map_err(|problem| ComposeError::Store {
         path: PathBuf::from("(keys)"),
         problem: problem.into(),
@@ -211,7 +217,9 @@ fn refuse_files_of_root(at: &StoreSettings) -> Result<(), ComposeError> {
 }
 
 fn folder_owner(path: &Path) -> io::Result<u32> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     Ok(std::fs::metadata(folder.unwrap_or_else(|| Path::new(".")))?.uid())
 }
 

@@ -20,6 +20,8 @@ pub enum Failure {
     Failed(String),
     /// It was tried, failed, and said so already.
     Told,
+    /// The configuration is wrong, and that was said already.
+    UsageTold,
     /// Nobody reads the answer.
     Unheard,
 }
@@ -29,7 +31,7 @@ impl Failure {
     #[must_use]
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::UsageTold => 2,
             Self::Failed(_) | Self::Told => 1,
             Self::Unheard => 0,
         }
@@ -52,7 +54,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(text) | Self::Failed(text) => f.write_str(text),
-            Self::Told | Self::Unheard => Ok(()),
+            Self::Told | Self::UsageTold | Self::Unheard => Ok(()),
         }
     }
 }

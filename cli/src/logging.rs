@@ -30,16 +30,18 @@ pub fn may_log(target: &str, level: Level) -> bool {
 /// When logging was started already.
 pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
     let wanted = level(settings.level);
-    let filter = FilterFn::new(move |line| {
-        *line.level() <= wanted && may_log(line.target(), *line.level())
-    })
-    .with_max_level_hint(wanted);
+    let filter =
+        FilterFn::new(move |line| *line.level() <= wanted && may_log(line.target(), *line.level()))
+            .with_max_level_hint(wanted);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match settings.format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(filter).with(lines).try_init()
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
 }
 
 fn level(wanted: LogLevel) -> LevelFilter {

@@ -2,7 +2,11 @@
 //!
 //! Chooses the allocator: requests are many small allocations on threads of their own.
 
+use std::process::ExitCode;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {}
+fn main() -> ExitCode {
+    anteroom::command::main()
+}

@@ -39,10 +39,18 @@ pub fn asks_yes(question: &str) -> io::Result<bool> {
 }
 
 fn is_yes(typed: &str) -> bool {
-    matches!(
-        typed.trim().to_ascii_lowercase().as_str(),
-        "y" | "yes"
-    )
+    matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// A name as a shell takes it.
+#[must_use]
+pub fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
+    if name.chars().all(plain) && !name.starts_with('-') {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +64,20 @@ mod tests {
         }
         for typed in ["", "\n", "n", "yep", "yy", "y n", "1"] {
             assert!(!is_yes(typed), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_quoted_for_a_shell_where_they_must_be() {
+        for (name, said) in [
+            ("alice", "alice"),
+            ("dr.chen@clinic.test", "dr.chen@clinic.test"),
+            ("Mary Ann", "'Mary Ann'"),
+            ("o'neil", r"'o'\''neil'"),
+            ("-rf", "'-rf'"),
+            ("$(x)", "'$(x)'"),
+        ] {
+            assert_eq!(quoted(name), said);
         }
     }
 }

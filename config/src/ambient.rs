@@ -130,6 +130,26 @@ fn environment_path(name: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// Whom the environment names as the user of this process. Anybody may set it: good for a paper
+/// trail, not for a permission.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvokingUser {
+    /// `SUDO_USER`: who called sudo.
+    pub sudo: Option<String>,
+    /// `LOGNAME` or `USER`: who logged in.
+    pub login: Option<String>,
+}
+
+/// Reads who runs this process from its environment.
+#[must_use]
+pub fn invoking_user() -> InvokingUser {
+    let name = |variable| environment_path(variable).and_then(|name| name.to_str().map(str::to_owned));
+    InvokingUser {
+        sudo: name("SUDO_USER"),
+        login: name("LOGNAME").or_else(|| name("USER")),
+    }
+}
+
 /// Reads a secret file whole, wiped from memory when dropped. `at_most` bounds a wrong path to a
 /// huge file.
 ///

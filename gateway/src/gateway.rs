@@ -12,7 +12,7 @@ use anteroom_config::ambient::{Ambient, Monotonic};
 use anteroom_config::settings::Settings;
 use anteroom_core::cookies::pairs;
 use anteroom_core::ids::{AppName, SessionId};
-use anteroom_core::session::{Session, Verified};
+use anteroom_core::session::{Session, Standing, Verified};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Store, StoredState};
 use http::header::COOKIE;
@@ -33,6 +33,7 @@ use crate::sign_in::inflight::Inflight;
 use crate::sign_in::jars;
 use crate::sign_in::repeat::Repeats;
 use crate::sign_in::sources::Sources;
+use crate::sign_in::turns::Turns;
 
 /// Everything that requests share.
 pub struct Gateway {
@@ -54,6 +55,8 @@ pub struct Gateway {
     pub metrics: Metrics,
     /// Unverified requests under way, per session.
     pub inflight: Inflight,
+    /// Who uses a tainted session's jar.
+    pub turns: Turns,
     /// Login submissions under way, so that a double click is one login.
     pub repeats: Repeats,
     /// Failed logins per source.
@@ -101,6 +104,7 @@ impl Gateway {
             connections: Connections::default(),
             metrics: Metrics::new(),
             inflight: Inflight::default(),
+            turns: Turns::default(),
             repeats: Repeats::default(),
             sources: Sources::new(settings.limits.login_failures_per_source_per_minute),
             freshness: Freshness::default(),
@@ -197,11 +201,32 @@ impl Gateway {
             self.confirm(&live, now).await?;
             if !live.is_ended() {
                 let session = Session::Verified(live.verified());
-                return Ok(Visitor { signed: Some(signed), session, live: Some(live), record: None });
+                let visitor = Visitor { signed: Some(signed), session, live: Some(live), record: None };
+                return self.unless_over(arrival, visitor, now).await;
             }
         }
         let record = self.store.session_find(&signed.hash).await?;
-        Ok(self.visitor_of(signed, record))
+        self.unless_over(arrival, self.visitor_of(signed, record), now).await
+    }
+
+    /// A session past its end is ended in fact before anything is decided: what comes next is a first visit,
+    /// not a second login in a session that somebody is still using.
+    async fn unless_over<'g>(
+        &self,
+        arrival: &Arrival,
+        visitor: Visitor<'g>,
+        now: Timestamp,
+    ) -> Result<Visitor<'g>, Failure> {
+        let limits = &arrival.app.settings.policy.lifetimes;
+        let (Session::Verified(verified), Some(live)) = (&visitor.session, &visitor.live) else {
+            return Ok(visitor);
+        };
+        if verified.standing(limits, now) != Standing::Over {
+            return Ok(visitor);
+        }
+        self.sessions.end(live, None);
+        self.store.session_end(live.row, "age", now).await?;
+        Ok(Visitor { session: Session::Ended, live: None, ..visitor })
     }
 
     fn visitor_of<'g>(&self, signed: Signed<'g>, record: Option<SessionRecord>) -> Visitor<'g> {
@@ -210,6 +235,11 @@ impl Gateway {
             return Visitor { signed: Some(signed), session, live: None, record: None };
         };
         let (session, live) = match record.state {
+            // Its jar went on with the pending session that took over, perhaps into a verified one: whoever
+            // still has this id must not put another credential on it (attacks B18, B19).
+            StoredState::Tainted if record.superseded_by_rotation_at.is_some() => {
+                (Session::Ended, None)
+            }
             StoredState::Tainted => (Session::Tainted, None),
             StoredState::Pending => (Session::Pending { expires_at: record.ends_at }, None),
             StoredState::Ended => (Session::Ended, None),

@@ -44,6 +44,7 @@ pub struct Live {
     locked: AtomicBool,
     ended: AtomicBool,
     frozen: AtomicBool,
+    logins: AtomicU64,
     thawed: Notify,
     bound: Mutex<Vec<[u8; 32]>>,
     kept: Mutex<Jar>,
@@ -80,6 +81,7 @@ struct Exchange {
 pub struct OpenExchange {
     live: Arc<Live>,
     number: u64,
+    logins: u64,
 }
 
 /// The connection that asked for the end of its own session.
@@ -133,6 +135,7 @@ impl Live {
             locked: AtomicBool::new(begin.verified.locked),
             ended: AtomicBool::new(false),
             frozen: AtomicBool::new(false),
+            logins: AtomicU64::new(0),
             thawed: Notify::new(),
             bound: Mutex::new(begin.bound),
             kept: Mutex::new(begin.kept),
@@ -186,7 +189,11 @@ impl Live {
     /// Holds all other requests while a login on this session is judged. `false` when one is already.
     #[must_use]
     pub fn freeze(&self) -> bool {
-        !self.frozen.swap(true, Ordering::AcqRel)
+        let first = !self.frozen.swap(true, Ordering::AcqRel);
+        if first {
+            self.logins.fetch_add(1, Ordering::AcqRel);
+        }
+        first
     }
 
     /// Lets the others go on.
@@ -227,8 +234,9 @@ impl Live {
     ) -> OpenExchange {
         let number = self.next_exchange.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::downgrade(connection);
+        let logins = self.logins.load(Ordering::Acquire);
         self.exchanges.lock().push(Exchange { number, kind, connection });
-        OpenExchange { live: Arc::clone(self), number }
+        OpenExchange { live: Arc::clone(self), number, logins }
     }
 
     /// How many exchanges are open.
@@ -297,6 +305,12 @@ impl Live {
         kept.to_bytes()
     }
 
+    /// Whether a held answer waits for its GET.
+    #[must_use]
+    pub fn awaits_delivery(&self) -> bool {
+        self.delivery.lock().is_some()
+    }
+
     /// Takes the waiting delivery if it is for this target.
     #[must_use]
     pub fn take_delivery(&self, target: &str) -> bool {
@@ -327,6 +341,13 @@ impl Belongings for Arc<Live> {
 }
 
 impl OpenExchange {
+    /// Whether somebody logged in again on this session since the exchange began: upstream it may be somebody
+    /// else's by now, so nothing more of it goes either way (`DESIGN-CASES` 11).
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        self.live.logins.load(Ordering::Acquire) != self.logins
+    }
+
     /// Says that this exchange has no end of its own after all (an event stream).
     pub fn is_endless(&self) {
         let mut exchanges = self.live.exchanges.lock();

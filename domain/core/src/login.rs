@@ -73,7 +73,8 @@ pub enum LoginVerdict {
 ///
 /// Order matters: a refusal of the app is shown as it is; without proof of the password every name
 /// looks the same (attack D12); then comes what is on file; and having nothing on file never lets
-/// anybody through by itself (DESIGN rule 4).
+/// anybody through by itself (DESIGN rule 4): a name that nobody has used yet may be another name
+/// of somebody who is enrolled, so it enrols, whatever the enforcement (`DESIGN-CASES` 8).
 #[must_use]
 pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> LoginVerdict {
     match facts.outcome {
@@ -82,7 +83,7 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
         Outcome::Success | Outcome::Intermediate | Outcome::Unknown => {}
     }
     if facts.mismatch {
-        return LoginVerdict::HoldSpelling;
+        return unless_unproved(facts, LoginVerdict::HoldSpelling);
     }
     match facts.on_file {
         OnFile::Known {
@@ -92,9 +93,13 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
         OnFile::Known { disabled: true, .. } => unless_unproved(facts, LoginVerdict::Stopped),
         OnFile::OtherSpelling => unless_unproved(facts, LoginVerdict::HoldSpelling),
         OnFile::Nobody => unless_unproved(facts, enrolment(facts, policy, false, now)),
-        OnFile::Known { was_reset, .. } => {
-            unless_unproved(facts, enrolment(facts, policy, was_reset, now))
+        OnFile::Known {
+            was_reset: true, ..
+        } => unless_unproved(facts, enrolment(facts, policy, true, now)),
+        OnFile::Known { .. } if policy.enforcement.lets_unenrolled_through(now) => {
+            unless_unproved(facts, LoginVerdict::LetThrough)
         }
+        OnFile::Known { .. } => unless_unproved(facts, enrolment(facts, policy, false, now)),
     }
 }
 
@@ -108,9 +113,6 @@ fn unless_unproved(facts: &LoginFacts, verdict: LoginVerdict) -> LoginVerdict {
 }
 
 fn enrolment(facts: &LoginFacts, policy: &Policy, was_reset: bool, now: Timestamp) -> LoginVerdict {
-    if !was_reset && policy.enforcement.lets_unenrolled_through(now) {
-        return LoginVerdict::LetThrough;
-    }
     match what_enrolment_needs(&policy.enrolment, facts.client, was_reset, now) {
         EnrolmentNeed::Nothing(proof) => LoginVerdict::Enrol(proof),
         EnrolmentNeed::Code => LoginVerdict::EnrolWithCode,

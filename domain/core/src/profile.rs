@@ -10,8 +10,9 @@ use crate::cookies::NamePattern;
 use crate::fold::SpellingRule;
 use crate::outcome::Outcome;
 
-/// Everything Anteroom knows about one app's own password login.
-#[derive(Clone, Debug)]
+/// Everything Anteroom knows about one app's own password login. By default nothing is open and
+/// nobody can sign in.
+#[derive(Clone, Debug, Default)]
 pub struct LoginProfile {
     /// The ways to submit a credential, tried in order.
     pub logins: Vec<LoginRule>,
@@ -145,7 +146,7 @@ pub struct OutcomeRule {
     pub sets_cookie: Option<NamePattern>,
     /// Text in the first 64 KiB of the body.
     pub body: Option<Regex>,
-    /// Text that must be missing from the first 64 KiB of the body.
+    /// Text that must be missing from the body; one of 64 KiB or more never matches.
     pub body_lacks: Option<Regex>,
 }
 
@@ -156,7 +157,7 @@ pub struct LocationTest {
     pub path: PathRule,
     /// The query must match.
     pub query: Option<Regex>,
-    /// Turns the test round: anywhere on this host but there.
+    /// Turns the test round: anywhere on this host but there, nor any other spelling of there.
     pub negate: bool,
 }
 

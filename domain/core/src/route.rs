@@ -5,9 +5,12 @@
 //! watched path, the request is ambiguous and is refused (DESIGN rule 5, attacks A03-A06). Never
 //! looks at cookies or sessions.
 
+use std::borrow::Cow;
+
 use crate::facts::{Method, RequestFacts};
-use crate::path::{loose, loosely_ends_with};
-use crate::profile::{LoginPath, LoginProfile, PathRule};
+use crate::form::query_carries;
+use crate::path::{loose, loosely_ends_with, unescaped};
+use crate::profile::{Credential, LoginPath, LoginProfile, PathRule};
 
 /// The prefix of our own pages.
 pub const PORTAL: &str = "/.anteroom";
@@ -57,30 +60,47 @@ pub fn classify(profile: &LoginProfile, facts: &RequestFacts<'_>, form_body: boo
     if path == PORTAL || path.starts_with("/.anteroom/") {
         return RouteClass::Portal;
     }
-    // The loose reading allocates; most paths are already their own loose reading, so look first.
-    let plain = is_plain(path);
-    let loosely = if plain { None } else { Some(loose(path)) };
-    let watched = loosely.as_deref().unwrap_or(path);
-    if starts_under(watched, PORTAL) {
+    let watched = loosened(path);
+    if reaches(&watched, PORTAL) {
         return RouteClass::Refused(RouteRefusal::Ambiguous);
     }
     if profile
         .denied
         .iter()
-        .any(|rule| rule.matches(path) || loosely_matches(rule, watched))
+        .any(|rule| rule.matches(path) || covers(rule, &watched))
     {
         return RouteClass::Refused(RouteRefusal::Denied);
     }
     if let Some(refusal) = query_refusal(profile, facts.query) {
         return RouteClass::Refused(refusal);
     }
-    if let Some(class) = login_class(profile, facts, watched, form_body) {
+    // GET of a login path is looked at like that of any page.
+    if !facts.method.is_safe()
+        && let Some(class) = login_class(profile, path, &watched, form_body)
+    {
         return class;
     }
-    if let Some(class) = logout_class(profile, facts, watched) {
+    if let Some(class) = logout_class(profile, facts, &watched) {
         return class;
     }
-    open_class(profile, facts)
+    open_class(profile, facts, &watched)
+}
+
+/// Whether a path is a rule's to some server: for rules that ask for more, never to allow by.
+pub(crate) fn watches(rule: &PathRule, path: &str) -> bool {
+    rule.matches(path) || covers(rule, &loosened(path))
+}
+
+/// The loose reading of a path. It allocates, and most paths are already their own loose reading.
+fn loosened(path: &str) -> Cow<'_, str> {
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    if path == "/" {
+        Cow::Borrowed(path)
+    } else if is_plain(bare) {
+        Cow::Borrowed(bare)
+    } else {
+        Cow::Owned(loose(path))
+    }
 }
 
 /// True when no server could read the path otherwise: lower-case letters, digits, `-`, `_`, single
@@ -99,18 +119,21 @@ fn is_plain(path: &str) -> bool {
         }
         last = byte;
     }
-    path.len() == 1 || (last != b'/' && last != b'.')
+    last != b'/' && last != b'.'
 }
 
-fn starts_under(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether a loose path is this one, or a script of that name with more path behind it.
+fn reaches(watched: &str, rule: &str) -> bool {
+    let rest = watched.strip_prefix(rule);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn loosely_matches(rule: &PathRule, watched: &str) -> bool {
+/// Whether a rule means a loose path. Of the root it is the folder that has everything below it,
+/// not the page.
+fn covers(rule: &PathRule, watched: &str) -> bool {
     match rule {
-        PathRule::Exact(exact) => starts_under(watched, &loose(exact)),
-        PathRule::Under(prefix) => starts_under(watched, &loose(prefix)),
+        PathRule::Exact(exact) => reaches(watched, &loosened(exact)),
+        PathRule::Under(prefix) => prefix == "/" || reaches(watched, &loosened(prefix)),
     }
 }
 
@@ -119,48 +142,47 @@ fn query_refusal(profile: &LoginProfile, query: &str) -> Option<RouteRefusal> {
         return None;
     }
     let refused = &profile.url_ids.refuse;
-    if !refused.is_empty() && crate::form::query_carries(query, refused) {
+    if !refused.is_empty() && query_carries(query, refused) {
         return Some(RouteRefusal::SessionInQuery);
     }
-    for rule in &profile.logins {
-        let crate::profile::Credential::Form(fields) = &rule.credential;
-        if crate::form::query_carries(query, &fields.secrets) {
-            return Some(RouteRefusal::CredentialInQuery);
-        }
-    }
-    None
+    let carries = |rule: &crate::profile::LoginRule| {
+        let Credential::Form(fields) = &rule.credential;
+        query_carries(query, &fields.secrets)
+    };
+    profile
+        .logins
+        .iter()
+        .any(carries)
+        .then_some(RouteRefusal::CredentialInQuery)
 }
 
+/// What a request with a body is to the login rules. An exact match of any rule comes before a
+/// loose one of another: `/login/step` may be a rule beside `/login`.
 fn login_class(
     profile: &LoginProfile,
-    facts: &RequestFacts<'_>,
+    path: &str,
     watched: &str,
     form_body: bool,
 ) -> Option<RouteClass> {
-    let carries_body = !facts.method.is_safe();
-    let mut maybe = false;
-    for (index, rule) in profile.logins.iter().enumerate() {
-        let (strictly, loosely) = match &rule.path {
-            LoginPath::Exact(exact) => (facts.path == exact, starts_under(watched, &loose(exact))),
-            LoginPath::Suffix(suffix) => (
-                facts.path.ends_with(suffix.as_str()),
-                loosely_ends_with(watched, suffix),
-            ),
-            LoginPath::Any => {
-                maybe |= carries_body && form_body;
-                continue;
-            }
-        };
-        if strictly && carries_body {
-            return Some(RouteClass::Login(index));
-        }
-        // GET of a login path is looked at like any page; a body on an alias of one is two
-        // readings.
-        if loosely && !strictly && carries_body {
-            return Some(RouteClass::Refused(RouteRefusal::Ambiguous));
-        }
+    let strictly = |rule: &LoginPath| match rule {
+        LoginPath::Exact(exact) => path == exact,
+        LoginPath::Suffix(suffix) => path.ends_with(suffix.as_str()),
+        LoginPath::Any => false,
+    };
+    let loosely = |rule: &LoginPath| match rule {
+        LoginPath::Exact(exact) => reaches(watched, &loosened(exact)),
+        LoginPath::Suffix(suffix) => loosely_ends_with(watched, suffix),
+        LoginPath::Any => false,
+    };
+    let mut rules = profile.logins.iter().map(|rule| &rule.path);
+    if let Some(index) = rules.clone().position(strictly) {
+        return Some(RouteClass::Login(index));
     }
-    maybe.then_some(RouteClass::MaybeLogin)
+    // A body sent to an alias of a login path is two readings.
+    if rules.clone().any(loosely) {
+        return Some(RouteClass::Refused(RouteRefusal::Ambiguous));
+    }
+    (form_body && rules.any(|rule| *rule == LoginPath::Any)).then_some(RouteClass::MaybeLogin)
 }
 
 fn logout_class(
@@ -173,28 +195,48 @@ fn logout_class(
         .iter()
         .enumerate()
         .find_map(|(index, rule)| {
-            let on_path = rule.path.matches(facts.path) || loosely_matches(&rule.path, watched);
-            let on_query = rule
-                .query
-                .as_ref()
-                .is_none_or(|wanted| facts.query.contains(wanted.as_str()));
+            let on_path = rule.path.matches(facts.path) || covers(&rule.path, watched);
             let on_method = !rule.post_only || facts.method == Method::Post;
-            (on_path && on_query && on_method).then_some(RouteClass::Logout(index))
+            let on_query = || {
+                rule.query
+                    .as_ref()
+                    .is_none_or(|wanted| query_says(facts.query, wanted))
+            };
+            (on_path && on_method && on_query()).then_some(RouteClass::Logout(index))
         })
 }
 
-fn open_class(profile: &LoginProfile, facts: &RequestFacts<'_>) -> RouteClass {
-    let listed = |rules: &[PathRule]| rules.iter().any(|rule| rule.matches(facts.path));
-    if facts.method.is_safe() {
-        if listed(&profile.login_pages) {
-            return RouteClass::LoginPage;
-        }
-        if listed(&profile.assets) {
-            return RouteClass::Asset;
-        }
+/// Whether some server reads the query as one with this text in it.
+fn query_says(query: &str, wanted: &str) -> bool {
+    if query.is_empty() || query.contains(wanted) {
+        return query.contains(wanted);
     }
-    if facts.method.is_safe() && listed(&profile.pages) {
-        return RouteClass::Page;
-    }
-    RouteClass::Protected
+    let decoded = unescaped(query.as_bytes());
+    let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
+    decoded.contains(&wanted.to_ascii_lowercase())
 }
+
+/// Open paths must be open under both readings: `/static/..%20/chart` lies below `/static/` only
+/// to servers that keep a trailing space.
+fn open_class(profile: &LoginProfile, facts: &RequestFacts<'_>, watched: &str) -> RouteClass {
+    if !facts.method.is_safe() {
+        return RouteClass::Protected;
+    }
+    let listed = |rules: &[PathRule]| {
+        rules
+            .iter()
+            .any(|rule| rule.matches(facts.path) && covers(rule, watched))
+    };
+    if listed(&profile.login_pages) {
+        RouteClass::LoginPage
+    } else if listed(&profile.assets) {
+        RouteClass::Asset
+    } else if listed(&profile.pages) {
+        RouteClass::Page
+    } else {
+        RouteClass::Protected
+    }
+}
+
+#[cfg(test)]
+mod tests;

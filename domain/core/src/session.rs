@@ -75,12 +75,16 @@ pub enum Standing {
     Over,
 }
 
+/// How far ahead of our clock a moment may lie: the clocks of two nodes differ (attack F11).
+const AHEAD: Duration = Duration::from_secs(60);
+
 impl Verified {
     /// Judges the session's age at `now`.
     ///
     /// Overall age wins over idleness. A lock that nobody undoes within `unlock_within` is an end:
     /// what stands in for a login after mere idleness is a written deviation from NIST N4 and is
-    /// bounded so.
+    /// bounded so. A session that was last seen in the future is locked: a clock that jumped back
+    /// would otherwise make an idle session young again (attack F09).
     #[must_use]
     pub fn standing(&self, limits: &Lifetimes, now: Timestamp) -> Standing {
         if now >= self.ends_at {
@@ -90,10 +94,15 @@ impl Verified {
         if quiet >= limits.idle.saturating_add(limits.unlock_within) {
             return Standing::Over;
         }
-        if self.locked || quiet >= limits.idle {
+        let ahead = self.active_at.max(self.authenticated_at).since(now);
+        let locked = self.locked || quiet >= limits.idle || ahead > AHEAD;
+        if locked {
             Standing::Locked
         } else {
             Standing::Fresh
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,6 @@ use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
 
-use crate::attempt;
 use crate::audit;
 use crate::challenge::counter_of;
 use crate::counter::{self, Counter, ThrottleVersion};
@@ -116,7 +115,6 @@ struct Found {
     state: String,
     expires_at: Timestamp,
     pending: SessionRow,
-    tainted: SessionRow,
     verified: Option<SessionHash>,
     claimed_at: Option<Timestamp>,
     claimed_code_mac: Option<[u8; 32]>,
@@ -175,7 +173,6 @@ impl Store {
             };
             release::session_open(c, &self.inner, &session).await?;
             session_end::supersede(c, found.pending, now).await?;
-            attempt::end_of_tainted(c, found.tainted).await?;
             let mut events = vec![event(AuditKind::ChallengePassed).session(context.verified)];
             if matches!(accepted.spend(), Spend::RecoveryCode(_)) {
                 events.push(event(AuditKind::RecoveryCodeUsed).session(context.verified));
@@ -236,7 +233,6 @@ impl Found {
             state: row::get(found, "state")?,
             expires_at: row::at(found, "expires_at")?,
             pending: SessionRow(row::get(found, "pending_session_id")?),
-            tainted: SessionRow(row::get(found, "tainted_session_id")?),
             verified: row::bytes_maybe(found, "verified")?.map(SessionHash),
             claimed_at: row::at_maybe(found, "claimed_at")?,
             claimed_code_mac: row::bytes_maybe(found, "claimed_code_mac")?,

@@ -1,5 +1,5 @@
 //! The same form sent again: what it came to the first time, beside [`claim`](crate::claim) and
-//! [`unlock`](crate::unlock).
+//! [`unlock`].
 //!
 //! Never spends anything: a repetition is recognised by its MAC, within the seconds that
 //! [`claim`](crate::claim) allows.

@@ -1,7 +1,7 @@
 //! The keys: named master keys as they were handed in, and the purpose keys derived from them.
 //!
 //! Never reads a file or draws randomness: `anteroom-config` does. A master key is used for nothing
-//! but HKDF, so that no purpose can be played against another. [`seal`](crate::seal) encrypts with
+//! but HKDF, so that no purpose can be played against another. `seal` encrypts with
 //! them.
 
 use std::fmt;

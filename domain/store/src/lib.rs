@@ -14,8 +14,8 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. Aside: [`subscriber`] and
-//! [`operator`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`]. Underneath: `pools`,
-//! [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`operator`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
+//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
 pub mod audit;
@@ -34,6 +34,7 @@ pub mod operator;
 mod pools;
 pub mod recovery;
 pub mod release;
+pub mod reseal;
 mod row;
 mod seal;
 pub mod session;
@@ -61,6 +62,7 @@ pub use keys::Keys;
 pub use open::{Entropy, Store, StoreOptions};
 pub use recovery::RecoveryLookup;
 pub use release::{Release, ReleaseContext, SingleFactor};
+pub use reseal::Resealed;
 pub use session::{Revocation, SessionSummary};
 pub use session_record::{SessionRecord, StoredState};
 pub use subscriber::{NameKey, SubscriberListing, SubscriberStatus, SubscriberView};

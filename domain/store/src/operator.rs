@@ -1,7 +1,7 @@
 //! What an operator does to a subscriber: reset, unlock, suspend, resume, link a spelling.
 //!
 //! Each is one transaction with its audit event, and says who did it. Whether an operator may is
-//! the caller's question; issuing enrolment codes is [`enrolment_code`](crate::enrolment_code)'s.
+//! the caller's question; issuing enrolment codes is [`enrolment_code`]'s.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::ids::SubscriberId;

@@ -64,8 +64,7 @@ pub(crate) fn seal(
         )
         .map_err(|_| place.corrupt())?;
     let mut out = Vec::with_capacity(HEAD + sealed.len());
-    out.push(VERSION);
-    out.extend_from_slice(&key_id.to_be_bytes());
+    out.extend_from_slice(&head(key_id));
     out.extend_from_slice(&nonce);
     out.extend_from_slice(&sealed);
     Ok(out)
@@ -102,8 +101,14 @@ pub(crate) fn open_key(keys: &Keys, place: Place, sealed: &[u8]) -> Result<[u8; 
     <[u8; 32]>::try_from(plain.as_slice()).map_err(|_| place.corrupt())
 }
 
+/// The first bytes of everything sealed under the key `id`.
+pub(crate) const fn head(id: u32) -> [u8; 5] {
+    let [a, b, c, d] = id.to_be_bytes();
+    [VERSION, a, b, c, d]
+}
+
 /// Under which key a value was sealed.
-pub(crate) fn key_id(sealed: &[u8]) -> Option<u32> {
+fn key_id(sealed: &[u8]) -> Option<u32> {
     match sealed {
         [VERSION, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
         _ => None,

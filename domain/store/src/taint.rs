@@ -58,9 +58,9 @@ impl Store {
     /// is being used again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] for the id of a verified or ended session, or of another app's:
-    /// freeze or end it and taint a fresh id. [`StoreError::Unavailable`], [`StoreError::Full`]: do
-    /// not send the password.
+    /// [`StoreError::Conflict`] for the id of a verified or ended session, of one whose jar a
+    /// pending session took over, or of another app's: taint a fresh id.
+    /// [`StoreError::Unavailable`], [`StoreError::Full`]: do not send the password.
     pub async fn login_taint(&self, taint: Taint<'_>) -> Result<SessionRow, StoreError> {
         let now = taint.now;
         writing!(self, Kill, c => {
@@ -140,9 +140,10 @@ async fn tainted_row(c: &mut Conn, taint: &Taint<'_>) -> Result<SessionRow, Stor
                               typed_tenant, typed_name)
          VALUES ($1, $2, 'tainted', $3, $3, $4, $5, $6, $7)
          ON CONFLICT (hash) DO UPDATE
-         SET state = 'tainted', jar = $5, typed_tenant = $6, typed_name = $7, superseded_at = NULL,
+         SET state = 'tainted', jar = $5, typed_tenant = $6, typed_name = $7,
              ends_at = CASE WHEN session.ends_at > $4 THEN session.ends_at ELSE $4 END
          WHERE session.state IN ('tainted', 'pending') AND session.app = $2
+           AND session.superseded_at IS NULL
          RETURNING id",
     )
     .bind(&taint.session.0[..])

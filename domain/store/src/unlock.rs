@@ -1,7 +1,7 @@
 //! A right code in a locked session: the row stays, its id is rotated, its key is kept.
 //!
 //! The key stays so that the app's sealed cookies still open (DESIGN-CASES 3); the id is rotated
-//! because rights rise. Spending is the same as in [`claim`](crate::claim), and so is the same form
+//! because rights rise. Spending is the same as in [`claim`], and so is the same form
 //! sent twice.
 
 use std::net::IpAddr;

@@ -1,7 +1,7 @@
 //! Withholding: a login answer is held in one transaction, within bounds on how many there may be.
 //!
 //! The answer and the jar in it come sealed by the gateway under the browser's id: nothing here can
-//! open them. What becomes of a held attempt: [`attempt`](crate::attempt), [`claim`](crate::claim),
+//! open them. What becomes of a held attempt: [`attempt`], [`claim`](crate::claim),
 //! [`enrolment`](crate::enrolment).
 
 use std::net::IpAddr;

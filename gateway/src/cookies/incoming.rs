@@ -65,7 +65,7 @@ pub fn open<'h>(
             continue;
         }
         match open_one(name, value, sealer, rules, belongings) {
-            Some(cookie) => keep(&mut opened.jar, cookie)?,
+            Some(cookie) => keep(&mut opened, cookie, rules)?,
             None => opened.dropped += 1,
         }
     }
@@ -110,21 +110,19 @@ fn restore(name: &[u8], contents: Contents, belongings: &dyn Belongings) -> Opti
     Some(cookie)
 }
 
-fn keep(jar: &mut Jar, cookie: JarCookie) -> Result<(), Conflict> {
-    let twin = jar
-        .entries()
-        .iter()
-        .find(|other| other.name == cookie.name && other.path == cookie.path);
-    match twin {
-        Some(other) if other.value != cookie.value => {
-            Err(Conflict { name: String::from_utf8_lossy(&cookie.name).into_owned() })
-        }
-        Some(_) => Ok(()),
-        None => {
-            jar.put(cookie);
-            Ok(())
+fn keep(opened: &mut Opened, cookie: JarCookie, rules: &CookieRules) -> Result<(), Conflict> {
+    let same = |other: &&JarCookie| other.name == cookie.name && other.path == cookie.path;
+    match opened.jar.entries().iter().find(same) {
+        None => opened.jar.put(cookie),
+        Some(other) if other.value == cookie.value => {}
+        // Scripts, and other hosts of the clinic, may set a plain one on several paths; we are not told which.
+        // It logs nobody in, and the nearest path comes first: no reason to lock anybody out.
+        Some(_) if rules.mode(&cookie.name) == CookieMode::Plain => opened.dropped += 1,
+        Some(_) => {
+            return Err(Conflict { name: String::from_utf8_lossy(&cookie.name).into_owned() });
         }
     }
+    Ok(())
 }
 
 /// The one `Cookie` line for upstream: everything in the jar, in order, whatever its path, because the
@@ -149,12 +147,19 @@ pub fn fingerprint(name: &[u8], value: &[u8]) -> [u8; 32] {
     sha256(&[b"cookie\0", name, b"=", value])
 }
 
-/// The fingerprints of everything that may carry a session: all but what the profile calls plain.
+/// The fingerprints of everything that carries a session: what the profile says carries the login, and if it
+/// says nothing, all but what it calls plain. A sealed value works for its own session only; a value that is
+/// the same for every visitor (a language, a cookie test) must not taint all of them.
 #[must_use]
 pub fn fingerprints(jar: &Jar, rules: &CookieRules) -> Vec<[u8; 32]> {
+    let carries = |name: &[u8]| match rules.mode(name) {
+        CookieMode::Plain => false,
+        CookieMode::Bind => true,
+        CookieMode::Seal => rules.login.is_empty() || rules.carries_login(name),
+    };
     jar.entries()
         .iter()
-        .filter(|cookie| rules.mode(&cookie.name) != CookieMode::Plain)
+        .filter(|cookie| carries(&cookie.name))
         .map(|cookie| fingerprint(&cookie.name, &cookie.value))
         .collect()
 }

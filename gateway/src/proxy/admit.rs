@@ -207,7 +207,10 @@ fn which_host(
     };
     let name = host::plain_host(&asked)?;
     if !h2 {
-        let target = String::from_utf8_lossy(request.raw_path()).into_owned();
+        let target = request.raw_path();
+        let relative = target.first() == Some(&b'/');
+        let target =
+            if relative { String::from("/") } else { String::from_utf8_lossy(target).into_owned() };
         if let Some((absolute, origin)) = host::absolute_form(&target)? {
             if absolute != name {
                 return Err(FrontRefusal::Misdirected);

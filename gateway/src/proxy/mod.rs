@@ -186,8 +186,13 @@ impl ProxyHttp for Proxy {
                 answer::rewrite(head, &view, Caching::Protected);
                 if let Err(failure) = whole.answer(&self.gateway, arrival, head).await {
                     tracing::error!(reference = %arrival.reference, %failure, "an answer was stopped");
-                    context.notice = Some(Notice::StoreDown);
-                    return Err(respond::stop(503));
+                    let notice = match failure {
+                        Failure::Refused(notice) => *notice,
+                        _ => Notice::StoreDown,
+                    };
+                    let status = notice.status();
+                    context.notice = Some(notice);
+                    return Err(respond::stop(status));
                 }
             }
         }

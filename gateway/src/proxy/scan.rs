@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use pingora::Result;
 
-use super::Context;
+use super::{Context, Way};
 use crate::pages::Notice;
 use crate::respond;
 
@@ -71,7 +71,8 @@ pub(super) fn scanner(
 /// Looks at one piece of a body on its way upstream.
 ///
 /// # Errors
-/// When the body is too large or carries a login: the upstream request ends unfinished.
+/// When the body is too large, carries a login, or somebody logged in on its session meanwhile: the upstream
+/// request ends unfinished.
 pub(super) fn watch(context: &mut Context, chunk: Option<&Bytes>, end: bool) -> Result<()> {
     let bytes = chunk.map_or(0, Bytes::len);
     context.body_bytes = context.body_bytes.saturating_add(bytes as u64);
@@ -79,6 +80,12 @@ pub(super) fn watch(context: &mut Context, chunk: Option<&Bytes>, end: bool) -> 
     if most.is_some_and(|most| context.body_bytes > most) {
         context.notice = Some(Notice::TooLarge);
         return Err(respond::stop(413));
+    }
+    if let Way::Whole(whole) = &context.way
+        && whole.exchange.is_overtaken()
+    {
+        context.notice = Some(Notice::TryLoginAgain);
+        return Err(respond::stop(409));
     }
     let Some(scan) = &mut context.scan else {
         return Ok(());

@@ -18,6 +18,7 @@ use crate::cookies::seal::Sealer;
 use crate::cookies::{incoming, token};
 use crate::fail::Failure;
 use crate::gateway::Gateway;
+use crate::pages::Notice;
 use crate::sessions::{Live, OpenExchange, Spare};
 use crate::sign_in::jars;
 use crate::upstream::answer::{Resolved, View, resolve};
@@ -59,6 +60,9 @@ impl Whole {
         arrival: &Arrival,
         head: &mut ResponseHeader,
     ) -> Result<(), Failure> {
+        if self.exchange.is_overtaken() {
+            return Err(Failure::refused(Notice::TryLoginAgain));
+        }
         if head.status == 101 || is_event_stream(head) {
             self.exchange.is_endless();
         }

@@ -41,8 +41,12 @@ impl Inflight {
     /// Registers a request. To be called before the taint is looked at.
     #[must_use]
     pub fn enter(&self, session: SessionHash) -> Underway<'_> {
-        let group = Arc::clone(&*self.by_session.entry(session).or_default());
+        // Counted while the table's lock is held: else the entry could be forgotten in between, and the login
+        // would not find this request.
+        let entry = self.by_session.entry(session).or_default();
+        let group = Arc::clone(&*entry);
         *group.running.lock() += 1;
+        drop(entry);
         Underway { all: self, session, group }
     }
 

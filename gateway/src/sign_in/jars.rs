@@ -6,7 +6,7 @@
 
 use anteroom_core::cookies::{Jar, JarCookie, parse_set_cookie};
 use anteroom_core::ids::SessionId;
-use anteroom_core::profile::CookieMode;
+use anteroom_core::profile::{CookieMode, CookieRules};
 use anteroom_core::time::Timestamp;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -77,6 +77,20 @@ pub fn merge(jar: &mut Jar, answer: &Answer, request_path: &str, now: Timestamp)
             jar.set(cookie, request_path, now);
         }
     }
+}
+
+/// The jar to keep: without the plain cookies that the browser sent and no answer has set since. Scripts own
+/// them, the browser still has them with the attributes they were given, and we know none of these.
+#[must_use]
+pub fn without_scripts_own(jar: &Jar, sent: &Jar, rules: &CookieRules) -> Jar {
+    let mut kept = Jar::default();
+    for cookie in jar.entries() {
+        let plain = rules.mode(&cookie.name) == CookieMode::Plain;
+        if !plain || !sent.entries().contains(cookie) {
+            kept.put(cookie.clone());
+        }
+    }
+    kept
 }
 
 /// Gives the cookies that an answer sets to an anonymous browser. When it has no session of ours yet, it gets

@@ -12,7 +12,7 @@ use anteroom_core::ids::SessionId;
 use anteroom_core::login::{LoginFacts, LoginVerdict, OnFile, judge_login};
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{SubscriberView, Taint, TypedIdentity};
+use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::COOKIE;
@@ -99,7 +99,17 @@ async fn once(
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let name = typed_name(arrival, &submission)?;
-    let visitor = gateway.visitor(arrival, &head.headers, now).await?;
+    let mut visitor = gateway.visitor(arrival, &head.headers, now).await?;
+    let mut turn = None;
+    if let (Some(signed), None) = (&visitor.signed, &visitor.live) {
+        let patience = gateway.settings.limits.login_deadline;
+        turn = gateway.turns.take(signed.hash, patience).await;
+        if turn.is_none() {
+            return Err(Failure::refused(Notice::TryLoginAgain));
+        }
+        // Whoever had the turn before may have made another session of it.
+        visitor = gateway.visitor(arrival, &head.headers, now).await?;
+    }
     if let Some(name) = &name {
         let caps = hold::caps(gateway);
         let key = name.key(arrival);
@@ -109,7 +119,15 @@ async fn once(
     }
     let travelling = travelling(gateway, arrival, head, &visitor).await?;
     let _thaw = travelling.before.as_ref().map(|live| Thaw(Arc::clone(live)));
+    if let Some(live) = &travelling.before
+        && !is_same_person(gateway, arrival, live, name.as_ref()).await?
+    {
+        // It ends whatever the outcome, so it ends before the password leaves: a crash in between must not
+        // leave a verified session that has become somebody else's upstream (`DESIGN-CASES` 11).
+        end_before(gateway, arrival, live, "relogin", now).await?;
+    }
     let outcome = exchange(gateway, arrival, head, submission, name.as_ref(), travelling, now).await;
+    drop(turn);
     if outcome.is_err()
         && let Some(live) = &visitor.live
         && !live.is_ended()
@@ -118,6 +136,21 @@ async fn once(
         end_before(gateway, arrival, live, "relogin_broken", now).await?;
     }
     outcome
+}
+
+async fn is_same_person(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    live: &Live,
+    name: Option<&Name>,
+) -> Result<bool, Failure> {
+    let Some(name) = name else { return Ok(false) };
+    let view = gateway.store.subscriber_find(&name.key(arrival)).await?;
+    Ok(view.is_some_and(|view| is_linked_to(&view, live)))
+}
+
+fn is_linked_to(view: &SubscriberView, live: &Live) -> bool {
+    view.linked && live.subscriber == Some(view.id)
 }
 
 struct Thaw(Arc<Live>);
@@ -236,12 +269,18 @@ async fn exchange(
             expires_at: now.plus(jars::ANONYMOUS),
             now,
         })
-        .await?;
+        .await
+        .map_err(|problem| match problem {
+            // Somebody else has made another session of this id meanwhile: its jar is not to be used.
+            StoreError::Conflict { .. } => Failure::refused(Notice::TryLoginAgain),
+            other => other.into(),
+        })?;
     gateway.inflight.drain(&hash).await;
     let answer = send(gateway, arrival, head, submission.body, &travelling.jar, now).await?;
-    let mut jar = travelling.jar;
+    let mut jar = travelling.jar.clone();
     jars::merge(&mut jar, &answer, &arrival.path, now);
     let judged = judge(gateway, arrival, head, &answer, &mut jar, now).await;
+    let jar = jars::without_scripts_own(&jar, &travelling.jar, rules);
     let named = match &judged.name {
         Some(probed) => Name::of(arrival, &submission.tenant, probed),
         None => name.cloned(),
@@ -381,9 +420,10 @@ impl Act<'_> {
     /// person's failure locks it; everything else ends it.
     async fn settle_before(&self, verdict: LoginVerdict) -> Result<(), Failure> {
         let Some(live) = &self.before else { return Ok(()) };
-        let same = self.view.as_ref().is_some_and(|view| {
-            view.linked && live.subscriber.is_some() && Some(view.id) == live.subscriber
-        });
+        if live.is_ended() {
+            return Ok(());
+        }
+        let same = self.view.as_ref().is_some_and(|view| is_linked_to(view, live));
         if same && verdict == LoginVerdict::ShowFailure {
             self.gateway.store.session_lock(live.row, self.now).await?;
             live.lock();

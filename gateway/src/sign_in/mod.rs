@@ -2,7 +2,7 @@
 //!
 //! `watch` shows unverified pages; `submission` reads a login, `login` runs it, `read_answer` judges its
 //! answer, `hold` withholds it (`held` is its form at rest); `release` lets it go after a claimed code.
-//! `inflight` and `repeat` settle races, `sources` slows guessers, `jars` knows where upstream cookies live
+//! `inflight`, `turns` and `repeat` settle races, `sources` slows guessers, `jars` knows where upstream cookies live
 //! until then, `target` where people are sent. Pages are `crate::portal`'s.
 
 pub mod held;
@@ -17,4 +17,5 @@ pub mod show;
 pub mod sources;
 pub mod submission;
 pub mod target;
+pub mod turns;
 pub mod watch;

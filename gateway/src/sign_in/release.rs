@@ -448,7 +448,8 @@ pub async fn deliver(
     let (Some(live), Some(signed)) = (&visitor.live, &visitor.signed) else {
         return Ok(None);
     };
-    if arrival.method != Method::Get || !live.take_delivery(&arrival.target()) {
+    let waits = arrival.method == Method::Get && live.awaits_delivery();
+    if !waits || !live.take_delivery(&arrival.target()) {
         return Ok(None);
     }
     let target = arrival.target();

@@ -48,11 +48,12 @@ pub fn read(
     let refuse = |why| Failure::refused(Notice::BadRequest { why });
     let form = Form::parse(body, MOST_FIELDS)
         .map_err(|_| refuse("the form could not be read in only one way"))?;
-    if let Some((name, value)) = &fields.discriminator {
-        let found = form.the_one(name).map_err(|_| refuse("a field of the form stands twice"))?;
-        if found != Some(value.as_str()) {
-            return not_a_login(&form, fields).map(|()| None);
-        }
+    // Anything but the field exactly once is no login: `do[save]`, which PHP reads as `do`, stands in every
+    // form of DokuWiki's editor. With a password beside it, it is refused.
+    if let Some((name, value)) = &fields.discriminator
+        && !matches!(form.the_one(name), Ok(Some(found)) if found == value)
+    {
+        return not_a_login(&form, fields).map(|()| None);
     }
     let one = |name: &str| form.the_one(name).map_err(|_| refuse("a field of the form stands twice"));
     let user = one(&fields.user)?.map(str::to_owned);

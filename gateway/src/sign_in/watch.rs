@@ -9,6 +9,7 @@ use anteroom_core::decide::{Carry, Show};
 use anteroom_core::facts::{Method, Use};
 use anteroom_core::outcome::BODY_PREFIX;
 use anteroom_core::profile::LoginProfile;
+use anteroom_core::session::Session;
 use anteroom_core::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderValue;
@@ -18,6 +19,7 @@ use pingora::http::RequestHeader;
 use super::{hold, jars, show, target};
 use crate::arrival::Arrival;
 use crate::cookies::incoming;
+use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
 use crate::pages::Notice;
@@ -39,21 +41,20 @@ pub async fn page(
     may_show: Show,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
+    if carry == Carry::Tainted {
+        return login_page_of_tainted(gateway, arrival, head, visitor, now).await;
+    }
     let session = match carry {
-        Carry::Anonymous => visitor.signed.as_ref(),
+        Carry::Anonymous => anonymous(visitor),
         _ => None,
     };
     let jar = match carry {
         Carry::Anonymous => jars::of_browser(arrival, &head.headers, session)?,
-        Carry::Tainted => tainted_jar(arrival, visitor),
-        Carry::Untouched | Carry::Whole { .. } | Carry::Bare => {
+        Carry::Tainted | Carry::Untouched | Carry::Whole { .. } | Carry::Bare => {
             jars::of_browser(arrival, &head.headers, None)?
         }
     };
-    let line = match carry {
-        Carry::Tainted => jar.header_for(&arrival.path, now),
-        _ => incoming::line(&jar),
-    };
+    let line = incoming::line(&jar);
     let answer = match session {
         None => fetch(gateway, arrival, head, line).await?,
         Some(signed) => {
@@ -76,9 +77,42 @@ pub async fn page(
     let shown = Shown { gateway, arrival, head, visitor, answer: &answer, now };
     match may_show {
         Show::Anything => shown.anything(carry),
-        Show::LoginPage => shown.login_page_only(carry),
-        Show::LoginPageOrChallenge => shown.login_page_or_challenge(jar).await,
+        Show::LoginPage | Show::LoginPageOrChallenge => shown.login_page_only(carry),
     }
+}
+
+/// The login page, with the session on which a credential travelled. It waits for a login that is under way,
+/// and then for what that login made of the session: else its answer, which may already be somebody's, would
+/// be held under the name of an earlier try.
+async fn login_page_of_tainted(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    head: &RequestHeader,
+    visitor: &Visitor<'_>,
+    now: Timestamp,
+) -> Result<Reply, Failure> {
+    let Some(signed) = &visitor.signed else {
+        return Ok(target::to_login(gateway, arrival));
+    };
+    let patience = gateway.settings.limits.login_deadline;
+    let Some(_turn) = gateway.turns.take(signed.hash, patience).await else {
+        return Err(Failure::refused(Notice::TryLoginAgain));
+    };
+    let visitor = gateway.visitor(arrival, &head.headers, now).await?;
+    if visitor.session != Session::Tainted {
+        return Ok(target::to_challenge(gateway, arrival, target::CHALLENGE));
+    }
+    let jar = tainted_jar(arrival, &visitor);
+    let line = jar.header_for(&arrival.path, now);
+    let answer = fetch(gateway, arrival, head, line).await?;
+    let shown = Shown { gateway, arrival, head, visitor: &visitor, answer: &answer, now };
+    shown.login_page_or_challenge(jar).await
+}
+
+/// The id of a session that may carry anonymous cookies. An id whose session has ended never will again: its
+/// browser starts with a new one, like a first visit.
+fn anonymous<'v>(visitor: &'v Visitor<'_>) -> Option<&'v Signed<'v>> {
+    visitor.signed.as_ref().filter(|_| visitor.session != Session::Ended)
 }
 
 fn tainted_jar(arrival: &Arrival, visitor: &Visitor<'_>) -> Jar {
@@ -162,7 +196,7 @@ impl Shown<'_> {
     fn with_cookies(&self, carry: Carry) -> Result<Reply, Failure> {
         let reply = show::show(self.arrival, self.answer);
         let page_load = self.arrival.usage == Use::Document && self.arrival.method == Method::Get;
-        let signed = self.visitor.signed.as_ref().filter(|_| carry == Carry::Anonymous);
+        let signed = anonymous(self.visitor).filter(|_| carry == Carry::Anonymous);
         if signed.is_none() && !page_load {
             return Ok(reply);
         }

@@ -67,18 +67,18 @@ pub fn rewrite(head: &mut ResponseHeader, view: &View<'_>, caching: Caching) {
 
 /// Without an explicit private policy, a protected answer must not outlive its session in any cache.
 fn make_private(head: &mut ResponseHeader) {
-    let stated: Vec<String> = head
-        .headers
-        .get_all(CACHE_CONTROL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    let stated = stated.join(", ");
-    if stated.contains("no-store") {
-        return;
+    let mut private = false;
+    let mut public = false;
+    for value in head.headers.get_all(CACHE_CONTROL) {
+        let stated = value.as_bytes().to_ascii_lowercase();
+        let says = |word: &[u8]| stated.windows(word.len()).any(|window| window == word);
+        if says(b"no-store") {
+            return;
+        }
+        private |= says(b"private");
+        public |= says(b"public") || says(b"s-maxage");
     }
-    let explicit = stated.contains("private") && !stated.contains("public");
+    let explicit = private && !public;
     if !explicit {
         let _ = head.insert_header(CACHE_CONTROL, "private, no-cache");
         head.remove_header("expires");

@@ -110,12 +110,6 @@ pub async fn send(
 }
 
 impl Arriving {
-    /// The answer's head.
-    #[must_use]
-    pub fn head(&self) -> &ResponseHeader {
-        &self.head
-    }
-
     /// The next piece of the body; `None` at its end.
     ///
     /// # Errors

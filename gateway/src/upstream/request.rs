@@ -7,27 +7,11 @@
 use std::net::IpAddr;
 
 use anteroom_config::settings::UpstreamHost;
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, REFERER};
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
 use crate::app::App;
-
-/// Fields that only we or the app's own proxy may set. Compared in their folded form.
-const OWNED: [&str; 38] = [
-    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port",
-    "x-forwarded-server", "x-forwarded-uri", "x-forwarded-prefix", "x-forwarded-user",
-    "x-forwarded-email", "x-forwarded-groups", "x-forwarded-preferred-username",
-    "x-forwarded-access-token", "x-real-ip", "true-client-ip", "cf-connecting-ip", "x-client-ip",
-    "x-cluster-client-ip", "x-original-url", "x-original-uri", "x-rewrite-url", "x-original-host",
-    "x-host", "x-http-method", "x-http-method-override", "x-method-override", "x-remote-user",
-    "remote-user", "x-remote-group", "x-authenticated-user", "x-auth-user", "x-auth-request-user",
-    "x-auth-request-email", "x-user", "x-gw-user", "x-webauth-user", "ssl-client-cert",
-    "x-ssl-client-cert",
-];
-
-/// Begin so, end here: families of identity fields.
-const OWNED_FAMILIES: [&str; 4] = ["x-auth-request-", "x-ssl-client-", "ssl-client-", "x-anteroom-"];
 
 /// Hop-by-hop fields (RFC 9110 section 7.6.1). pingora removes them from what it forwards; the login
 /// exchange has to do it itself.
@@ -35,6 +19,10 @@ const HOP_BY_HOP: [&str; 8] = [
     "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
     "te", "trailer", "upgrade",
 ];
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// What the rewriting needs to know of a request.
 pub struct Passage<'r> {
@@ -60,22 +48,24 @@ pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
     for name in refused {
         head.remove_header(&name);
     }
-    if !allowed.iter().any(|name| name == AUTHORIZATION.as_str()) {
+    if head.headers.contains_key(AUTHORIZATION)
+        && !allowed.iter().any(|name| name == AUTHORIZATION.as_str())
+    {
         head.remove_header(&AUTHORIZATION);
     }
-    head.remove_header("proxy-authorization");
+    head.remove_header(&PROXY_AUTHORIZATION);
     let proto = if passage.secure { "https" } else { "http" };
-    put(head, "X-Forwarded-For", &passage.client.to_string());
-    put(head, "X-Forwarded-Proto", proto);
-    put(head, "X-Forwarded-Host", passage.host);
-    put(head, "Via", "1.1 anteroom");
+    put_text(head, X_FORWARDED_FOR, &passage.client.to_string());
+    let _ = head.insert_header(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
+    put_text(head, X_FORWARDED_HOST, passage.host);
+    let _ = head.insert_header(VIA, HeaderValue::from_static("1.1 anteroom"));
     map_host(head, passage, proto);
 }
 
 /// `Host` as the app wants it; with a fixed one, `Origin` and `Referer` are mapped along (`DESIGN-CASES` 23).
 fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
     let UpstreamHost::Fixed(fixed) = &passage.app.settings.upstream_host else {
-        put(head, HOST.as_str(), passage.host);
+        put_text(head, HOST, passage.host);
         return;
     };
     put(head, HOST.as_str(), fixed);
@@ -120,6 +110,12 @@ pub fn for_exchange(head: &mut RequestHeader) {
     put(head, "Accept-Encoding", "identity");
 }
 
+fn put_text(head: &mut RequestHeader, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        let _ = head.insert_header(name, value);
+    }
+}
+
 fn put(head: &mut RequestHeader, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) =
         (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
@@ -128,12 +124,44 @@ fn put(head: &mut RequestHeader, name: &str, value: &str) {
     }
 }
 
+/// Fields that only we or the app's own proxy may set: they name a client, a user or another target.
 fn is_owned(name: &str) -> bool {
     // An underscore or a dot makes a second name for a field at the next server: none are forwarded.
     if name.contains(['_', '.']) {
         return true;
     }
-    OWNED.contains(&name) || OWNED_FAMILIES.iter().any(|family| name.starts_with(family))
+    match name.as_bytes().first() {
+        Some(b'x') => is_owned_extension(name),
+        Some(b'f' | b't' | b'c' | b'r' | b's') => {
+            matches!(name, "forwarded" | "true-client-ip" | "cf-connecting-ip" | "remote-user")
+                || name.starts_with("ssl-client-")
+        }
+        _ => false,
+    }
+}
+
+fn is_owned_extension(name: &str) -> bool {
+    let families =
+        ["x-forwarded-", "x-auth-request-", "x-ssl-client-", "x-anteroom-", "x-original-"];
+    families.iter().any(|family| name.starts_with(family))
+        || matches!(
+            name,
+            "x-real-ip"
+                | "x-client-ip"
+                | "x-cluster-client-ip"
+                | "x-rewrite-url"
+                | "x-host"
+                | "x-http-method"
+                | "x-http-method-override"
+                | "x-method-override"
+                | "x-remote-user"
+                | "x-remote-group"
+                | "x-authenticated-user"
+                | "x-auth-user"
+                | "x-user"
+                | "x-gw-user"
+                | "x-webauth-user"
+        )
 }
 
 #[cfg(test)]

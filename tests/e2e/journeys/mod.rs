@@ -1,4 +1,19 @@
 //! Journeys: what people do, from the first password to the last logout, through real sockets.
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
+mod crash;
+mod doors;
+mod enrolment;
+mod leaving;
+mod lifetimes;
+mod neighbours;
+mod oldchart;
+mod people;
+mod recovery;
+mod scripts;
+mod service;
 mod sign_in;
+mod streams;
+mod twice;
+mod upstreams;
+mod wards;

@@ -12,14 +12,21 @@ use crate::ports::free_port;
 
 pub const USER: &str = "drhouse";
 pub const PASSWORD: &str = "Vicodin-88-Zoo";
+/// Somebody else who may read and write, but administers nothing.
+pub const OTHER: &str = "cameron";
+pub const OTHER_PASSWORD: &str = "Thirteen-07-Zoo";
 pub const PAGE: &str = "/doku.php?id=start";
 /// Stands on `PAGE`, and nowhere without a login.
 pub const MARKER: &str = "MRN-700121";
+/// A page deep in the wiki, with a marker of its own.
+pub const DEEP_PAGE: &str = "/doku.php?id=ward:night";
+pub const DEEP_MARKER: &str = "MRN-700122";
 pub const WRONG: &str = "Sorry, username or password was wrong";
 
 const ROOT: &str = "/usr/share/dokuwiki";
 /// bcrypt of `PASSWORD` at the lowest cost: these logins are not what a test waits for.
 const HASH: &str = "$2y$04$DQl4vqtT..LSQzXHtAy6EO1N8kuwQmXFJU3DHb0hfA9nY9.FCIrxi";
+const OTHER_HASH: &str = "$2y$04$aWTSntN4V4V5wRQf1K9ghuKmiW33kEesOr1k.pT2URyMsOa82aULu";
 const MISSING: Missing = Missing {
     app: "DokuWiki",
     packages: &["dokuwiki", "apache2", "libapache2-mod-php"],
@@ -95,9 +102,14 @@ fn prepare() -> Workplace {
         ),
     );
     place.file("conf/acl.auth.php", "*\t@ALL\t0\n*\t@user\t8\n");
-    let person = format!("{USER}:{HASH}:Dr House:house@clinic.test:admin,user\n");
-    place.file("conf/users.auth.php", person);
+    let people = format!(
+        "{USER}:{HASH}:Dr House:house@clinic.test:admin,user\n\
+         {OTHER}:{OTHER_HASH}:Dr Cameron:cameron@clinic.test:user\n"
+    );
+    place.file("conf/users.auth.php", people);
     let page = format!("====== Ward round ======\n\nPatient ZEBRA Zelda {MARKER}, bed 4.\n");
     place.file("data/pages/start.txt", page);
+    let page = format!("====== Night shift ======\n\nPatient OKAPI Olga {DEEP_MARKER}, bed 9.\n");
+    place.file("data/pages/ward/night.txt", page);
     place
 }

@@ -13,6 +13,9 @@ use crate::ports::free_port;
 
 pub const USER: &str = "registrar";
 pub const PASSWORD: &str = "Intake-6630-Zoo";
+/// Somebody else with the same rights.
+pub const OTHER: &str = "porter";
+pub const OTHER_PASSWORD: &str = "Trolley-5512-Zoo";
 pub const PAGE: &str = "/examples/jsp/security/protected/index.jsp";
 /// Stands on `PAGE`, and nowhere without a login.
 pub const MARKER: &str = "You are logged in as remote user";
@@ -112,6 +115,7 @@ fn people() -> String {
         r#"<tomcat-users xmlns="http://tomcat.apache.org/xml" version="1.0">
   <role rolename="tomcat"/><role rolename="role1"/>
   <user username="{USER}" password="{PASSWORD}" roles="tomcat,role1"/>
+  <user username="{OTHER}" password="{OTHER_PASSWORD}" roles="tomcat"/>
 </tomcat-users>
 "#
     )

@@ -39,6 +39,7 @@ pub struct AppSpec {
 /// What a clinic is to be like.
 pub struct Plan {
     apps: Vec<AppSpec>,
+    top: String,
     head: String,
     listeners: String,
 }
@@ -78,6 +79,7 @@ impl Plan {
     pub fn empty() -> Self {
         Self {
             apps: Vec::new(),
+            top: String::new(),
             head: String::new(),
             listeners: "[[listener]]\naddr = \"127.0.0.1:0\"\n".to_owned(),
         }
@@ -88,6 +90,14 @@ impl Plan {
     pub fn app(mut self, name: &str, upstream: &str, lines: &str) -> Self {
         let (name, upstream, lines) = (name.to_owned(), upstream.to_owned(), lines.to_owned());
         self.apps.push(AppSpec { name, upstream, lines });
+        self
+    }
+
+    /// Adds keys of the whole file that stand in no table, such as `trusted_proxies`.
+    #[must_use]
+    pub fn top(mut self, lines: &str) -> Self {
+        self.top.push_str(lines);
+        self.top.push('\n');
         self
     }
 
@@ -113,10 +123,11 @@ impl Plan {
         let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
         let (chain, key) = world.certificate(&names);
         let mut text = format!(
-            "version = 1\nprivate = \"127.0.0.1:0\"\nworkers = 1\n{}\n[[certificate]]\n\
+            "version = 1\nprivate = \"127.0.0.1:0\"\nworkers = 1\n{}\n{}\n\
+             [[certificate]]\n\
              certificate = {chain:?}\nkey = {key:?}\n[store]\npath = \"anteroom.db\"\n\
              key_file = \"anteroom.key\"\n{}\n",
-            self.listeners, self.head,
+            self.top, self.listeners, self.head,
         );
         for app in &self.apps {
             text.push_str(&format!(

@@ -146,7 +146,14 @@ async fn a_cut_tail_is_found_and_nothing_is_written_over_it() {
 async fn a_cut_tail_with_a_head_to_match_is_found_by_its_mac() {
     let cut = "DELETE FROM audit WHERE seq > 7;
                UPDATE audit_anchor SET seq = 7, hash = (SELECT hash FROM audit WHERE seq = 7)";
-    assert_eq!(tampered(cut).await.1, Some(AuditProblem::HeadForged));
+    let (world, problem) = tampered(cut).await;
+    assert_eq!(problem, Some(AuditProblem::HeadForged));
+    // Our own next append must not sign the cut log.
+    let refused = world
+        .store
+        .audit_append(&[AuditEvent::new(AuditKind::Sweep)], NOW)
+        .await;
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
     assert_eq!(
         tampered("DELETE FROM audit_anchor").await.1,
         Some(AuditProblem::HeadForged)
@@ -243,7 +250,7 @@ async fn events_come_back_as_they_were_and_cleaned() {
     };
     world
         .store
-        .audit_append(&[event.clone()], later(1))
+        .audit_append(std::slice::from_ref(&event), later(1))
         .await
         .unwrap();
     let tail = world.store.audit_tail(1).await.unwrap();

@@ -22,12 +22,7 @@ async fn world_at(dir: TempDir) -> World {
     let store = open_at(dir.path().join("anteroom.sqlite"), keys())
         .await
         .unwrap();
-    World {
-        dir,
-        store,
-        app: AppName::new("emr"),
-        policy: ThrottlePolicy::default(),
-    }
+    World::of(dir, store)
 }
 
 #[expect(
@@ -46,12 +41,7 @@ async fn child_that_is_killed() {
     let path = PathBuf::from(directory).join("anteroom.sqlite");
     let store = open_at(path, keys()).await.unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let world = World {
-        dir,
-        store,
-        app: AppName::new("emr"),
-        policy: ThrottlePolicy::default(),
-    };
+    let world = World::of(dir, store);
     for n in 0.. {
         let who = person(&format!("name{n}"));
         let held = world.enrolling(&who, EnrolmentProof::Open, NOW).await;
@@ -211,4 +201,29 @@ async fn a_store_that_was_dropped_and_not_closed_opens_again() {
     copied.audit_is_whole().await;
     let record = copied.store.session_find(&session).await.unwrap().unwrap();
     assert!(record.verified().is_some());
+}
+
+/// What a power cut must not undo is waited for; what it may undo is not, and is faster for it.
+#[tokio::test]
+async fn spending_waits_for_the_disk_and_tainting_does_not() {
+    use crate::pools::{End, Survives, writing};
+
+    const FULL: i64 = 2;
+    const NORMAL: i64 = 1;
+    let world = World::new().await;
+    let store = &world.store;
+    let synchronous = async || -> Result<(i64, i64, i64), StoreError> {
+        let spent = writing!(store, PowerCut, c => {
+            Ok(End::Rollback(sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *c).await?))
+        })?;
+        let tainted = writing!(store, Kill, c => {
+            Ok(End::Rollback(sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *c).await?))
+        })?;
+        let again = writing!(store, PowerCut, c => {
+            Ok(End::Rollback(sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *c).await?))
+        })?;
+        Ok((spent, tainted, again))
+    };
+    assert_eq!(synchronous().await.unwrap(), (FULL, NORMAL, FULL));
+    assert_ne!(Survives::Kill.begin(), Survives::PowerCut.begin());
 }

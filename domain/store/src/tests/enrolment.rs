@@ -2,7 +2,7 @@
 //! D15).
 
 use super::*;
-use crate::{AttemptState, CodeTry, SubscriberStatus};
+use crate::{AttemptState, CodeTry};
 
 #[tokio::test]
 async fn the_first_seed_stays_whatever_comes_later() {
@@ -154,21 +154,7 @@ async fn an_enrolment_that_needs_a_code_shows_no_seed_without_one() {
     assert!(view.linked && view.enrolled_at.is_none());
     let held = world.enrolling(&bob, EnrolmentProof::Code, NOW).await;
     let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
-    assert!(
-        world
-            .store
-            .enrolment_seed(held.id, &secret, NOW)
-            .await
-            .unwrap()
-            .is_none()
-    );
     let wrong = EnrolmentCode::mint(&fresh());
-    let tried = world
-        .store
-        .enrolment_code_try(held.id, &wrong, &world.policy, NOW)
-        .await
-        .unwrap();
-    assert_eq!(tried, CodeTry::Wrong);
     assert!(
         world
             .store
@@ -177,12 +163,16 @@ async fn an_enrolment_that_needs_a_code_shows_no_seed_without_one() {
             .unwrap()
             .is_none()
     );
-    let tried = world
-        .store
-        .enrolment_code_try(held.id, &code, &world.policy, NOW)
-        .await
-        .unwrap();
-    assert_eq!(tried, CodeTry::Ok);
+    assert_eq!(world.try_code(held, &wrong).await, CodeTry::Wrong);
+    assert!(
+        world
+            .store
+            .enrolment_seed(held.id, &secret, NOW)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(world.try_code(held, &code).await, CodeTry::Ok);
     assert!(world.attempt(held).await.enrolment_code_ok);
     assert!(
         world
@@ -192,24 +182,29 @@ async fn an_enrolment_that_needs_a_code_shows_no_seed_without_one() {
             .unwrap()
             .is_some()
     );
-    // A newer code kills it, also between trying and confirming.
+}
+
+#[tokio::test]
+async fn a_newer_enrolment_code_kills_the_older_even_between_trying_and_confirming() {
+    let world = World::new().await;
+    let bob = person("bob");
+    let code = world.issue_code(&bob, NOW).await;
+    let held = world.enrolling(&bob, EnrolmentProof::Code, NOW).await;
+    assert_eq!(world.try_code(held, &code).await, CodeTry::Ok);
+    let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
+    world
+        .store
+        .enrolment_seed(held.id, &secret, NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let newer = world.issue_code(&bob, NOW).await;
     let context = world.enrol_context(held.id, &[], NOW);
     let outcome = world.confirm(held.id, &secret, context.clone()).await;
     assert_eq!(outcome, EnrolOutcome::CodeMissing);
     assert_eq!(world.number("SELECT COUNT(*) FROM authenticator").await, 0);
-    let tried = world
-        .store
-        .enrolment_code_try(held.id, &code, &world.policy, NOW)
-        .await
-        .unwrap();
-    assert_eq!(tried, CodeTry::Wrong);
-    let tried = world
-        .store
-        .enrolment_code_try(held.id, &newer, &world.policy, NOW)
-        .await
-        .unwrap();
-    assert_eq!(tried, CodeTry::Ok);
+    assert_eq!(world.try_code(held, &code).await, CodeTry::Wrong);
+    assert_eq!(world.try_code(held, &newer).await, CodeTry::Ok);
     let outcome = world.confirm(held.id, &secret, context).await;
     assert!(matches!(outcome, EnrolOutcome::Claimed(_)));
     assert!(world.kinds(10).await.contains(&"enrolment_code_used"));
@@ -280,233 +275,4 @@ async fn a_code_of_another_subscriber_or_of_yesterday_is_wrong() {
         .await
         .unwrap();
     assert_eq!(tried, CodeTry::Wrong);
-}
-
-#[tokio::test]
-async fn after_a_reset_nothing_old_works_and_only_a_code_enrols() {
-    let world = World::new().await;
-    let alice = world.enrolled("alice").await;
-    let session = world.signed_in(&alice, NOW).await;
-    let held = world.challenged(&alice, later(60)).await;
-    let open = world
-        .enrolling(&person("alice"), EnrolmentProof::Open, later(60))
-        .await;
-    let material = world.material(held).await;
-    assert!(
-        world
-            .store
-            .subscriber_reset(alice.id, "olga", "lost phone", later(60))
-            .await
-            .unwrap()
-    );
-    let context = world.claim_context(held, &material, later(60));
-    let accepted = world.accepted(&material, later(60));
-    assert_eq!(
-        world
-            .store
-            .challenge_claim(accepted, context)
-            .await
-            .unwrap(),
-        Claim::Gone
-    );
-    assert!(
-        world
-            .store
-            .attempt_find(&open.pending)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    assert!(
-        world
-            .store
-            .session_find(&session)
-            .await
-            .unwrap()
-            .unwrap()
-            .jar_key
-            .is_none()
-    );
-    let recovered = world
-        .store
-        .recovery_match(Some(alice.id), &alice.codes[0])
-        .await
-        .unwrap();
-    assert_eq!(recovered, crate::RecoveryLookup::Nothing);
-    assert_eq!(
-        world
-            .number("SELECT COUNT(*) FROM authenticator WHERE secret IS NULL")
-            .await,
-        1
-    );
-    let view = world
-        .store
-        .subscriber_find(&alice.who.key())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(view.was_reset && view.enrolled_at.is_none() && view.linked);
-    // An attempt that was withheld for an open enrolment does not get round the code.
-    let held = world
-        .enrolling(&person("alice"), EnrolmentProof::Open, later(61))
-        .await;
-    let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
-    world
-        .store
-        .enrolment_seed(held.id, &secret, later(61))
-        .await
-        .unwrap();
-    let context = world.enrol_context(held.id, &[], later(61));
-    assert_eq!(
-        world.confirm(held.id, &secret, context).await,
-        EnrolOutcome::CodeMissing
-    );
-    let code = world.issue_code(&alice.who, later(62)).await;
-    let tried = world
-        .store
-        .enrolment_code_try(held.id, &code, &world.policy, later(62))
-        .await;
-    assert_eq!(tried.unwrap(), CodeTry::Ok);
-    let context = world.enrol_context(held.id, &[], later(62));
-    assert!(matches!(
-        world.confirm(held.id, &secret, context).await,
-        EnrolOutcome::Claimed(_)
-    ));
-    let view = world
-        .store
-        .subscriber_find(&alice.who.key())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(!view.was_reset && view.enrolled_at.is_some());
-    world.audit_is_whole().await;
-}
-
-#[tokio::test]
-async fn a_reset_between_confirmation_and_release_releases_nothing() {
-    let world = World::new().await;
-    let held = world
-        .enrolling(&person("alice"), EnrolmentProof::Open, NOW)
-        .await;
-    let secret = TotpSecret::from_bytes(fresh::<20>().to_vec());
-    world
-        .store
-        .enrolment_seed(held.id, &secret, NOW)
-        .await
-        .unwrap();
-    let context = world.enrol_context(held.id, &[], NOW);
-    let verified = context.verified;
-    let EnrolOutcome::Claimed(claimed) = world.confirm(held.id, &secret, context).await else {
-        panic!("first");
-    };
-    world
-        .store
-        .subscriber_reset(claimed.subscriber(), "olga", "mistake", NOW)
-        .await
-        .unwrap();
-    assert_eq!(world.release(&claimed, verified, NOW).await, Release::Gone);
-    assert!(world.store.session_find(&verified).await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn a_list_shows_each_at_a_glance() {
-    let world = World::new().await;
-    let alice = world.enrolled("alice").await;
-    world.issue_code(&person("50%_off!"), NOW).await;
-    let list = |filter: &'static str| {
-        let store = world.store.clone();
-        async move { store.subscriber_list(filter, 50).await.unwrap() }
-    };
-    let statuses: Vec<_> = list("")
-        .await
-        .iter()
-        .map(|one| one.status(&world.policy, NOW).word())
-        .collect();
-    assert_eq!(statuses, ["invited", "enrolled"]);
-    assert!(list("").await[0].code_issued);
-    for (filter, found) in [
-        ("ALI", 1),
-        ("lic", 1),
-        ("%", 1),
-        ("_", 1),
-        ("!", 1),
-        ("bob", 0),
-    ] {
-        assert_eq!(list(filter).await.len(), found, "{filter}");
-    }
-    let held = world.challenged(&alice, NOW).await;
-    for _ in 0..5 {
-        let material = world.material(held).await;
-        let failure = world.failure(held, &material, Some(alice.id), NOW);
-        world.store.challenge_fail(failure).await.unwrap();
-    }
-    let status = list("alice").await[0].status(&world.policy, NOW);
-    assert_eq!(status, SubscriberStatus::Paused { until: later(30) });
-    world
-        .store
-        .subscriber_suspend(alice.id, "olga", "left", NOW)
-        .await
-        .unwrap();
-    assert_eq!(
-        list("alice").await[0].status(&world.policy, NOW),
-        SubscriberStatus::Suspended
-    );
-}
-
-#[tokio::test]
-async fn operators_cannot_touch_who_is_not_there() {
-    let world = World::new().await;
-    let nobody = SubscriberId(99);
-    assert!(
-        !world
-            .store
-            .subscriber_reset(nobody, "olga", "", NOW)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .store
-            .subscriber_unlock(nobody, "olga", NOW)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .store
-            .subscriber_suspend(nobody, "olga", "", NOW)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .store
-            .subscriber_resume(nobody, "olga", NOW)
-            .await
-            .unwrap()
-    );
-    let refused = world.store.spelling_link(nobody, "x", "x", NOW).await;
-    assert!(matches!(refused, Err(StoreError::Conflict { .. })));
-    let alice = world.enrolled("alice").await;
-    assert!(
-        world
-            .store
-            .spelling_link(alice.id, "ALICE", "ALICE", NOW)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !world
-            .store
-            .spelling_link(alice.id, "ALICE", "ALICE", NOW)
-            .await
-            .unwrap()
-    );
-    let view = world
-        .store
-        .subscriber_find(&person("ALICE").key())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(view.linked);
 }

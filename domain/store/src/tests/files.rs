@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use super::*;
-use crate::{FileProblem, KeyProblem};
+use crate::{FileProblem, KeyProblem, Resealed, SweepLimits};
 
 #[tokio::test]
 async fn an_empty_directory_becomes_a_database_of_the_owner_alone() {
@@ -103,6 +103,57 @@ async fn after_a_rotation_old_values_open_and_new_ones_use_the_new_key() {
     world.audit_is_whole().await;
 }
 
+#[tokio::test]
+async fn a_key_is_forgotten_when_everything_is_sealed_anew() {
+    let world = World::new().await;
+    let alice = world.enrolled("alice").await;
+    let session = world.signed_in(&alice, NOW).await;
+    let bob = person("bob");
+    let held = world.enrolling(&bob, EnrolmentProof::Open, NOW).await;
+    let seed = TotpSecret::from_bytes(fresh::<20>().to_vec());
+    world
+        .store
+        .enrolment_seed(held.id, &seed, NOW)
+        .await
+        .unwrap();
+    world.issue_code(&bob, NOW).await;
+    let key_of = |world: &World| {
+        let (store, session) = (world.store.clone(), session);
+        async move { store.session_find(&session).await.unwrap().unwrap().jar_key }
+    };
+    let jar_key = key_of(&world).await;
+    world.store.close().await;
+    let both = Keys::new(2, vec![key(1), key(2)]).unwrap();
+    let world = World {
+        store: open_at(world.path(), both).await.unwrap(),
+        ..world
+    };
+    let resealed = world.store.reseal(NOW).await.unwrap();
+    // Alice's seed, her two jar keys, and the seed being enrolled; bob's code still needs key 1.
+    assert_eq!(
+        (resealed.values, resealed.forgotten.as_slice()),
+        (4, &[][..])
+    );
+    world
+        .store
+        .sweep(later(9 * 86_400), SweepLimits::default())
+        .await
+        .unwrap();
+    let resealed = world.store.reseal(later(9 * 86_400)).await.unwrap();
+    assert_eq!(resealed.forgotten, [1]);
+    assert_eq!(world.store.reseal(NOW).await.unwrap(), Resealed::default());
+    world.store.close().await;
+    let new = Keys::new(2, vec![key(2)]).unwrap();
+    let world = World {
+        store: open_at(world.path(), new).await.unwrap(),
+        ..world
+    };
+    world.audit_is_whole().await;
+    let held = world.challenged(&alice, later(9 * 86_400)).await;
+    assert_eq!(world.material(held).await.totp[0].secret, alice.secret);
+    assert!(jar_key.is_some());
+}
+
 #[test]
 fn keys_without_a_current_one_or_with_two_of_one_number_are_refused() {
     assert_eq!(
@@ -127,29 +178,12 @@ async fn a_database_of_a_newer_program_is_refused() {
     assert!(matches!(refused, StoreError::Migration(_)), "{refused:?}");
 }
 
-/// F08: a decision that cannot be written is not taken, and the store recovers with the disk.
-#[tokio::test]
-async fn a_full_disk_closes_everything_and_halves_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("anteroom.sqlite");
-    let mut options = StoreOptions::new(&path, keys(), entropy());
-    options.max_page_count = Some(75);
-    let store = Store::open(options, NOW).await.unwrap();
-    let world = World {
-        dir,
-        store,
-        app: AppName::new("emr"),
-        policy: ThrottlePolicy::default(),
-    };
-    let alice = world.enrolled("alice").await;
-    let held = world.challenged(&alice, NOW).await;
-    let material = world.material(held).await;
-    let filler = person(&"x".repeat(200));
+/// Fills the file until writes are refused, with nothing left behind by the refused ones.
+async fn fill(world: &World) {
     let typed = TypedIdentity {
         tenant: String::new(),
-        name: filler.name.clone(),
+        name: "x".repeat(200),
     };
-    let jar = vec![7; 8192];
     let mut full = 0;
     while full < 3 {
         let taint = Taint {
@@ -157,7 +191,7 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
             app: &world.app,
             values: &[fresh()],
             typed: &typed,
-            jar: &jar,
+            jar: &[7; 8192],
             client: CLIENT,
             expires_at: later(60),
             now: NOW,
@@ -168,22 +202,29 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
             Err(other) => panic!("{other:?}"),
         }
     }
-    // The failed writes left nothing behind: as many taints as audit rows of them.
-    let taints = world
-        .number("SELECT COUNT(*) FROM session WHERE state = 'tainted'")
-        .await;
-    let told = world
-        .number("SELECT COUNT(*) FROM audit WHERE kind = 'login_tainted'")
-        .await;
-    assert_eq!(taints, told);
-    // With the very last page gone the claim is refused as well, and can be had when there is room.
+    let taints = "SELECT COUNT(*) FROM session WHERE state = 'tainted'";
+    let told = "SELECT COUNT(*) FROM audit WHERE kind = 'login_tainted'";
+    assert_eq!(world.number(taints).await, world.number(told).await);
+}
+
+/// F08: a decision that cannot be written is not taken, and the store recovers with the disk.
+#[tokio::test]
+async fn a_full_disk_closes_everything_and_halves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("anteroom.sqlite");
+    let mut options = StoreOptions::new(&path, keys(), entropy());
+    options.max_page_count = Some(75);
+    let store = Store::open(options, NOW).await.unwrap();
+    let world = World::of(dir, store);
+    let alice = world.enrolled("alice").await;
+    let held = world.challenged(&alice, NOW).await;
+    let material = world.material(held).await;
+    fill(&world).await;
+    // Large enough not to fit into what room the last page may have.
     let mut context = world.claim_context(held, &material, NOW);
-    let long = "otp ".repeat(20_000);
-    context.amr = Box::leak(long.into_boxed_str());
-    let refused = world
-        .store
-        .challenge_claim(world.accepted(&material, NOW), context)
-        .await;
+    context.amr = Box::leak("otp ".repeat(20_000).into_boxed_str());
+    let accepted = world.accepted(&material, NOW);
+    let refused = world.store.challenge_claim(accepted, context).await;
     assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
     assert!(
         world
@@ -200,9 +241,10 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
         ..world
     };
     context.amr = "otp";
+    let accepted = world.accepted(&material, NOW);
     let claim = world
         .store
-        .challenge_claim(world.accepted(&material, NOW), context)
+        .challenge_claim(accepted, context)
         .await
         .unwrap();
     assert!(matches!(claim, Claim::Claimed(_)), "{claim:?}");

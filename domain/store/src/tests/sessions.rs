@@ -352,3 +352,37 @@ async fn a_single_factor_passage_is_marked_stale_and_audited() {
     let refused = world.store.single_factor_open(untainted).await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
 }
+
+#[tokio::test]
+async fn an_enrolment_ends_what_was_opened_without_a_factor() {
+    let world = World::new().await;
+    let carol = person("carol");
+    world.issue_code(&carol, NOW).await;
+    let view = world
+        .store
+        .subscriber_find(&carol.key())
+        .await
+        .unwrap()
+        .unwrap();
+    let (tainted, _) = world.taint(&carol, NOW).await;
+    let passage = SingleFactor {
+        tainted,
+        verified: fresh_hash(),
+        app: &world.app,
+        subscriber: Some(view.id),
+        jar_key: fresh(),
+        ends_at: later(3600),
+        amr: "pwd",
+        client: CLIENT,
+        now: NOW,
+    };
+    world.store.single_factor_open(passage).await.unwrap();
+    world.enrolled("carol").await;
+    let record = world
+        .store
+        .session_find(&passage.verified)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));
+}

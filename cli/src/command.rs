@@ -1,0 +1,394 @@
+//! The command line: what can be said, and who carries it out.
+//!
+//! Each command is a module of its own; longer words of `--help` stand in [`words`].
+
+mod words;
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anteroom_config::ambient::Ambient;
+use clap::{Args, Parser, Subcommand};
+
+use crate::demonstration::Wishes;
+use crate::failure::Failure;
+use crate::operator::{Operator, Scope};
+use crate::{audit_log, check, demonstration, enrol_code, harden, new_key, say, serve, subscriber};
+
+/// A second factor for web applications that have none and cannot be changed
+#[derive(Parser)]
+#[command(name = "anteroom", version, after_help = words::EXAMPLES, subcommand_required = true)]
+#[command(
+    arg_required_else_help = true,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+struct CommandLine {
+    /// The configuration file; without it, the one that ANTEROOM_CONFIG names
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Protect the configured applications until told to stop
+    #[command(after_help = words::SERVE)]
+    Serve,
+    /// Try it out: a sample EMR with Anteroom in front, on this machine only
+    #[command(after_help = words::DEMO)]
+    Demo(Demo),
+    /// Look at configuration, files, certificates and the apps themselves, and say what is wrong
+    #[command(after_help = words::CHECK)]
+    Check(Check),
+    /// Issue the one-time code with which somebody sets up a second factor
+    #[command(after_help = words::ENROL_CODE)]
+    EnrolCode(EnrolCode),
+    /// Look at people, and help them
+    #[command(subcommand, after_help = words::SUBSCRIBER, visible_alias = "sub")]
+    Subscriber(SubscriberAct),
+    /// Read and verify the audit log
+    #[command(subcommand, after_help = words::AUDIT)]
+    Audit(AuditAct),
+    /// Make keys for the key file
+    #[command(subcommand)]
+    Keys(KeysAct),
+}
+
+#[derive(Args)]
+struct Demo {
+    /// The port to listen on; the next free one if it is taken
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    port: u16,
+    /// The address to listen on: 127.0.0.1 or ::1, nothing else
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    listen: IpAddr,
+    /// Where enrolled phones and the audit log are kept
+    #[arg(long, value_name = "DIR", default_value = ".demo")]
+    dir: PathBuf,
+    /// Keep nothing: begin anew, and forget everything at the end
+    #[arg(long, conflicts_with = "dir")]
+    fresh: bool,
+}
+
+#[derive(Args)]
+struct Check {
+    /// A page that nobody may read without a login; can be given several times
+    #[arg(long = "page", value_name = "PATH", value_parser = page)]
+    pages: Vec<String>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+fn page(given: &str) -> Result<String, String> {
+    let path = given.parse::<http::uri::PathAndQuery>();
+    match path {
+        Ok(_) if given.starts_with('/') => Ok(given.to_owned()),
+        _ => Err("a path on the app's host, such as /patients?id=1".to_owned()),
+    }
+}
+
+/// Who acts.
+#[derive(Args, Clone)]
+struct Acting {
+    /// Your name for the audit log [default: who called sudo, or your user name]
+    #[arg(long, value_name = "NAME")]
+    operator: Option<String>,
+}
+
+#[derive(Args)]
+struct EnrolCode {
+    /// The name that the person signs in with
+    name: String,
+    /// How long the code works
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=enrol_code::MOST_HOURS))]
+    hours: u64,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+/// One person.
+#[derive(Args)]
+struct Person {
+    /// The name that the person signs in with
+    name: String,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+#[derive(Subcommand)]
+enum SubscriberAct {
+    /// List people, with status and factors
+    List {
+        /// Only names that contain this
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        scope: Scope,
+    },
+    /// Show one person: status, factors, latest events, what would help
+    Show {
+        #[command(flatten)]
+        person: Person,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take all factors away, because the phone is lost; the way back is an enrolment code
+    Reset {
+        #[command(flatten)]
+        person: Person,
+        /// Why, and how you made sure who is asking; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let somebody try again who typed too many wrong codes
+    Unlock {
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Let nobody in under this name, and end all its sessions
+    Suspend {
+        #[command(flatten)]
+        person: Person,
+        /// Why; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Lift a suspension
+    Resume {
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Say that another spelling of the name is the same person
+    Link {
+        #[command(flatten)]
+        person: Person,
+        /// The spelling, as it is typed at the login
+        spelling: String,
+    },
+}
+
+fn reason(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() {
+        return Err("a few words are needed: an auditor will read them".to_owned());
+    }
+    Ok(given.trim().to_owned())
+}
+
+#[derive(Subcommand)]
+enum AuditAct {
+    /// Verify that every row is as it was written, and print the head
+    Verify {
+        /// A head that was kept elsewhere, or a file that holds it
+        #[arg(long, value_name = "HEAD")]
+        head: Option<String>,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Print the newest rows
+    Tail {
+        /// How many
+        #[arg(short, value_name = "N", default_value_t = 20)]
+        #[arg(value_parser = clap::value_parser!(u32).range(..=100_000))]
+        n: u32,
+        /// Go on with new rows as they come
+        #[arg(long, short)]
+        follow: bool,
+        /// Print JSON, an object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the head of the log, to be kept on another machine
+    Head,
+}
+
+#[derive(Subcommand)]
+enum KeysAct {
+    /// Print a new line for the key file
+    New,
+}
+
+/// Reads the command line, carries it out, and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(said) => {
+            // Help and version come this way too. With nobody to tell, the exit code must do.
+            let _ = said.print();
+            return ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2));
+        }
+    };
+    let done = carry_out(line, &Ambient::system());
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let words = failure.to_string();
+            if !words.is_empty() {
+                say::aside(format!("anteroom: {words}"));
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn carry_out(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(line, ambient))
+}
+
+async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
+    let config = line.config.or_else(|| ambient.config_file.clone());
+    let config = || {
+        config.as_deref().ok_or_else(|| {
+            Failure::usage("which configuration? Name it with --config FILE or in ANTEROOM_CONFIG")
+        })
+    };
+    match line.command {
+        Command::Serve => serve::run(config()?, ambient).await,
+        Command::Demo(demo) => demonstration::run(demo.into(), ambient).await,
+        Command::Check(asked) => check::run(config()?, &asked.pages, asked.json, ambient).await,
+        Command::EnrolCode(asked) => {
+            let operator = open(config()?, asked.acting.operator, ambient).await?;
+            enrol_code::run(&operator, &asked.name, &asked.scope, asked.hours).await
+        }
+        Command::Subscriber(act) => subscriber_act(act, config()?, ambient).await,
+        Command::Audit(act) => audit_act(act, config()?, ambient).await,
+        Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
+    }
+}
+
+/// Opens store and keys for a command that is over soon.
+async fn open(
+    config: &Path,
+    operator: Option<String>,
+    ambient: &Ambient,
+) -> Result<Operator, Failure> {
+    // Keys pass through this process too; where the system refuses, the command still works.
+    let _ = harden::keep_memory_private();
+    Operator::open(config, operator, ambient).await
+}
+
+async fn subscriber_act(
+    act: SubscriberAct,
+    config: &Path,
+    ambient: &Ambient,
+) -> Result<(), Failure> {
+    let open = async |acting: &Acting| open(config, acting.operator.clone(), ambient).await;
+    match act {
+        SubscriberAct::List {
+            filter,
+            json,
+            scope,
+        } => {
+            let operator = open(&Acting { operator: None }).await?;
+            subscriber::list(&operator, &filter, &scope, json).await
+        }
+        SubscriberAct::Show { person, json } => {
+            let operator = open(&person.acting).await?;
+            subscriber::show(&operator, &person.name, &person.scope, json).await
+        }
+        SubscriberAct::Reset {
+            person,
+            reason,
+            yes,
+        } => {
+            let operator = open(&person.acting).await?;
+            subscriber::reset(&operator, &person.name, &person.scope, &reason, yes).await
+        }
+        SubscriberAct::Unlock { person } => {
+            let operator = open(&person.acting).await?;
+            subscriber::unlock(&operator, &person.name, &person.scope).await
+        }
+        SubscriberAct::Suspend {
+            person,
+            reason,
+            yes,
+        } => {
+            let operator = open(&person.acting).await?;
+            subscriber::suspend(&operator, &person.name, &person.scope, &reason, yes).await
+        }
+        SubscriberAct::Resume { person } => {
+            let operator = open(&person.acting).await?;
+            subscriber::resume(&operator, &person.name, &person.scope).await
+        }
+        SubscriberAct::Link { person, spelling } => {
+            let operator = open(&person.acting).await?;
+            subscriber::link(&operator, &person.name, &spelling, &person.scope).await
+        }
+    }
+}
+
+async fn audit_act(act: AuditAct, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
+    match act {
+        AuditAct::Verify { head, acting } => {
+            let operator = open(config, acting.operator, ambient).await?;
+            audit_log::verify(&operator, head.as_deref()).await
+        }
+        AuditAct::Tail { n, follow, json } => {
+            let operator = open(config, None, ambient).await?;
+            audit_log::tail(&operator, n, follow, json).await
+        }
+        AuditAct::Head => {
+            let operator = open(config, None, ambient).await?;
+            audit_log::head(&operator).await
+        }
+    }
+}
+
+impl From<Demo> for Wishes {
+    fn from(demo: Demo) -> Self {
+        Self {
+            listen: demo.listen,
+            port: demo.port,
+            dir: demo.dir,
+            fresh: demo.fresh,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_every_option_is_explained() {
+        let mut command = CommandLine::command();
+        command.build();
+        command.clone().debug_assert();
+        let mut waiting: Vec<clap::Command> = vec![command];
+        while let Some(command) = waiting.pop() {
+            assert!(
+                command.get_about().is_some(),
+                "{} says nothing",
+                command.get_name()
+            );
+            for argument in command.get_arguments() {
+                let named = argument.get_help().is_some();
+                assert!(named, "{} {}", command.get_name(), argument.get_id());
+            }
+            waiting.extend(command.get_subcommands().cloned());
+        }
+    }
+}

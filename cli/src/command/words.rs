@@ -1,0 +1,63 @@
+//! What `--help` adds below the options: what to know first, and examples to copy.
+//!
+//! Words only; the options themselves are explained where they stand, in `command`.
+
+pub(super) const EXAMPLES: &str = "\
+First look:       anteroom demo
+Before going on:  anteroom check --config /etc/anteroom/anteroom.toml
+In production:    anteroom serve --config /etc/anteroom/anteroom.toml
+At the helpdesk:  anteroom subscriber show alice
+                  anteroom enrol-code alice
+
+Exit codes: 0 done, 1 tried and failed, 2 the command or the configuration is not right.";
+
+pub(super) const SERVE: &str = "\
+Signals:  SIGHUP reads the certificate files again; a bad file changes nothing and is logged.
+          SIGTERM or Ctrl-C stops; running requests may finish for a few seconds.
+The log goes to standard error. Only an Anteroom of its own may have the listening addresses.
+
+Example:  anteroom serve --config /etc/anteroom/anteroom.toml";
+
+pub(super) const DEMO: &str = "\
+Nothing is installed and nothing leaves this machine. State is kept in --dir, so that a phone that
+was enrolled yesterday still works today.
+
+Examples:  anteroom demo
+           anteroom demo --port 9000 --fresh";
+
+pub(super) const CHECK: &str = "\
+Changes nothing and sends no password. It asks the app for its login page, for the home page and
+for the probe, as an anonymous visitor would, so it shows in the app's own log.
+
+Examples:  anteroom check --config anteroom.toml
+           anteroom check --config anteroom.toml --page /patients --page '/report.php?id=1'
+           anteroom check --config anteroom.toml --json | jq '.findings[] | select(.level != \"ok\")'
+
+Exit codes: 0 nothing FAILs, 1 something does, 2 the configuration has mistakes (all are listed).";
+
+pub(super) const ENROL_CODE: &str = "\
+The code is shown once and kept nowhere. A new one makes the older one void. Hand it over in person
+or on a number that you know; a mail would end in the mailbox that the thief may read already.
+
+Examples:  anteroom enrol-code alice
+           anteroom enrol-code 'Mary Ann' --app charts --hours 4";
+
+pub(super) const SUBSCRIBER: &str = "\
+A subscriber is a person as Anteroom knows her: by the name she signs in with. Everything here is
+written to the audit log with your name, and works while the gateway runs.
+
+Examples:  anteroom subscriber list
+           anteroom subscriber show alice
+           anteroom subscriber reset alice --reason 'lost phone, called back on 0101'
+           anteroom subscriber unlock alice
+           anteroom subscriber link alice Alice.Moreau";
+
+pub(super) const AUDIT: &str = "\
+Every row's hash covers the row before it, and the newest one is kept under a key, so that nobody
+can change, remove or add a row unseen. A head that is kept on another machine proves in addition
+that nobody has put an older copy of the whole file back.
+
+Examples:  anteroom audit tail -n 50
+           anteroom audit tail --follow --json
+           anteroom audit head > head-of-today.txt
+           anteroom audit verify --head head-of-today.txt";
