@@ -5,6 +5,7 @@
 
 mod ask;
 mod login_page;
+mod store_file;
 mod unasked;
 mod upstream;
 
@@ -13,10 +14,12 @@ use std::path::Path;
 use anteroom_config::ambient::Ambient;
 use anteroom_config::inspect::{self, Finding, Level};
 use anteroom_config::settings::Settings;
+use anteroom_core::policy::{Enforcement, EnrolmentPolicy, Policy};
+use anteroom_core::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::{listening, say};
+use crate::{listening, moment, say};
 
 /// Findings that belong together.
 pub struct Group {
@@ -64,7 +67,8 @@ pub async fn run(
 }
 
 fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec<Group> {
-    let mut files = inspect::all(settings, config, ambient.clock.now());
+    let now = ambient.clock.now();
+    let mut files = inspect::all(settings, config, now);
     // The warnings of the configuration stand at the end, one each.
     let warnings = files.split_off(files.len() - settings.warnings.len());
     let mut configuration = vec![finding(
@@ -83,7 +87,12 @@ fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec
             .into_iter()
             .map(|line| finding(Level::Ok, "listens on", line)),
     );
+    configuration.extend(settings.apps.iter().map(|app| {
+        let subject = format!("app {}", app.name);
+        finding(Level::Ok, subject, policy_in_words(&app.policy, now))
+    }));
     configuration.extend(warnings);
+    files.extend(store_file::look(&settings.store.path));
     vec![
         Group {
             title: "Configuration".to_owned(),
@@ -94,6 +103,31 @@ fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec
             findings: files,
         },
     ]
+}
+
+/// What an app asks of its people: often not what was meant, so it is said.
+fn policy_in_words(policy: &Policy, now: Timestamp) -> String {
+    let asked = match policy.enforcement {
+        Enforcement::Required => "second factor required".to_owned(),
+        Enforcement::Optional => "second factor optional".to_owned(),
+        Enforcement::Report => "report only".to_owned(),
+        Enforcement::By(date) => format!("second factor required from {}", moment::in_utc(date)),
+    };
+    let enrolment = match &policy.enrolment {
+        EnrolmentPolicy::Code => "with an operator's code".to_owned(),
+        EnrolmentPolicy::Network(_) => "from the listed networks, else with a code".to_owned(),
+        EnrolmentPolicy::Open { until: Some(end) } if *end <= now => {
+            "with an operator's code (the open window is over)".to_owned()
+        }
+        EnrolmentPolicy::Open { until: Some(end) } => {
+            format!(
+                "open to every right password until {}",
+                moment::in_utc(*end)
+            )
+        }
+        EnrolmentPolicy::Open { until: None } => "open to every right password".to_owned(),
+    };
+    format!("{asked}; enrolment {enrolment}")
 }
 
 /// A finding without a hint.

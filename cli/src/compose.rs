@@ -226,3 +226,6 @@ fn folder_owner(path: &Path) -> io::Result<u32> {
 fn is_missing(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err()
 }
+
+#[cfg(test)]
+mod tests;

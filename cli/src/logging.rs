@@ -23,6 +23,24 @@ pub fn may_log(target: &str, level: Level) -> bool {
     level <= Level::WARN || target.starts_with("anteroom")
 }
 
+/// Makes a panic say where it happened, and what only if the words stand in the source: a formatted
+/// message may hold whatever was being worked on.
+pub fn keep_panics_short() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let words = panic.payload().downcast_ref::<&'static str>().copied();
+        let words = words.unwrap_or("(formatted message left out)");
+        tracing::error!(
+            place,
+            words,
+            "a bug: a thread stopped where it never should"
+        );
+    }));
+}
+
 /// Starts logging to standard error, what comes through the `log` crate (pingora) included. Once
 /// per process.
 ///

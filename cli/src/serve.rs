@@ -27,6 +27,7 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let settings = anteroom_config::load(config, ambient)?;
     logging::start(settings.log)
         .map_err(|problem| Failure::failed(format!("the log cannot be started: {problem}")))?;
+    logging::keep_panics_short();
     if let Err(problem) = harden::keep_memory_private() {
         tracing::warn!(%problem, "core dumps could not be switched off");
     }

@@ -5,6 +5,7 @@
 
 mod shown;
 
+use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_store::{SubscriberListing, SubscriberStatus};
 
 use crate::failure::Failure;
@@ -91,10 +92,13 @@ pub async fn reset(
 ) -> Result<(), Failure> {
     let one = people::find(operator, name, scope).await?;
     let who = &one.display_name;
+    let taken = match shown::factors(&one) {
+        Some(factors) => format!("takes {factors} away from {who}, ends"),
+        None => "ends".to_owned(),
+    };
     let question = format!(
-        "This takes {} away from {who} and ends all sessions. To get in again, {who} needs an \
-         enrolment code.\nHave you made sure who is asking? Reset {who}?",
-        shown::factors(&one)
+        "This {taken} all sessions, and asks {who} for an enrolment code at the next sign-in.\n\
+         Have you made sure who is asking? Reset {who}?"
     );
     confirm(&question, sure)?;
     let done = operator
@@ -222,11 +226,18 @@ pub async fn link(
         .collect();
     let mut news = false;
     for key in operator::spelling_keys(spelling, &apps) {
-        let linked = operator
+        news |= operator
             .store
             .spelling_link(one.id, &key, spelling, operator.now)
             .await?;
-        news |= linked;
+    }
+    if news {
+        // The store's own row tells what was linked, but not by whom.
+        let by = AuditEvent::new(AuditKind::SpellingLinked)
+            .subscriber(one.id)
+            .operator(&operator.name)
+            .reason(spelling);
+        operator.store.audit_append(&[by], operator.now).await?;
     }
     say::answer(if news {
         format!("{spelling:?} is {who} from now on: the same phone, the same recovery codes.")

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anteroom_core::session::Standing;
 use anteroom_store::{Revocation, StoredState, SweepLimits};
 
 use crate::gateway::Gateway;
+use crate::sessions::ExchangeKind;
 
 /// How often revocations are read.
 const POLL: Duration = Duration::from_millis(500);
@@ -17,6 +19,8 @@ const POLL: Duration = Duration::from_millis(500);
 const FRESH: Duration = Duration::from_secs(2);
 /// How often activity is written. After a crash people may be asked early, never late.
 const WRITE: Duration = Duration::from_secs(30);
+/// A clock that moves by more than this between two looks has jumped.
+const JUMP: Duration = Duration::from_secs(5);
 /// How often old rows are swept.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -128,23 +132,46 @@ pub async fn write_activity(gateway: &Gateway) {
     }
 }
 
-/// Ends idle watching: sockets of sessions that have become locked by idleness are cut.
+/// Looks after sessions that nobody asks for: sockets of those that have become locked by idleness are cut,
+/// and those that are over are ended for good, because a clock set back must not revive them (attack F09).
 pub async fn idle_sockets(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let now = gateway.now();
+        let mut over = Vec::new();
         gateway.sessions.each(|live| {
-            use anteroom_core::session::Standing;
-            if live.open_exchanges() == 0 {
-                return;
-            }
             let Some(app) = gateway.app_named(&live.app) else { return };
             let limits = &app.settings.policy.lifetimes;
             match live.verified().standing(limits, now) {
                 Standing::Fresh => {}
-                Standing::Locked => live.cut(Some(crate::sessions::ExchangeKind::Endless), None),
-                Standing::Over => live.cut(None, None),
+                Standing::Locked if live.open_exchanges() == 0 => {}
+                Standing::Locked => live.cut(Some(ExchangeKind::Endless), None),
+                Standing::Over => over.push(Arc::clone(live)),
             }
         });
+        for live in over {
+            gateway.sessions.end(&live, None);
+            if let Err(problem) = gateway.store.session_end(live.row, "age", now).await {
+                tracing::warn!(%problem, "a session that is over could not be ended in the store");
+            }
+        }
+    }
+}
+
+/// Compares the wall clock with one that never jumps, for ever. Codes, pauses and sessions hang on the wall
+/// clock: an operator has to know when it moves by itself (attack F09).
+pub async fn clock_jumps(gateway: Arc<Gateway>) {
+    let (mut wall, mut steady) = (gateway.now(), gateway.monotonic.elapsed());
+    loop {
+        tokio::time::sleep(POLL).await;
+        let (next_wall, next_steady) = (gateway.now(), gateway.monotonic.elapsed());
+        let passed = i64::try_from(next_steady.saturating_sub(steady).as_millis()).unwrap_or(0);
+        let shown = next_wall.as_millis().saturating_sub(wall.as_millis());
+        let jump = shown.saturating_sub(passed);
+        if u128::from(jump.unsigned_abs()) > JUMP.as_millis() {
+            tracing::error!(seconds = jump / 1000, "the clock of this machine has jumped");
+            gateway.metrics.failed("clock_jump");
+        }
+        (wall, steady) = (next_wall, next_steady);
     }
 }

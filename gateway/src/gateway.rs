@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anteroom_config::ambient::{Ambient, Monotonic};
 use anteroom_config::settings::Settings;
 use anteroom_core::cookies::pairs;
-use anteroom_core::ids::{AppName, SessionId};
+use anteroom_core::ids::{AppName, SessionHash, SessionId};
 use anteroom_core::session::{Session, Standing, Verified};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Store, StoredState};
@@ -195,6 +195,10 @@ impl Gateway {
         let value = cookie_value(headers, name);
         let app = arrival.app.name();
         let Some(signed) = value.and_then(|value| token::check(&self.keys, value, app, now)) else {
+            let outdated = value.and_then(|value| token::outdated(&self.keys, value, app, now));
+            if let Some(hash) = outdated {
+                self.end_outdated(&hash, now).await?;
+            }
             return Ok(Visitor::absent());
         };
         if let Some(live) = self.sessions.find(&signed.hash) {
@@ -227,6 +231,28 @@ impl Gateway {
         self.sessions.end(live, None);
         self.store.session_end(live.row, "age", now).await?;
         Ok(Visitor { session: Session::Ended, live: None, ..visitor })
+    }
+
+    /// Ends what an outdated cookie names: a clock set back must not revive it (attack F09).
+    async fn end_outdated(&self, hash: &SessionHash, now: Timestamp) -> Result<(), Failure> {
+        let Some(record) = self.store.session_find(hash).await? else {
+            return Ok(());
+        };
+        match record.state {
+            StoredState::Verified => {
+                if let Some(live) = self.sessions.find(hash) {
+                    self.sessions.end(&live, None);
+                }
+                self.store.session_end(record.row, "age", now).await?;
+            }
+            StoredState::Pending => {
+                if let Some(attempt) = self.store.attempt_find(hash).await? {
+                    self.store.attempt_expire(attempt.id, now).await?;
+                }
+            }
+            StoredState::Tainted | StoredState::Ended => {}
+        }
+        Ok(())
     }
 
     fn visitor_of<'g>(&self, signed: Signed<'g>, record: Option<SessionRecord>) -> Visitor<'g> {

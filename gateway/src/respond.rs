@@ -48,6 +48,11 @@ async fn drain(session: &mut Session) {
     if session.is_body_done() || session.is_body_empty() {
         return;
     }
+    // It waits for a word before it sends (RFC 9110 section 10.1.1), and our answer is that word.
+    if session.req_header().headers.contains_key(http::header::EXPECT) && !session.is_http2() {
+        session.set_keepalive(None);
+        return;
+    }
     let reading = async {
         let mut seen = 0;
         while let Ok(Some(chunk)) = session.read_request_body().await {

@@ -153,6 +153,7 @@ fn background(
             tasks.spawn(feed::revocations(Arc::clone(&gateway), last_revocation));
             tasks.spawn(feed::upkeep(Arc::clone(&gateway)));
             tasks.spawn(feed::idle_sockets(Arc::clone(&gateway)));
+            tasks.spawn(feed::clock_jumps(Arc::clone(&gateway)));
             for app in apps {
                 tasks.spawn(health::watch(app));
             }

@@ -4,6 +4,7 @@
 //! is ended there is ended here within two seconds (`feed`). Anonymous sessions have no record at all, tainted
 //! and pending ones are always read from the store. Makes no decision; see `anteroom_core::session`.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub struct Live {
     ended: AtomicBool,
     frozen: AtomicBool,
     logins: AtomicU64,
+    places: Mutex<Vec<IpAddr>>,
     thawed: Notify,
     bound: Mutex<Vec<[u8; 32]>>,
     kept: Mutex<Jar>,
@@ -95,6 +97,9 @@ pub struct Spare<'c> {
 /// How long an answer may take to be written before its connection is cut after all.
 const ANSWERED: Duration = Duration::from_secs(1);
 
+/// How many client addresses a session is known by: a phone that changes networks has a few.
+const PLACES: usize = 16;
+
 /// What a [`Live`] is made of.
 pub struct Beginning {
     /// See [`Live::row`].
@@ -136,6 +141,7 @@ impl Live {
             ended: AtomicBool::new(false),
             frozen: AtomicBool::new(false),
             logins: AtomicU64::new(0),
+            places: Mutex::new(Vec::new()),
             thawed: Notify::new(),
             bound: Mutex::new(begin.bound),
             kept: Mutex::new(begin.kept),
@@ -172,6 +178,18 @@ impl Live {
     /// Counts a request as activity. A clock that jumps back never makes a session younger.
     pub fn touch(&self, now: Timestamp) {
         self.active_at.fetch_max(now.as_millis(), Ordering::AcqRel);
+    }
+
+    /// Whether a client address is new to this session, and not the first it is seen from. Remembers it.
+    #[must_use]
+    pub fn is_moved_to(&self, client: IpAddr) -> bool {
+        let mut places = self.places.lock();
+        if places.contains(&client) {
+            return false;
+        }
+        places.insert(0, client);
+        places.truncate(PLACES);
+        places.len() > 1
     }
 
     /// Locks it until a code is given.

@@ -9,3 +9,13 @@
     clippy::print_stderr
 )]
 
+mod attacks {
+    pub mod b_forms;
+    pub mod b_outcomes;
+    pub mod b_sessions;
+    pub mod c_jar;
+    pub mod c_tokens;
+    pub mod legacy;
+    pub mod records;
+}
+mod ward;

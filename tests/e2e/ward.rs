@@ -1,6 +1,7 @@
 //! The ward: what honest people do, so that attacks have something to spoil, and the checks that
 //! every attack is followed by. Never attacks anybody itself; see `attacks` and `cases`.
 
+use anteroom::demo::DemoEmr;
 use anteroom_core::enrolment::EnrolmentCode;
 use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_core::ids::SubscriberId;
@@ -194,4 +195,22 @@ pub fn given(page: &Page) -> Option<String> {
 pub async fn knock(clinic: &Clinic, request: &str) -> Result<Answer, NoAnswer> {
     let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
     client.ask(request).await
+}
+
+/// Wardbook, served for as long as the test runs, at this address.
+pub async fn wardbook() -> (DemoEmr, String) {
+    let demo = DemoEmr::new(b"a fixed seed for tests");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    let served = demo.clone();
+    tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
+    (demo, address)
+}
+
+/// What the private listener says.
+pub async fn private(clinic: &Clinic, path: &str) -> Answer {
+    let address = clinic.running().private.expect("a private listener");
+    let mut client = RawClient::plain(address).await.expect("it listens");
+    let ask = format!("GET {path} HTTP/1.1¶Host: x¶Connection: close¶¶");
+    client.ask(&ask).await.expect("an answer")
 }

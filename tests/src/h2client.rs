@@ -160,6 +160,11 @@ impl H2Client {
         self.begin(ask, false).await
     }
 
+    /// Sends a request without a body and hands its answer over as it comes, piece by piece.
+    pub async fn listen(&self, ask: &H2Ask) -> Result<H2Exchange, NoAnswer> {
+        self.begin(ask, true).await
+    }
+
     async fn begin(&self, ask: &H2Ask, end: bool) -> Result<H2Exchange, NoAnswer> {
         let ready = timeout(self.patience, quiet(self.sender.clone().ready())).await;
         let mut sender = ready

@@ -2,6 +2,7 @@
 //! Never starts the gateway; that is `world::start`, which builds upon what stands here.
 //! Actors come from here: `browser`, and `phone::Phone` with this world's clock.
 
+pub mod binary;
 pub mod clock;
 pub mod leaks;
 pub mod logs;

@@ -51,14 +51,14 @@ Accounts
 Try this
   1. Open {here}/ and sign in as alice. Instead of the ward you are asked to set up
      a second factor. Scan the picture with any authenticator app, or run
-         oathtool --totp --base32 SECRET
-     with the secret from the page. Keep the recovery codes; then you are in.
+         oathtool --totp --base32 'KEY'
+     with the key that the page shows under the picture. Keep the recovery codes; then you are in.
   2. Sign out, sign in again: now the app's code is asked for, and each code works once.
      Lost the phone? Choose \"recovery code\" on that page and type one of yours.
   3. Type wrong codes. After five there is a pause, and it grows.
-  4. See that a password alone gets nothing, not even a page:
-         curl -si {here}/patients | head -n 3
-         curl -si {bare}/patients | head -n 3
+  4. See that a password alone gets nothing: type it, stop at the code, and open
+     {here}/patients in another tab. Or, with neither:
+         curl -si {here}/patients | head -n 1
   5. Be the helpdesk, in another terminal:
          anteroom --config {config} subscriber list
          anteroom --config {config} subscriber reset alice --reason \"lost phone\"

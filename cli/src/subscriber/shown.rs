@@ -3,7 +3,7 @@
 //! Reads nothing and changes nothing. Names are cleaned before they reach a terminal: whoever typed
 //! them at a login may have been an attacker (attack E08).
 
-use anteroom_core::audit::clean_text;
+use anteroom_core::audit::{AuditKind, clean_text};
 use anteroom_store::{AuditRow, SubscriberListing, SubscriberStatus};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub fn table(operator: &Operator, found: &[SubscriberListing]) -> String {
         row.extend(realms.then(|| one.realm.clone()));
         row.extend(tenants.then(|| tenant(one)));
         row.push(status_in_words(operator, one));
-        row.push(factors(one));
+        row.push(factors_or_none(one));
         row.push(
             one.last_login_at
                 .map_or_else(|| "never".to_owned(), moment::in_utc),
@@ -50,7 +50,7 @@ pub fn sheet(operator: &Operator, one: &SubscriberListing, events: &[AuditRow]) 
     }
     lines.extend([
         pair("status", status_in_words(operator, one)),
-        pair("second factor", factors(one)),
+        pair("second factor", factors_or_none(one)),
         pair("enrolled", or_never(one.enrolled_at)),
         pair("last sign-in", or_never(one.last_login_at)),
         pair(
@@ -68,6 +68,16 @@ pub fn sheet(operator: &Operator, one: &SubscriberListing, events: &[AuditRow]) 
         ));
     }
     lines.push(pair("what helps", advice(operator, one)));
+    if spelling_is_held(events) {
+        let name = quoted(&clean_text(&one.display_name));
+        lines.push(pair(
+            "and",
+            format!(
+                "a sign-in under another spelling was stopped; if that was the same person: \
+                 anteroom subscriber link {name} SPELLING"
+            ),
+        ));
+    }
     let mut text: String = lines
         .iter()
         .map(|row| format!("{:<16}{}\n", row[0], row[1]))
@@ -87,6 +97,13 @@ pub fn sheet(operator: &Operator, one: &SubscriberListing, events: &[AuditRow]) 
 
 fn pair(key: &str, value: String) -> [String; 2] {
     [key.to_owned(), value]
+}
+
+/// Whether the latest word about spellings is that one was held. Events come newest first.
+fn spelling_is_held(events: &[AuditRow]) -> bool {
+    let about = [AuditKind::SpellingHeld, AuditKind::SpellingLinked];
+    let latest = events.iter().find(|row| about.contains(&row.event.kind));
+    latest.is_some_and(|row| row.event.kind == AuditKind::SpellingHeld)
 }
 
 /// What an operator would do next.
@@ -109,8 +126,8 @@ fn advice(operator: &Operator, one: &SubscriberListing) -> String {
     }
 }
 
-/// `1 authenticator, 9 recovery codes`.
-pub fn factors(one: &SubscriberListing) -> String {
+/// `1 authenticator, 9 recovery codes`; `None` without any.
+pub fn factors(one: &SubscriberListing) -> Option<String> {
     let count = |n: u32, what: &str| match n {
         1 => format!("1 {what}"),
         n => format!("{n} {what}s"),
@@ -125,14 +142,19 @@ pub fn factors(one: &SubscriberListing) -> String {
     if one.recovery_left > 0 {
         parts.push(count(one.recovery_left, "recovery code"));
     }
-    if !parts.is_empty() {
-        return parts.join(", ");
-    }
-    if one.code_issued {
-        "none yet, code issued".to_owned()
-    } else {
-        "none".to_owned()
-    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn factors_or_none(one: &SubscriberListing) -> String {
+    let none = || {
+        let word = if one.code_issued {
+            "none yet, code issued"
+        } else {
+            "none"
+        };
+        word.to_owned()
+    };
+    factors(one).unwrap_or_else(none)
 }
 
 fn tenant(one: &SubscriberListing) -> String {

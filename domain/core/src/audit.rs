@@ -86,6 +86,8 @@ audit_kinds! {
     SessionLocked = "session_locked",
     /// A locked session was brought back by a code.
     SessionUnlocked = "session_unlocked",
+    /// A session was used from another address than before (attack C05).
+    SessionMoved = "session_moved",
     /// A session ended.
     SessionEnded = "session_ended",
     /// A held answer was handed over.

@@ -173,7 +173,7 @@ fn unproved(
     match class {
         RouteClass::Asset => Decision::Forward(Carry::Bare),
         RouteClass::Page | RouteClass::LoginPage => Decision::Watch(carry, Show::Anything),
-        // Not `SendToLogin`, which remembers the page: she would be signed out as soon as she is in.
+        // Not `SendToLogin`, which remembers the page: she would be signed out once she is in.
         RouteClass::Logout(_) if signs_out(facts, profile) => Decision::EndSession,
         RouteClass::Protected if form_in_place(facts, profile) => {
             Decision::Watch(carry, Show::LoginPage)

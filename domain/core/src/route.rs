@@ -104,14 +104,13 @@ fn loosened(path: &str) -> Cow<'_, str> {
 }
 
 /// True when no server could read the path otherwise: lower-case letters, digits, `-`, `_`, single
-/// `/` and dots that are neither first nor last in a segment.
+/// `/` and dots that are not last in a segment.
 fn is_plain(path: &str) -> bool {
     let mut last = b'/';
     for (index, &byte) in path.as_bytes().iter().enumerate() {
         let fine = match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => true,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => true,
             b'/' => index == 0 || (last != b'/' && last != b'.'),
-            b'.' => last != b'/' && last != b'.',
             _ => false,
         };
         if !fine {

@@ -10,12 +10,13 @@ mod walk;
 use std::fmt::Write;
 use std::time::Duration;
 
-use anteroom_core::decide::{Carry, Decision, Refusal, Show};
-use anteroom_core::facts::{Method, Site, Use};
+use anteroom_core::decide::{Carry, Cause, Decision, Refusal, Show, decide};
+use anteroom_core::facts::{Method, RequestFacts, Site, Use};
 use anteroom_core::policy::Enforcement;
 use anteroom_core::route::RouteClass;
+use anteroom_core::session::Session;
 
-use walk::{App, Asked, NOW, Worth, cases, changes, shown, walk};
+use walk::{App, Asked, NOW, Worth, cases, changes, policy, shown, visitors, walk};
 
 const LEGEND: &str = "\
 Headings say what the path means, and for which sessions; columns how the answer will be used, the
@@ -36,73 +37,60 @@ const BASE: App = App {
     on_login_page: false,
 };
 
-#[test]
-fn every_request_is_decided_as_reviewed() {
-    let base = cases(&BASE.profile(), Enforcement::Required);
-    let mut out = format!("{LEGEND}\n== required, no option of the app switched on\n\n");
-    out += &shown(&base);
+/// One option after the other: in words, the app before and after.
+fn options() -> [(&'static str, App, App); 7] {
+    let form = App {
+        form_in_place: true,
+        ..BASE
+    };
     let sockets = App {
         websockets: true,
         ..BASE
     };
-    let with_sockets = cases(&sockets.profile(), Enforcement::Required);
-    for (what, app, before) in [
-        (
-            "the form stands in place of the page",
-            App {
-                form_in_place: true,
-                ..BASE
-            },
-            &base,
-        ),
-        ("the app speaks WebSocket", sockets, &base),
-        (
-            "the path wants a fresher factor",
-            App {
-                stale: true,
-                ..BASE
-            },
-            &base,
-        ),
+    let stale = App {
+        stale: true,
+        ..BASE
+    };
+    let stale_sockets = App {
+        stale: true,
+        ..sockets
+    };
+    let polled = App {
+        polled: true,
+        ..BASE
+    };
+    let on_login_page = App {
+        on_login_page: true,
+        ..BASE
+    };
+    let no_method = App {
+        no_method: true,
+        ..BASE
+    };
+    [
+        ("the form stands in place of the page", BASE, form),
+        ("the app speaks WebSocket", BASE, sockets),
+        ("the path wants a fresher factor", BASE, stale),
         (
             "... of an app that speaks WebSocket",
-            App {
-                stale: true,
-                ..sockets
-            },
-            &with_sockets,
+            sockets,
+            stale_sockets,
         ),
-        (
-            "the path is a poll",
-            App {
-                polled: true,
-                ..BASE
-            },
-            &base,
-        ),
-        (
-            "the path is where strangers are sent",
-            App {
-                on_login_page: true,
-                ..BASE
-            },
-            &base,
-        ),
-        (
-            "the app has no method but GET, HEAD, POST",
-            App {
-                no_method: true,
-                ..BASE
-            },
-            &base,
-        ),
-    ] {
-        let after = cases(&app.profile(), Enforcement::Required);
-        let _ = write!(
-            out,
-            "\n== what changes when {what}\n\n{}",
-            changes(before, &after)
-        );
+        ("the path is a poll", BASE, polled),
+        ("the path is where strangers are sent", BASE, on_login_page),
+        ("the app has no method but GET, HEAD, POST", BASE, no_method),
+    ]
+}
+
+#[test]
+fn every_request_is_decided_as_reviewed() {
+    let base = cases(&BASE.profile(), Enforcement::Required);
+    let table = shown(&base);
+    let mut out = format!("{LEGEND}\n== required, no option of the app switched on\n\n{table}");
+    for (what, before, after) in options() {
+        let before = cases(&before.profile(), Enforcement::Required);
+        let table = changes(&before, &cases(&after.profile(), Enforcement::Required));
+        let _ = write!(out, "\n== what changes when {what}\n\n{table}");
     }
     for (what, enforcement) in [
         ("optional", Enforcement::Optional),
@@ -110,12 +98,8 @@ fn every_request_is_decided_as_reviewed() {
         ("by a date that has come", Enforcement::By(NOW)),
         ("report", Enforcement::Report),
     ] {
-        let after = cases(&BASE.profile(), enforcement);
-        let _ = write!(
-            out,
-            "\n== what changes when it is {what}\n\n{}",
-            changes(&base, &after)
-        );
+        let table = changes(&base, &cases(&BASE.profile(), enforcement));
+        let _ = write!(out, "\n== what changes when it is {what}\n\n{table}");
     }
     insta::assert_snapshot!("every_request", out);
 }
@@ -363,6 +347,44 @@ fn an_old_factor_opens_nothing_that_wants_a_fresher_one() {
             "{app:?} {asked:?}"
         );
     });
+}
+
+#[test]
+fn another_spelling_of_a_path_is_no_way_round_its_fresher_factor() {
+    let profile = App {
+        stale: true,
+        ..BASE
+    }
+    .profile();
+    let active = visitors()
+        .into_iter()
+        .find(|visitor| visitor.worth == Worth::Verified);
+    let session = active.map_or(Session::Absent, |visitor| visitor.session);
+    for path in [
+        "/ward/list",
+        "/Ward/LIST",
+        "/ward/list/",
+        "/ward/list.",
+        "/ward/list/x.css",
+    ] {
+        let facts = RequestFacts {
+            method: Method::Get,
+            path,
+            query: "",
+            usage: Use::Document,
+            site: Site::SameOrigin,
+        };
+        let policy = policy(Enforcement::Required);
+        let decided = decide(
+            &facts,
+            RouteClass::Protected,
+            &session,
+            &profile,
+            &policy,
+            NOW,
+        );
+        assert_eq!(decided, Decision::Challenge(Cause::Stale), "{path}");
+    }
 }
 
 #[test]

@@ -138,6 +138,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
     pub async fn attempt_cancel(&self, id: AttemptId, now: Timestamp) -> Result<bool, StoreError> {
+        self.attempt_over(id, AuditKind::AttemptCancelled, now)
+            .await
+    }
+
+    /// Throws a held answer away because its time was seen to be over: a clock set back must not
+    /// bring it back (attack F09). `false` when it was not live any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`].
+    pub async fn attempt_expire(&self, id: AttemptId, now: Timestamp) -> Result<bool, StoreError> {
+        self.attempt_over(id, AuditKind::AttemptExpired, now).await
+    }
+
+    async fn attempt_over(
+        &self,
+        id: AttemptId,
+        why: AuditKind,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         writing!(self, Kill, c => {
             let ended = sqlx::query(
                 "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
@@ -151,7 +170,7 @@ impl Store {
             answer_drop(c, id.0).await?;
             let pending = SessionRow(row::get(&ended, "pending_session_id")?);
             session_end::supersede(c, pending, now).await?;
-            let mut event = AuditEvent::new(AuditKind::AttemptCancelled)
+            let mut event = AuditEvent::new(why)
                 .app(&AppName::new(row::get(&ended, "app")?));
             event.subscriber = row::get::<Option<i64>>(&ended, "subscriber_id")?.map(SubscriberId);
             audit::append(c, &self.inner.keys, &[event], now).await?;
@@ -178,25 +197,35 @@ impl Store {
 }
 
 /// Ends the attempt that waits on this pending session, if one does.
-pub(crate) async fn end_of_pending(c: &mut Conn, pending: SessionRow) -> Result<(), StoreError> {
+pub(crate) async fn end_of_pending(
+    c: &mut Conn,
+    pending: SessionRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     end_where(
         c,
         "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
          WHERE pending_session_id = $1 AND state IN ('pending', 'enrolling', 'claimed')
-         RETURNING id",
+         RETURNING id, pending_session_id",
         pending.0,
+        now,
     )
     .await
 }
 
 /// Ends the live attempts that this tainted session submitted.
-pub(crate) async fn end_of_tainted(c: &mut Conn, tainted: SessionRow) -> Result<(), StoreError> {
+pub(crate) async fn end_of_tainted(
+    c: &mut Conn,
+    tainted: SessionRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     end_where(
         c,
         "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
          WHERE tainted_session_id = $1 AND state IN ('pending', 'enrolling')
-         RETURNING id",
+         RETURNING id, pending_session_id",
         tainted.0,
+        now,
     )
     .await
 }
@@ -205,21 +234,32 @@ pub(crate) async fn end_of_tainted(c: &mut Conn, tainted: SessionRow) -> Result<
 pub(crate) async fn end_of_subscriber(
     c: &mut Conn,
     subscriber: SubscriberId,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     end_where(
         c,
         "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
          WHERE state IN ('pending', 'enrolling') AND (realm, tenant, folded) =
                (SELECT realm, tenant, folded FROM subscriber WHERE id = $1)
-         RETURNING id",
+         RETURNING id, pending_session_id",
         subscriber.0,
+        now,
     )
     .await
 }
 
-async fn end_where(c: &mut Conn, sql: &'static str, id: i64) -> Result<(), StoreError> {
+/// Its pending session ends along: one that waits for nothing would be sent to and fro between the
+/// challenge and the login page for ever.
+async fn end_where(
+    c: &mut Conn,
+    sql: &'static str,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     for ended in sqlx::query(sql).bind(id).fetch_all(&mut *c).await? {
         answer_drop(c, row::get(&ended, "id")?).await?;
+        let pending = SessionRow(row::get(&ended, "pending_session_id")?);
+        session_end::supersede(c, pending, now).await?;
     }
     Ok(())
 }

@@ -178,7 +178,7 @@ impl Store {
             let whose = Whose::Subscriber(subscriber);
             session_end::end(c, &self.inner.keys, whose, "enrolment", now).await?;
             mark_claimed(c, subscriber, &context).await?;
-            attempt::end_of_subscriber(c, subscriber).await?;
+            attempt::end_of_subscriber(c, subscriber, now).await?;
             let events = found.events(subscriber, &context, code_spent, &codes);
             audit::append(c, &self.inner.keys, &events, now).await?;
             Ok(End::Commit(EnrolOutcome::Claimed(Claimed {

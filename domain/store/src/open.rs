@@ -89,10 +89,10 @@ impl Store {
     /// [`StoreError::Unavailable`] when it does not, [`StoreError::Full`] when it cannot.
     pub async fn ping(&self) -> Result<(), StoreError> {
         reading!(self, c => sqlx::query("SELECT 1").execute(&mut *c).await)?;
-        // Touches a page and undoes it: a read would not notice a writer that is stuck or a full
-        // disk.
+        // Takes some pages and undoes it: a read would not notice a writer that is stuck, and a
+        // small row might still fit where nothing else does.
         writing!(self, Kill, c => {
-            sqlx::query("INSERT INTO meta (name, value) VALUES ('ping', zeroblob(1))")
+            sqlx::query("INSERT INTO meta (name, value) VALUES ('ping', zeroblob(16384))")
                 .execute(&mut *c)
                 .await?;
             Ok(End::Rollback(()))

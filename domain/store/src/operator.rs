@@ -53,7 +53,7 @@ impl Store {
             .await?;
             recovery::remove_all(c, id, now).await?;
             enrolment_code::kill_live(c, id, now).await?;
-            attempt::end_of_subscriber(c, id).await?;
+            attempt::end_of_subscriber(c, id, now).await?;
             throttles_clear(c, id, now).await?;
             let event = |kind| AuditEvent::new(kind).subscriber(id).operator(operator);
             let mut events = vec![event(AuditKind::SubscriberReset).reason(reason)];
@@ -122,7 +122,7 @@ impl Store {
             if suspended.rows_affected() != 1 {
                 return Ok(End::Rollback(false));
             }
-            attempt::end_of_subscriber(c, id).await?;
+            attempt::end_of_subscriber(c, id, now).await?;
             let event = AuditEvent::new(AuditKind::SubscriberSuspended)
                 .subscriber(id)
                 .operator(operator)

@@ -92,27 +92,30 @@ macro_rules! writing {
         match &$store.inner.pools {
             $crate::pools::Pools::Sqlite { w, .. } => {
                 let begin = $crate::pools::Survives::$survives.begin();
-                let mut held = w.begin_with(begin).await?;
+                let mut line = w.acquire().await?;
+                let mut held = sqlx::Connection::begin_with(&mut *line, begin).await?;
                 let ended: Result<$crate::pools::End<_>, $crate::StoreError> = {
                     let $conn: &mut $crate::pools::Conn = &mut held;
                     async { $body }.await
                 };
-                match ended {
-                    Ok($crate::pools::End::Commit(outcome)) => {
-                        held.commit().await?;
-                        Ok(outcome)
-                    }
-                    Ok($crate::pools::End::Rollback(outcome)) => {
-                        held.rollback().await?;
-                        Ok(outcome)
-                    }
-                    Err(error) => {
-                        // The error matters more than whether the undoing, which dropping would do
-                        // too, worked.
-                        let _undone = held.rollback().await;
-                        Err(error)
-                    }
+                let (outcome, over) = match ended {
+                    Ok($crate::pools::End::Commit(outcome)) => match held.commit().await {
+                        Ok(()) => (Ok(outcome), true),
+                        Err(error) => (Err(error.into()), false),
+                    },
+                    Ok($crate::pools::End::Rollback(outcome)) => match held.rollback().await {
+                        Ok(()) => (Ok(outcome), true),
+                        Err(error) => (Err(error.into()), false),
+                    },
+                    // The error matters more than whether the undoing worked.
+                    Err(error) => (Err(error), held.rollback().await.is_ok()),
+                };
+                if !over {
+                    // A full disk makes SQLite undo the transaction by itself. sqlx would go on
+                    // counting it as open and refuse every later one, so this connection goes.
+                    line.close_on_drop();
                 }
+                outcome
             }
         }
     };

@@ -112,7 +112,8 @@ impl Store {
             }
             let events: Vec<_> = forgotten
                 .iter()
-                .map(|id| AuditEvent::new(AuditKind::KeyRotated).reason(&format!("forgot key {id}")))
+                .map(|id| format!("forgot key {id}"))
+                .map(|reason| AuditEvent::new(AuditKind::KeyRotated).reason(&reason))
                 .collect();
             // Also puts the head of the log under the current key.
             audit::append(c, keys, &events, now).await?;

@@ -65,7 +65,7 @@ impl Store {
         let now = taint.now;
         writing!(self, Kill, c => {
             let id = tainted_row(c, &taint).await?;
-            attempt::end_of_pending(c, id).await?;
+            attempt::end_of_pending(c, id, now).await?;
             values_taint(c, id, taint.values).await?;
             let event = AuditEvent::new(AuditKind::LoginTainted)
                 .session(taint.session)

@@ -106,7 +106,7 @@ impl Store {
     pub async fn attempt_withhold(&self, new: NewAttempt<'_>) -> Result<Withheld, StoreError> {
         writing!(self, Kill, c => {
             let tainted = tainted_find(c, &new).await?;
-            attempt::end_of_tainted(c, tainted).await?;
+            attempt::end_of_tainted(c, tainted, new.now).await?;
             let name = NameOnly { realm: new.realm, tenant: new.tenant, folded: new.folded };
             let room = room(c, name, new.client, &new.caps, new.now).await?;
             let mut event = AuditEvent::new(AuditKind::LoginWithheld)

@@ -84,11 +84,27 @@ pub struct TokenError;
 /// Checks a value from a browser. `None` is every kind of wrong: they are one thing to us (attacks C01-C04).
 #[must_use]
 pub fn check<'k>(keys: &'k Keys, value: &[u8], app: &AppName, now: Timestamp) -> Option<Signed<'k>> {
+    let (signed, claims) = read(keys, value, app)?;
+    let secs = now.as_secs();
+    let in_time = claims.exp > secs && claims.iat <= secs.saturating_add(SKEW);
+    in_time.then_some(signed)
+}
+
+/// The session of a token of ours whose end has come: it is worth nothing, but what it names can be ended for
+/// good (attack F09).
+#[must_use]
+pub fn outdated(keys: &Keys, value: &[u8], app: &AppName, now: Timestamp) -> Option<SessionHash> {
+    let (signed, claims) = read(keys, value, app)?;
+    (claims.exp <= now.as_secs()).then_some(signed.hash)
+}
+
+/// Everything about a token but its times.
+fn read<'k>(keys: &'k Keys, value: &[u8], app: &AppName) -> Option<(Signed<'k>, Claims)> {
     if value.len() > LONGEST {
         return None;
     }
     let mut rules = Validation::new(Algorithm::HS256);
-    // Times are compared below, with the caller's clock and without leeway for the end.
+    // Times are compared by the callers, with the caller's clock and without leeway for the end.
     rules.validate_exp = false;
     rules.validate_aud = false;
     rules.required_spec_claims.clear();
@@ -98,9 +114,7 @@ pub fn check<'k>(keys: &'k Keys, value: &[u8], app: &AppName, now: Timestamp) ->
             && token.header.typ.as_deref() == Some(TYP)
             && token.header.alg == Algorithm::HS256;
         let claims = token.claims;
-        let secs = now.as_secs();
-        let in_time = claims.exp > secs && claims.iat <= secs.saturating_add(SKEW);
-        if !ours || !in_time || claims.app != app.as_str() {
+        if !ours || claims.app != app.as_str() {
             return None;
         }
         let mut bytes = [0_u8; 32];
@@ -108,7 +122,7 @@ pub fn check<'k>(keys: &'k Keys, value: &[u8], app: &AppName, now: Timestamp) ->
         bytes.copy_from_slice(raw.get(..32).filter(|_| raw.len() == 32)?);
         let id = SessionId::new(bytes);
         let hash = hash_session(&id);
-        Some(Signed { id, hash, keys: set })
+        Some((Signed { id, hash, keys: set }, claims))
     })
 }
 

@@ -89,6 +89,17 @@ pub fn check<'r>(
     Ok(Found { websocket, body, expects_continue: seen.expect.is_some() })
 }
 
+/// Whether cookies make up more than half of these fields, by bytes or by number (HTTP/2 splits them).
+pub fn are_mostly_cookies<'r>(fields: impl Iterator<Item = (&'r str, &'r [u8])>) -> bool {
+    let (mut bytes, mut count) = ([0_usize; 2], [0_usize; 2]);
+    for (name, value) in fields {
+        let kind = usize::from(name.eq_ignore_ascii_case("cookie"));
+        bytes[kind] += name.len() + value.len() + 4;
+        count[kind] += 1;
+    }
+    bytes[1] > bytes[0] || count[1] > count[0]
+}
+
 fn note<'r>(
     seen: &mut Seen<'r>,
     shape: &Shape<'_>,

@@ -28,6 +28,8 @@ pub enum FrontRefusal {
     FieldName,
     /// Too many fields, or a head that is too large.
     HeadTooLarge,
+    /// The same, and most of it is cookies.
+    CookiesTooLarge,
     /// No host, two hosts, or one that is not a plain name.
     Host,
     /// The authority and the host field differ.
@@ -55,7 +57,7 @@ impl FrontRefusal {
         match self {
             Self::Method => 405,
             Self::TargetTooLong => 414,
-            Self::HeadTooLarge => 431,
+            Self::HeadTooLarge | Self::CookiesTooLarge => 431,
             Self::Misdirected => 421,
             Self::Expect => 417,
             Self::Version => 505,
@@ -75,6 +77,7 @@ impl FrontRefusal {
             Self::TargetTooLong => "target_too_long",
             Self::FieldName => "field_name",
             Self::HeadTooLarge => "head_too_large",
+            Self::CookiesTooLarge => "cookies_too_large",
             Self::Host => "host",
             Self::Misdirected => "misdirected",
             Self::ContentLength => "content_length",

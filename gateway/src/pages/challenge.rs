@@ -82,7 +82,8 @@ struct Paused<'a> {
     unlock: bool,
 }
 
-/// The page of a pause. It goes on by itself one second after the pause ends.
+/// The page of a pause. It does not go on by itself: a page that reloads under somebody who reads it
+/// slowly fails WCAG 2.2.1 (failure F41).
 pub(super) fn paused(
     until: Timestamp,
     seconds: u64,
@@ -90,11 +91,7 @@ pub(super) fn paused(
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
     let heading = "Codes are paused for now";
-    let mut frame = Frame::new(chrome, heading, false);
-    frame.refresh = Some(format!(
-        "{}; url=/.anteroom/challenge",
-        seconds.saturating_add(1)
-    ));
+    let frame = Frame::new(chrome, heading, false);
     let (until, span) = (words::machine_time(until), words::span(seconds));
     Paused {
         frame,

@@ -16,8 +16,6 @@ pub(super) struct Frame<'a> {
     pub(super) reference: &'a str,
     pub(super) home: &'a str,
     pub(super) help: Help<'a>,
-    /// Content of a refresh, for the one page that goes on by itself.
-    pub(super) refresh: Option<String>,
     /// Enrolment and recovery codes need room.
     pub(super) wide: bool,
 }
@@ -34,7 +32,6 @@ impl<'a> Frame<'a> {
             reference: chrome.reference,
             home: local(chrome.home),
             help: Help::new(chrome.contact),
-            refresh: None,
             wide: false,
         }
     }

@@ -54,6 +54,7 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
     if attempt.expires_at <= visit.now {
+        visit.gateway.store.attempt_expire(attempt.id, visit.now).await?;
         return Ok(over(visit, EndWhy::Expired));
     }
     match attempt.state {
@@ -226,7 +227,8 @@ fn told(visit: &Visit, tried: Tried, unlock: bool) -> Reply {
     }
 }
 
-fn paused(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
+/// The page of a pause, with the time for programs as well.
+pub(super) fn paused(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
     let seconds = until.since(visit.now).as_secs().max(1);
     let page = Page::Paused { until, seconds, unlock };
     let reply = visit.show_as(StatusCode::TOO_MANY_REQUESTS, &page);

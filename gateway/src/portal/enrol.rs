@@ -75,6 +75,7 @@ async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
         return Ok(to_login());
     };
     if attempt.expires_at <= visit.now {
+        visit.gateway.store.attempt_expire(attempt.id, visit.now).await?;
         let page = Page::Ended { why: EndWhy::Expired };
         return Ok(Found::Elsewhere(visit.show_as(StatusCode::FORBIDDEN, &page)));
     }
@@ -142,11 +143,7 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
     Ok(match tried {
         CodeTry::Ok => Reply::redirect(target::ENROL),
         CodeTry::Wrong => again(CodeProblem::WrongEnrolmentCode),
-        CodeTry::Paused { until } => {
-            let seconds = until.since(visit.now).as_secs().max(1);
-            let page = Page::Paused { until, seconds, unlock: false };
-            visit.show_as(StatusCode::TOO_MANY_REQUESTS, &page)
-        }
+        CodeTry::Paused { until } => super::challenge::paused(visit, until, false),
         CodeTry::Exhausted => {
             visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped))
         }

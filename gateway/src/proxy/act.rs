@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::decide::{Carry, Decision, Refusal, decide};
 use anteroom_core::facts::Use;
 use anteroom_core::profile::LoginPath;
@@ -24,7 +25,7 @@ use crate::pages::Notice;
 use crate::portal;
 use crate::reply::Reply;
 use crate::respond::{self, BodyProblem};
-use crate::sessions::ExchangeKind;
+use crate::sessions::{ExchangeKind, Live};
 use crate::sign_in::{login, release, submission, target, watch};
 
 /// What a request has come to.
@@ -109,8 +110,16 @@ async fn forward(
     let Some(live) = &visitor.live else {
         return Err(Failure::Internal("a verified session without its keys"));
     };
+    // One that says how long it is need not be begun; one that does not is cut in `scan`.
+    if let (Some(Some(length)), Some(most)) = (context.found.body, arrival.app.settings.max_body)
+        && length > most
+    {
+        return Err(Failure::refused(Notice::TooLarge));
+    }
+    // What is no activity waits for news rather than being somebody's work: polls, as the profile lists them.
     let kind = match arrival.usage {
         Use::WebSocket => ExchangeKind::Endless,
+        _ if !activity => ExchangeKind::Endless,
         _ => ExchangeKind::Finite,
     };
     // Registered first, looked at second: an end or a freeze that comes in between sees this request.
@@ -125,6 +134,9 @@ async fn forward(
     }
     if live.is_ended() {
         return Ok(Outcome::Reply(target::to_login(gateway, arrival)));
+    }
+    if live.is_moved_to(arrival.client) {
+        tell_of_move(gateway, arrival, live, now).await;
     }
     if activity {
         live.touch(now);
@@ -149,6 +161,19 @@ async fn forward(
         session.set_write_timeout(Some(gateway.settings.limits.body_idle));
     }
     Ok(Outcome::Stream)
+}
+
+/// The audit log shows every address that a session was used from. While the store cannot be written, verified
+/// work goes on without it, as everything else does (DESIGN section 7).
+async fn tell_of_move(gateway: &Gateway, arrival: &Arrival, live: &Live, now: Timestamp) {
+    let mut event = AuditEvent::new(AuditKind::SessionMoved)
+        .app(arrival.app.name())
+        .session(live.hash())
+        .client(arrival.client);
+    event.subscriber = live.subscriber;
+    if let Err(problem) = gateway.store.audit_append(&[event], now).await {
+        tracing::error!(reference = %arrival.reference, %problem, "a moved session was not audited");
+    }
 }
 
 async fn serve(

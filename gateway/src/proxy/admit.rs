@@ -90,8 +90,11 @@ fn front(
     if h2 && matches!(request.method.as_str(), "GET" | "HEAD") && !empty {
         return Err(FrontRefusal::ContentLength);
     }
-    let all = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    fields::check(&shape, all)
+    let all = || request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    fields::check(&shape, all()).map_err(|refusal| match refusal {
+        FrontRefusal::HeadTooLarge if fields::are_mostly_cookies(all()) => FrontRefusal::CookiesTooLarge,
+        other => other,
+    })
 }
 
 /// Finds the app and reads the path. `Some` is an answer that ends the request.
@@ -244,9 +247,9 @@ fn to_https(name: &str, port: u16, target: &str) -> Reply {
 /// The answer to a head that was refused: a line of text, and the connection is closed.
 pub(super) fn front_reply(refusal: FrontRefusal) -> Reply {
     let mut reply = plain_reply(refusal.status());
-    if refusal == FrontRefusal::HeadTooLarge {
-        // Cookies are what makes a browser's head too large, and it would send them again for ever
-        // (attack C09).
+    if refusal == FrontRefusal::CookiesTooLarge {
+        // It would send them again for ever (attack C09). Not for any other long head: a script's long
+        // field is no reason to sign somebody out.
         reply.headers.insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
     }
     reply

@@ -88,6 +88,8 @@ impl ProxyHttp for Proxy {
     }
 
     async fn request_filter(&self, session: &mut Session, context: &mut Context) -> Result<bool> {
+        // Whatever the answer is: a client that does not read it is let go (attack F01).
+        session.set_write_timeout(Some(self.gateway.settings.limits.body_idle));
         if let Some(reply) = admit::arrive(&self.gateway, session, context)? {
             respond::write(session, reply).await?;
             return Ok(true);
@@ -171,6 +173,10 @@ impl ProxyHttp for Proxy {
         if head.status.is_informational() && head.status != 101 {
             strip_all(head);
             return Ok(());
+        }
+        if head.status == 101 && !context.found.websocket {
+            // Nobody asked for it, and behind it there would be a tunnel that nobody watches (attack A15).
+            return Err(respond::stop(502));
         }
         let Some(arrival) = context.arrival.as_ref() else {
             return Err(respond::stop(500));

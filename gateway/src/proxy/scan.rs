@@ -1,8 +1,8 @@
-//! Watching the bodies of verified requests while they stream: size, and logins where none belong.
+//! Watching the bodies of verified requests while they stream: size, logins where none belong, and session ids.
 //!
-//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7): field names are
-//! scanned in constant memory, and the upstream request is cut before its end when a credential field
-//! appears. Never keeps a body.
+//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7), and one that takes
+//! a session id from an address takes it from a form too (attack A02): field names are scanned in constant
+//! memory, and the upstream request is cut before its end when such a field appears. Never keeps a body.
 
 use anteroom_core::form::{ContentType, FieldScanner, MultipartScanner, Scan as Verdict, content_type};
 use anteroom_core::profile::{Credential, LoginPath, LoginProfile};
@@ -15,8 +15,15 @@ use super::{Context, Way};
 use crate::pages::Notice;
 use crate::respond;
 
+/// Reads a body's field names while it streams.
+pub(super) struct Scan {
+    reader: Reader,
+    /// What is said when one of them must not be there.
+    found: Notice<'static>,
+}
+
 /// A scanner fitting the body's type.
-pub(super) enum Scan {
+enum Reader {
     Form(FieldScanner),
     Multipart(MultipartScanner),
 }
@@ -35,37 +42,58 @@ pub(super) fn scanner(
     profile: &LoginProfile,
     headers: &HeaderMap,
 ) -> std::result::Result<Option<Scan>, Notice<'static>> {
-    if !takes_logins_anywhere(profile) {
+    let anywhere = takes_logins_anywhere(profile);
+    let ids = &profile.url_ids.refuse;
+    if !anywhere && ids.is_empty() {
         return Ok(None);
     }
-    let secrets: Vec<&str> = profile
+    let encoded = headers.contains_key(CONTENT_ENCODING);
+    if anywhere && encoded {
+        return Err(Notice::UnsupportedForm);
+    }
+    let names: Vec<&str> = profile
         .logins
         .iter()
         .filter(|rule| rule.path == LoginPath::Any)
         .flat_map(|rule| {
             let Credential::Form(fields) = &rule.credential;
-            fields.secrets.iter().map(String::as_str)
+            fields.secrets.iter()
         })
+        .chain(ids)
+        .map(String::as_str)
         .collect();
-    if headers.contains_key(CONTENT_ENCODING) {
+    let value = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let reader = match content_type(value) {
+        ContentType::Form => Reader::Form(FieldScanner::new(&names)),
+        ContentType::Multipart { .. } => Reader::Multipart(MultipartScanner::new(&names)),
+        ContentType::Json => return Ok(None),
+        ContentType::Other | ContentType::Absent => {
+            let fine = if anywhere { is_harmless(value) } else { !may_be_form(value) };
+            return if fine { Ok(None) } else { Err(Notice::UnsupportedForm) };
+        }
+    };
+    if encoded {
         return Err(Notice::UnsupportedForm);
     }
-    let value = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    match content_type(value) {
-        ContentType::Form => Ok(Some(Scan::Form(FieldScanner::new(&secrets)))),
-        ContentType::Multipart { .. } => Ok(Some(Scan::Multipart(MultipartScanner::new(&secrets)))),
-        ContentType::Json => Ok(None),
-        ContentType::Other | ContentType::Absent => {
-            let text = value.and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
-            let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            let image = essence.starts_with("image/") && !text.contains(',');
-            if image || HARMLESS.contains(&essence.as_str()) && !text.contains(',') {
-                Ok(None)
-            } else {
-                Err(Notice::UnsupportedForm)
-            }
-        }
-    }
+    let found = if anywhere {
+        Notice::SignOutFirst
+    } else {
+        Notice::BadRequest { why: "a session must not stand in a form" }
+    };
+    Ok(Some(Scan { reader, found }))
+}
+
+/// Whether no form parser reads a body of this type.
+fn is_harmless(value: Option<&[u8]>) -> bool {
+    let text = value.and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let known = essence.starts_with("image/") || HARMLESS.contains(&essence.as_str());
+    known && !text.contains(',')
+}
+
+/// Whether some server takes this odd type for a form's (attack B06: PHP stops reading it at a comma).
+fn may_be_form(value: Option<&[u8]>) -> bool {
+    value.is_some_and(|value| value.to_ascii_lowercase().windows(4).any(|four| four == b"form"))
 }
 
 /// Looks at one piece of a body on its way upstream.
@@ -92,19 +120,19 @@ pub(super) fn watch(context: &mut Context, chunk: Option<&Bytes>, end: bool) -> 
     };
     let mut verdict = Verdict::Nothing;
     if let Some(chunk) = chunk {
-        verdict = match scan {
-            Scan::Form(scanner) => scanner.feed(chunk),
-            Scan::Multipart(scanner) => scanner.feed(chunk),
+        verdict = match &mut scan.reader {
+            Reader::Form(scanner) => scanner.feed(chunk),
+            Reader::Multipart(scanner) => scanner.feed(chunk),
         };
     }
     if end && verdict == Verdict::Nothing {
-        verdict = match scan {
-            Scan::Form(scanner) => scanner.finish(),
-            Scan::Multipart(scanner) => scanner.finish(),
+        verdict = match &mut scan.reader {
+            Reader::Form(scanner) => scanner.finish(),
+            Reader::Multipart(scanner) => scanner.finish(),
         };
     }
     if verdict == Verdict::Found {
-        context.notice = Some(Notice::SignOutFirst);
+        context.notice = Some(scan.found.clone());
         return Err(respond::stop(403));
     }
     Ok(())

@@ -106,6 +106,7 @@ pub async fn try_code(
         return Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released));
     }
     if attempt.expires_at <= now {
+        gateway.store.attempt_expire(attempt.id, now).await?;
         return Ok(Tried::Over(EndWhy::Expired));
     }
     let verified = verified_id(signed.keys, arrival, &signed.id, &attempt.form_nonce);
@@ -349,6 +350,8 @@ async fn open(
     let Some(live) = record.as_ref().and_then(|record| gateway.load(record)) else {
         return Ok(None);
     };
+    // Where she verified is where the session lives; any other address is told of (attack C05).
+    let _ = live.is_moved_to(arrival.client);
     let sealed = &attempt.answer;
     let held = jars::open_for(signed.keys, WITHHELD, arrival, &signed.id, sealed)
         .as_deref()

@@ -70,13 +70,16 @@ fn make_private(head: &mut ResponseHeader) {
     let mut private = false;
     let mut public = false;
     for value in head.headers.get_all(CACHE_CONTROL) {
-        let stated = value.as_bytes().to_ascii_lowercase();
-        let says = |word: &[u8]| stated.windows(word.len()).any(|window| window == word);
-        if says(b"no-store") {
-            return;
+        for directive in value.as_bytes().split(|&byte| byte == b',') {
+            // `private="Set-Cookie"` speaks of that field only (RFC 9111 section 5.2.2.7): the name is no match.
+            let says = |word: &[u8]| directive.trim_ascii().eq_ignore_ascii_case(word);
+            if says(b"no-store") {
+                return;
+            }
+            private |= says(b"private");
+            let name = directive.split(|&byte| byte == b'=').next().unwrap_or_default().trim_ascii();
+            public |= says(b"public") || name.eq_ignore_ascii_case(b"s-maxage");
         }
-        private |= says(b"private");
-        public |= says(b"public") || says(b"s-maxage");
     }
     let explicit = private && !public;
     if !explicit {

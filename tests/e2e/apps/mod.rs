@@ -56,7 +56,9 @@ impl Door {
 
     /// Gives this password on the form that is shown.
     async fn submit(&self, browser: &mut Browser, name: &str, password: &str) -> Page {
-        browser.submit(&[(self.fields.0, name), (self.fields.1, password)]).await;
+        browser
+            .submit(&[(self.fields.0, name), (self.fields.1, password)])
+            .await;
         browser.follow_all().await
     }
 
@@ -91,7 +93,11 @@ impl Door {
 
     /// Whether this browser sees the protected page. What it sees instead holds nothing of it.
     async fn lets_in(&self, browser: &mut Browser) -> bool {
-        browser.open(self.page).await.everything().contains(self.marker)
+        browser
+            .open(self.page)
+            .await
+            .everything()
+            .contains(self.marker)
     }
 
     /// What a thief of cookies gets who has everything but our cookie: nothing, neither through the
@@ -99,7 +105,11 @@ impl Door {
     async fn stolen_jar_opens_nothing(&self, app: &App, victim: &Browser, mut own: Browser) {
         let mut thief = victim.thief();
         thief.jar().remove(OURS);
-        assert!(!self.lets_in(&mut thief).await, "{}", thief.page().describe());
+        assert!(
+            !self.lets_in(&mut thief).await,
+            "{}",
+            thief.page().describe()
+        );
 
         let taken: Vec<(String, String)> = victim
             .jar()
@@ -115,7 +125,11 @@ impl Door {
             own.jar().remove(name);
             own.jar().plant("app.test", name, value);
         }
-        assert!(!self.lets_in(&mut direct).await, "{}", direct.page().describe());
+        assert!(
+            !self.lets_in(&mut direct).await,
+            "{}",
+            direct.page().describe()
+        );
         assert!(!self.lets_in(&mut own).await, "{}", own.page().describe());
     }
 }
@@ -132,7 +146,9 @@ async fn enrol_here(clinic: &Clinic, browser: &mut Browser) -> Phone {
 /// Types the code that the phone shows next.
 async fn code(clinic: &Clinic, browser: &mut Browser, phone: &Phone) -> Page {
     clinic.world.clock.next_step();
-    browser.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    browser
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     browser.follow_all().await
 }
 
@@ -146,6 +162,10 @@ fn directly(app: &App) -> Browser {
 /// protected text is in a log or a file.
 async fn all_is_well(clinic: &Clinic, canaries: &[&str]) {
     let report = clinic.store().audit_verify(None).await;
-    assert!(report.is_ok(), "the audit log: {:?}", report.err().map(|e| e.to_string()));
+    assert!(
+        report.is_ok(),
+        "the audit log: {:?}",
+        report.err().map(|e| e.to_string())
+    );
     clinic.world.must_not_leak(canaries);
 }

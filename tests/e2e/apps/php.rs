@@ -15,19 +15,36 @@ const DOOR: Door = Door {
     fields: ("username", "password"),
     wrong: php::WRONG,
 };
-const ALICE_HERE: Person = Person { name: ALICE.name, password: ALICE.password };
-const BOB_HERE: Person = Person { name: BOB.name, password: BOB.password };
+const ALICE_HERE: Person = Person {
+    name: ALICE.name,
+    password: ALICE.password,
+};
+const BOB_HERE: Person = Person {
+    name: BOB.name,
+    password: BOB.password,
+};
 const CANARIES: [&str; 3] = [ALICE.password, BOB.password, CANARY];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_php_app_shows_nothing_but_its_login_before_the_code() {
     let app = require!(php::start());
-    assert_eq!(directly(app).open("/echo.php").await.status, 200, "the control: it stands open");
+    assert_eq!(
+        directly(app).open("/echo.php").await.status,
+        200,
+        "the control: it stands open"
+    );
     let clinic = DOOR.open(app).await;
     for protocol in BOTH {
         let mut browser = clinic.browser().over(protocol);
-        let closed =
-            [CHART, "/echo.php", "/whoami.php", "/big.php?kb=1", "/stream.php?n=1", "/note.php", "/"];
+        let closed = [
+            CHART,
+            "/echo.php",
+            "/whoami.php",
+            "/big.php?kb=1",
+            "/stream.php?n=1",
+            "/note.php",
+            "/",
+        ];
         for address in closed {
             let page = browser.open(address).await;
             assert_eq!(page.path(), "/login.php", "{address}: {}", page.describe());
@@ -38,7 +55,11 @@ async fn the_php_app_shows_nothing_but_its_login_before_the_code() {
         assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
         for address in closed {
             let page = browser.open(address).await;
-            assert!(page.path().starts_with("/.anteroom/"), "{address}: {}", page.describe());
+            assert!(
+                page.path().starts_with("/.anteroom/"),
+                "{address}: {}",
+                page.describe()
+            );
             assert_eq!(browser.xhr("GET", address).await.status, 401, "{address}");
         }
         let mut thief = browser.thief();
@@ -55,7 +76,11 @@ async fn the_php_app_says_itself_that_a_password_was_wrong_and_the_next_try_work
     let mut browser = clinic.browser();
     for wrong in ["Larch-Canary-40", "", "larch-canary-41"] {
         let page = DOOR.knock(&mut browser, ALICE.name, wrong).await;
-        assert!(page.status == 200 && page.has(php::WRONG), "{wrong:?}: {}", page.describe());
+        assert!(
+            page.status == 200 && page.has(php::WRONG),
+            "{wrong:?}: {}",
+            page.describe()
+        );
         assert!(!DOOR.lets_in(&mut browser).await, "{wrong:?}");
     }
     DOOR.enrol(&clinic, &mut browser, ALICE_HERE).await;
@@ -74,14 +99,26 @@ async fn the_php_app_works_once_the_code_is_given() {
         browser.open("/chart.php?pid=1007").await;
         DOOR.submit(&mut browser, ALICE.name, ALICE.password).await;
         let page = code(&clinic, &mut browser, &phone).await;
-        assert!(page.has("CANARY-PHI-1007"), "the deep link: {}", page.describe());
-        browser.press("Save note", &[("note", "Two\nlines & more; p=1")]).await;
+        assert!(
+            page.has("CANARY-PHI-1007"),
+            "the deep link: {}",
+            page.describe()
+        );
+        browser
+            .press("Save note", &[("note", "Two\nlines & more; p=1")])
+            .await;
         let page = browser.follow_all().await;
         assert!(page.has("CANARY-PHI-1007"), "{}", page.describe());
-        let saved = browser.xhr_form("/note.php", &[("note", "by script")]).await;
+        let saved = browser
+            .xhr_form("/note.php", &[("note", "by script")])
+            .await;
         assert_eq!(saved.json()["saved"], true);
         let listed = browser.xhr("GET", "/note.php").await;
-        assert!(listed.has("by script") && listed.has("Two"), "{}", listed.describe());
+        assert!(
+            listed.has("by script") && listed.has("Two"),
+            "{}",
+            listed.describe()
+        );
         for text in ["Two\r\nlines & more; p=1", "by script"] {
             wanted.push((ALICE.name.to_owned(), text.to_owned()));
         }
@@ -121,7 +158,10 @@ async fn the_php_apps_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
     let raw = raw.as_str().expect("the raw id").to_owned();
     let mut direct = directly(app);
     let by_url = format!("{CHART}&PHPSESSID={raw}");
-    assert!(direct.open(&by_url).await.has(CANARY), "the control: it works in the URL");
+    assert!(
+        direct.open(&by_url).await.has(CANARY),
+        "the control: it works in the URL"
+    );
     for mut thief in [clinic.browser(), bob] {
         let page = thief.open(&by_url).await;
         assert_eq!(page.status, 400, "{}", page.describe());
@@ -136,7 +176,9 @@ async fn the_php_apps_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
     for old in [&mut whole, &mut browser] {
         assert!(!DOOR.lets_in(old).await, "{}", old.page().describe());
     }
-    let page = DOOR.sign_in(&clinic, &mut browser, ALICE_HERE, &phone).await;
+    let page = DOOR
+        .sign_in(&clinic, &mut browser, ALICE_HERE, &phone)
+        .await;
     assert!(page.has(CANARY), "{}", page.describe());
     all_is_well(&clinic, &CANARIES).await;
 }

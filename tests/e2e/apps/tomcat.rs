@@ -21,8 +21,14 @@ const DOOR: Door = Door {
     fields: ("j_username", "j_password"),
     wrong: cat::WRONG,
 };
-const REGISTRAR: Person = Person { name: USER, password: PASSWORD };
-const PORTER: Person = Person { name: OTHER, password: OTHER_PASSWORD };
+const REGISTRAR: Person = Person {
+    name: USER,
+    password: PASSWORD,
+};
+const PORTER: Person = Person {
+    name: OTHER,
+    password: OTHER_PASSWORD,
+};
 const CANARIES: [&str; 2] = [PASSWORD, OTHER_PASSWORD];
 const SOON: Duration = Duration::from_secs(5);
 const CHECK: &str = "/examples/jsp/security/protected/j_security_check";
@@ -30,7 +36,10 @@ const CHECK: &str = "/examples/jsp/security/protected/j_security_check";
 /// The container's own session id, which its page shows to those who are in.
 fn raw_id(browser: &Browser) -> String {
     let visible = browser.page().visible();
-    let id = visible.split("in session ").nth(1).and_then(|rest| rest.split(' ').next());
+    let id = visible
+        .split("in session ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next());
     let id = id.unwrap_or_else(|| panic!("no id on {}", browser.page().describe()));
     assert!(id.len() >= 32, "{id}");
     id.to_owned()
@@ -40,9 +49,17 @@ fn raw_id(browser: &Browser) -> String {
 async fn tomcat_shows_nothing_but_its_form_before_the_code() {
     let app = require!(cat::start());
     let mut direct = directly(app);
-    assert!(direct.open(PAGE).await.text().contains(";jsessionid="), "the app puts it there");
+    assert!(
+        direct.open(PAGE).await.text().contains(";jsessionid="),
+        "the app puts it there"
+    );
     // Controls: these stand open at the app itself.
-    let open = ["/examples/", "/examples/servlets/", "/examples/jsp/", "/examples/websocket/"];
+    let open = [
+        "/examples/",
+        "/examples/servlets/",
+        "/examples/jsp/",
+        "/examples/websocket/",
+    ];
     for address in open {
         assert_eq!(direct.open(address).await.status, 200, "{address}");
     }
@@ -51,24 +68,49 @@ async fn tomcat_shows_nothing_but_its_form_before_the_code() {
     let clinic = DOOR.open(app).await;
     let mut browser = clinic.browser();
     let form = browser.open(PAGE).await;
-    assert!(form.status == 200 && form.has_field("j_username"), "{}", form.describe());
-    assert!(!form.everything().to_ascii_lowercase().contains(";jsessionid"), "{}", form.text());
+    assert!(
+        form.status == 200 && form.has_field("j_username"),
+        "{}",
+        form.describe()
+    );
+    assert!(
+        !form
+            .everything()
+            .to_ascii_lowercase()
+            .contains(";jsessionid"),
+        "{}",
+        form.text()
+    );
     for address in open {
         let page = browser.open(address).await;
-        assert!(page.has_field("j_username"), "{address}: {}", page.describe());
+        assert!(
+            page.has_field("j_username"),
+            "{address}: {}",
+            page.describe()
+        );
         assert_eq!(page.path(), PAGE, "{address}");
         assert_eq!(browser.xhr("GET", address).await.status, 401, "{address}");
     }
-    assert!(browser.socket(ECHO_SOCKET).await.is_err(), "no socket for nobody");
+    assert!(
+        browser.socket(ECHO_SOCKET).await.is_err(),
+        "no socket for nobody"
+    );
 
     let page = DOOR.knock(&mut browser, USER, PASSWORD).await;
     assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
     for address in open.into_iter().chain([PAGE]) {
         let page = browser.open(address).await;
-        assert!(page.path().starts_with("/.anteroom/"), "{address}: {}", page.describe());
+        assert!(
+            page.path().starts_with("/.anteroom/"),
+            "{address}: {}",
+            page.describe()
+        );
         assert_eq!(browser.xhr("GET", address).await.status, 401, "{address}");
     }
-    assert!(browser.socket(ECHO_SOCKET).await.is_err(), "no socket for a password");
+    assert!(
+        browser.socket(ECHO_SOCKET).await.is_err(),
+        "no socket for a password"
+    );
     let mut thief = browser.thief();
     thief.jar().remove(super::OURS);
     assert!(!DOOR.lets_in(&mut thief).await);
@@ -97,7 +139,9 @@ async fn tomcat_case_17_a_first_visit_without_cookies_signs_in_whatever_id_is_in
         // Other parameters in a path mean what nobody knows: refused.
         let page = browser.open(&format!("{PAGE};x=1")).await;
         assert_eq!(page.status, 400, "{}", page.describe());
-        let page = browser.open(&format!("{PAGE};jsessionid=0123456789ABCDEF")).await;
+        let page = browser
+            .open(&format!("{PAGE};jsessionid=0123456789ABCDEF"))
+            .await;
         assert!(page.has(MARKER), "{}", page.describe());
     }
 }
@@ -109,7 +153,11 @@ async fn tomcat_says_itself_that_a_password_was_wrong_and_the_next_try_works() {
     for protocol in BOTH {
         let mut browser = clinic.browser().over(protocol);
         let page = DOOR.knock(&mut browser, USER, "Intake-6631-Zoo").await;
-        assert!(page.status == 200 && page.has(cat::WRONG), "{}", page.describe());
+        assert!(
+            page.status == 200 && page.has(cat::WRONG),
+            "{}",
+            page.describe()
+        );
         browser.click("again").await;
         let page = browser.follow_all().await;
         assert!(page.has_field("j_username"), "{}", page.describe());
@@ -117,7 +165,11 @@ async fn tomcat_says_itself_that_a_password_was_wrong_and_the_next_try_works() {
         assert!(page.has(cat::WRONG), "{}", page.describe());
         browser.back().await;
         let page = DOOR.knock(&mut browser, USER, PASSWORD).await;
-        assert!(page.path().starts_with("/.anteroom/"), "{}", page.describe());
+        assert!(
+            page.path().starts_with("/.anteroom/"),
+            "{}",
+            page.describe()
+        );
     }
     DOOR.signed_in(&clinic, REGISTRAR).await;
     all_is_well(&clinic, &[PASSWORD, "Intake-6631-Zoo", "Intake-6632-Zoo"]).await;
@@ -135,8 +187,16 @@ async fn tomcat_case_24_a_login_that_the_container_has_no_memory_for_is_told_to_
     // The page stood open for so long that the browser has forgotten its cookies.
     browser.jar().clear();
     let page = browser.land(ask).await;
-    assert!(page.status >= 400 && page.has("sign-in page"), "{}", page.describe());
-    assert!(!page.everything().contains("Apache Tomcat"), "{}", page.describe());
+    assert!(
+        page.status >= 400 && page.has("sign-in page"),
+        "{}",
+        page.describe()
+    );
+    assert!(
+        !page.everything().contains("Apache Tomcat"),
+        "{}",
+        page.describe()
+    );
     let page = browser.get(CHECK).await;
     assert!(!page.has(MARKER), "{}", page.describe());
     DOOR.enrol(&clinic, &mut browser, REGISTRAR).await;
@@ -153,20 +213,35 @@ async fn tomcat_works_once_the_code_is_given_deep_link_session_and_socket() {
         browser.open(&format!("{PAGE}?role=role1")).await;
         DOOR.submit(&mut browser, USER, PASSWORD).await;
         let page = code(&clinic, &mut browser, &phone).await;
-        assert!(page.has("You have been granted role role1"), "{}", page.describe());
+        assert!(
+            page.has("You have been granted role role1"),
+            "{}",
+            page.describe()
+        );
 
         // What is saved in the session is there on the next page, and can be taken out again.
         let entries = [("dataName", "bed"), ("dataValue", "ward & 4")];
         browser.submit(&entries).await;
         let page = browser.open(PAGE).await;
-        assert!(page.has("bed") && page.visible().contains("ward & 4"), "{}", page.describe());
+        assert!(
+            page.has("bed") && page.visible().contains("ward & 4"),
+            "{}",
+            page.describe()
+        );
         browser.click("delete").await;
         assert!(!browser.open(PAGE).await.visible().contains("ward & 4"));
-        for address in ["/examples/", "/examples/servlets/servlet/RequestParamExample"] {
+        for address in [
+            "/examples/",
+            "/examples/servlets/servlet/RequestParamExample",
+        ] {
             assert_eq!(browser.open(address).await.status, 200, "{address}");
         }
-        browser.open("/examples/servlets/servlet/RequestParamExample").await;
-        let page = browser.submit(&[("firstname", "Ola"), ("lastname", "O'Neil")]).await;
+        browser
+            .open("/examples/servlets/servlet/RequestParamExample")
+            .await;
+        let page = browser
+            .submit(&[("firstname", "Ola"), ("lastname", "O'Neil")])
+            .await;
         assert!(page.has("O'Neil"), "{}", page.describe());
 
         let mut socket = browser.socket(ECHO_SOCKET).await.expect("the echo example");
@@ -176,10 +251,17 @@ async fn tomcat_works_once_the_code_is_given_deep_link_session_and_socket() {
             assert_eq!(socket.hear(SOON).await, Heard::Text(text.to_owned()));
         }
         let foreign = browser.knock(ECHO_SOCKET).origin("https://evil.test");
-        assert!(foreign.open(browser.internet()).await.is_err(), "no socket for another site");
+        assert!(
+            foreign.open(browser.internet()).await.is_err(),
+            "no socket for another site"
+        );
         browser.open(&format!("{PAGE}?logoff=true")).await;
         assert!(socket.closed(SOON).await, "the logout cuts the socket");
-        assert!(browser.page().has_field("j_username"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has_field("j_username"),
+            "{}",
+            browser.page().describe()
+        );
         assert!(browser.socket(ECHO_SOCKET).await.is_err());
     }
     all_is_well(&clinic, &CANARIES).await;
@@ -192,17 +274,29 @@ async fn tomcats_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
     let (mut browser, phone) = DOOR.signed_in(&clinic, REGISTRAR).await;
     let (mut own, _) = DOOR.signed_in(&clinic, PORTER).await;
     let sealed = browser.jar().find("JSESSIONID").expect("the app's cookie");
-    assert_eq!((sealed.path.as_str(), sealed.secure), ("/examples", true), "{sealed:?}");
+    assert_eq!(
+        (sealed.path.as_str(), sealed.secure),
+        ("/examples", true),
+        "{sealed:?}"
+    );
 
     // The raw id stands on the page; at the app itself it opens the session.
     let raw = raw_id(&browser);
     assert!(!sealed.value.contains(&raw));
     let mut direct = directly(app);
     direct.jar().plant("127.0.0.1", "JSESSIONID", &raw);
-    assert!(DOOR.lets_in(&mut direct).await, "the control: {}", direct.page().describe());
+    assert!(
+        DOOR.lets_in(&mut direct).await,
+        "the control: {}",
+        direct.page().describe()
+    );
     let mut thief = clinic.browser();
     thief.jar().plant("app.test", "JSESSIONID", &raw);
-    assert!(!DOOR.lets_in(&mut thief).await, "{}", thief.page().describe());
+    assert!(
+        !DOOR.lets_in(&mut thief).await,
+        "{}",
+        thief.page().describe()
+    );
     let page = thief.open(&format!("{PAGE};jsessionid={raw}")).await;
     assert!(!page.has(MARKER), "{}", page.describe());
     own.jar().remove("JSESSIONID");
@@ -217,7 +311,10 @@ async fn tomcats_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
         (own, page)
     };
     DOOR.stolen_jar_opens_nothing(app, &browser, own).await;
-    assert!(DOOR.lets_in(&mut whole).await, "a whole jar is the session, until the logout");
+    assert!(
+        DOOR.lets_in(&mut whole).await,
+        "a whole jar is the session, until the logout"
+    );
     browser.open(PAGE).await;
     browser.click("here").await;
     let page = browser.follow_all().await;
@@ -272,7 +369,9 @@ async fn tomcat_gives_the_second_person_at_a_browser_nothing_of_the_first() {
     let app = require!(cat::start());
     let clinic = DOOR.open(app).await;
     let (mut browser, _) = DOOR.signed_in(&clinic, REGISTRAR).await;
-    browser.submit(&[("dataName", "mine"), ("dataValue", "of the registrar")]).await;
+    browser
+        .submit(&[("dataName", "mine"), ("dataValue", "of the registrar")])
+        .await;
     browser.open(&format!("{PAGE}?logoff=true")).await;
     DOOR.enrol(&clinic, &mut browser, PORTER).await;
     let page = browser.page();
@@ -296,7 +395,11 @@ async fn tomcats_managers_are_closed_to_everybody() {
             "/manager;jsessionid=x/html",
         ] {
             let page = browser.open(address).await;
-            assert!(matches!(page.status, 400 | 403), "{address}: {}", page.describe());
+            assert!(
+                matches!(page.status, 400 | 403),
+                "{address}: {}",
+                page.describe()
+            );
             assert!(page.header("www-authenticate").is_none(), "{address}");
         }
     }

@@ -326,8 +326,6 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
         "1e5".to_owned(),
         "0x1".to_owned(),
         format!("{code}."),
-        format!("{code}\0"),
-        format!("\0{code}"),
         format!("{code},{code}"),
         format!("{code}\u{200b}"),
         format!("'{code}' OR 1=1"),
@@ -343,6 +341,8 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
     }
     for (body, kind, status) in [
         (format!("nonce={form}&code={code}&code={code}"), "application/x-www-form-urlencoded", 400),
+        (format!("nonce={form}&code={code}%00"), "application/x-www-form-urlencoded", 400),
+        (format!("nonce={form}&code=%00{code}"), "application/x-www-form-urlencoded", 400),
         (format!("nonce={form}&code[]={code}"), "application/x-www-form-urlencoded", 400),
         (format!("nonce={form}&code={code}&Code=1"), "application/x-www-form-urlencoded", 400),
         (format!("{{\"nonce\":\"{form}\",\"code\":{code}}}"), "application/json", 415),

@@ -75,7 +75,7 @@ async fn d14_enrolment_codes_cannot_be_guessed() {
         let page = post(&thief, ENROL_CODE, &[("nonce", &form), ("code", &code)]).await;
         statuses.push(page.status);
     }
-    assert_eq!(statuses, [422, 422, 422, 422, 429, 429]);
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429]);
     assert_eq!(told(&clinic, "enrolment_code_failed").await, 5);
     // In a pause not even the right one is looked at.
     let page = post(&thief, ENROL_CODE, &[("nonce", &form), ("code", &right)]).await;
@@ -122,6 +122,7 @@ async fn d15_after_a_reset_the_password_enrols_nobody_even_where_enrolment_is_op
     clinic.world.clock.next_step();
     let mut again = at_challenge(&clinic, ALICE).await;
     assert_eq!(again.get(ENROL_CODE).await.location(), Some(CHALLENGE));
+    again.get(CHALLENGE).await;
     let page = again.submit(&[("code", &old.code_at(&clinic.world.clock))]).await;
     assert_eq!(page.status, 422, "{}", page.describe());
     all_is_well(&clinic, ALICE, &phone).await;
@@ -215,7 +216,7 @@ async fn d18_a_client_cannot_choose_secret_person_or_period() {
         post(&alice, ENROL, &pairs).await
     };
     assert_eq!(send(&chosen.code_at(clock)).await.status, 422, "not her secret");
-    assert_eq!(send("").await.status, 200, "no code at all");
+    assert_eq!(send("").await.status, 422, "no code at all");
     let taken = send(&phone.code_at(clock)).await;
     assert_eq!(taken.location(), Some("/.anteroom/recovery-codes"), "{}", taken.describe());
     alice.get("/.anteroom/recovery-codes").await;

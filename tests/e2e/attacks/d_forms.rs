@@ -77,7 +77,7 @@ async fn d17_an_old_forms_nonce_is_worth_nothing_in_the_next_login() {
     clinic.world.clock.next_step();
     let mut alice = at_challenge(&clinic, ALICE).await;
     let old = nonce(alice.page());
-    alice.press("Start over", &[]).await;
+    alice.press("Start over, or sign in as somebody else", &[]).await;
     alice.follow_all().await;
     alice.submit(&[("username", ALICE.name), ("password", ALICE.password)]).await;
     alice.follow_all().await;

@@ -21,9 +21,15 @@ const ENROL_CODE: &str = "/.anteroom/enrol/code";
 fn typed_secret(browser: &Browser) -> Option<Phone> {
     let text = browser.page().visible();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let group =
-        |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let run = words.windows(8).find(|eight| eight.iter().all(|word| group(word)))?;
+    let group = |word: &&str| {
+        word.len() == 4
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let run = words
+        .windows(8)
+        .find(|eight| eight.iter().all(|word| group(word)))?;
     Phone::from_base32(&run.concat()).ok()
 }
 
@@ -32,23 +38,48 @@ async fn an_operators_code_lets_exactly_one_person_enrol_once() {
     let clinic = Clinic::with_demo_as(&coded_enrolment("demo"), "").await;
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
-    assert_eq!(alice.page().path(), ENROL_CODE, "{}", alice.page().describe());
-    assert!(alice.page().has("+1 555 0101"), "whom to ask stands on the page");
+    assert_eq!(
+        alice.page().path(),
+        ENROL_CODE,
+        "{}",
+        alice.page().describe()
+    );
+    assert!(
+        alice.page().has("+1 555 0101"),
+        "whom to ask stands on the page"
+    );
 
     // Without a code there is no way on, by whatever address.
-    for path in [ENROL, "/.anteroom/recovery-codes", "/.anteroom/recovery-codes.txt", "/patients"] {
+    for path in [
+        ENROL,
+        "/.anteroom/recovery-codes",
+        "/.anteroom/recovery-codes.txt",
+        "/patients",
+    ] {
         let mut tab = alice.new_tab();
         let page = tab.open(path).await;
-        assert!(Phone::scan(&page).is_err() && codes_on(&page).is_empty(), "{}", page.describe());
+        assert!(
+            Phone::scan(&page).is_err() && codes_on(&page).is_empty(),
+            "{}",
+            page.describe()
+        );
         must_be_closed(&page);
     }
 
     let code = issue_code(&clinic, "emr.test", "alice").await;
-    type_code(&mut alice, "not a code").await;
+    type_code(&mut alice, "12 345").await;
     assert_eq!(alice.page().status, 422, "{}", alice.page().describe());
-    assert!(alice.page().has("not a whole enrolment code"), "{}", alice.page().describe());
+    assert!(
+        alice.page().has("not a whole enrolment code"),
+        "{}",
+        alice.page().describe()
+    );
     type_code(&mut alice, "AAAA-AAAA").await;
-    assert!(alice.page().has("did not match"), "{}", alice.page().describe());
+    assert!(
+        alice.page().has("did not match"),
+        "{}",
+        alice.page().describe()
+    );
 
     // Her code is worth nothing to somebody else.
     let mut bob = clinic.browser();
@@ -77,7 +108,9 @@ async fn an_operators_code_lets_exactly_one_person_enrol_once() {
         .filter(|served| served.path() != "/api/whoami.json")
         .collect();
     assert!(early.is_empty(), "an unproved login was used: {early:#?}");
-    clinic.world.must_not_leak(&[person.phone.secret(), &person.codes[0], &code, ALICE.1]);
+    clinic
+        .world
+        .must_not_leak(&[person.phone.secret(), &person.codes[0], &code, ALICE.1]);
     all_is_well(&clinic, &person).await;
 }
 
@@ -86,12 +119,19 @@ async fn a_new_enrolment_code_kills_the_old_one_and_an_old_one_expires() {
     let clinic = Clinic::with_demo_as(&coded_enrolment("demo"), "").await;
     let old = issue_code(&clinic, "emr.test", "alice").await;
     let late = issue_code(&clinic, "emr.test", "alice").await;
-    clinic.world.clock.advance(Duration::from_secs(24 * 60 * 60 + 1));
+    clinic
+        .world
+        .clock
+        .advance(Duration::from_secs(24 * 60 * 60 + 1));
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
     for dead in [&old, &late] {
         type_code(&mut alice, dead).await;
-        assert_eq!((alice.page().status, alice.page().path()), (422, ENROL_CODE), "{dead}");
+        assert_eq!(
+            (alice.page().status, alice.page().path()),
+            (422, ENROL_CODE),
+            "{dead}"
+        );
     }
     let fresh = issue_code(&clinic, "emr.test", "alice").await;
     type_code(&mut alice, &fresh).await;
@@ -111,7 +151,11 @@ async fn guessing_enrolment_codes_is_paused() {
     type_code(&mut thief, &right).await;
     assert_eq!(thief.page().status, 429, "{}", thief.page().describe());
     assert!(thief.page().header("retry-after").is_some());
-    assert!(thief.page().has("+1 555 0101"), "{}", thief.page().describe());
+    assert!(
+        thief.page().has("+1 555 0101"),
+        "{}",
+        thief.page().describe()
+    );
     let mut bob = clinic.browser();
     let code = issue_code(&clinic, "emr.test", "bob").await;
     password(&mut bob, BOB).await;
@@ -138,7 +182,11 @@ async fn on_a_listed_network_the_password_is_enough_to_enrol_and_elsewhere_it_is
     // The far tab was overtaken: it is shown nothing of the new phone.
     far.reload().await;
     far.open(ENROL).await;
-    assert!(Phone::scan(far.page()).is_err(), "{}", far.page().describe());
+    assert!(
+        Phone::scan(far.page()).is_err(),
+        "{}",
+        far.page().describe()
+    );
     must_be_out(&mut far).await;
     all_is_well(&clinic, &person).await;
 }
@@ -166,7 +214,10 @@ async fn the_seed_stays_the_same_while_it_is_shown_and_is_never_shown_afterwards
         let first = Phone::scan(alice.page()).unwrap();
         let typed = typed_secret(&alice).expect("the secret stands there to be typed");
         assert_eq!(typed.secret(), first.secret());
-        assert_eq!((first.account(), first.issuer()), ("alice", Some("Ward emr")));
+        assert_eq!(
+            (first.account(), first.issuer()),
+            ("alice", Some("Ward emr"))
+        );
         alice.reload().await;
         assert_eq!(Phone::scan(alice.page()).unwrap().secret(), first.secret());
 
@@ -175,14 +226,33 @@ async fn the_seed_stays_the_same_while_it_is_shown_and_is_never_shown_afterwards
         assert_eq!(Phone::scan(alice.page()).unwrap().secret(), first.secret());
         let slow = first.code(clinic.world.clock.now() - 5 * 60);
         type_code(&mut alice, &slow).await;
-        assert!(alice.page().has("about 5 minutes slow"), "{}", alice.page().describe());
-        assert!(clinic.store().subscriber_list("alice", 1).await.unwrap().is_empty());
+        assert!(
+            alice.page().has("about 5 minutes slow"),
+            "{}",
+            alice.page().describe()
+        );
+        assert!(
+            clinic
+                .store()
+                .subscriber_list("alice", 1)
+                .await
+                .unwrap()
+                .is_empty()
+        );
 
         let person = enrol(&mut alice, &clinic, ALICE).await;
         for page in [ENROL, ENROL_CODE, "/.anteroom/recovery-codes"] {
             alice.open(page).await;
-            assert!(Phone::scan(alice.page()).is_err(), "{}", alice.page().describe());
-            assert!(codes_on(alice.page()).is_empty(), "{}", alice.page().describe());
+            assert!(
+                Phone::scan(alice.page()).is_err(),
+                "{}",
+                alice.page().describe()
+            );
+            assert!(
+                codes_on(alice.page()).is_empty(),
+                "{}",
+                alice.page().describe()
+            );
         }
         must_be_in(&mut alice).await;
         all_is_well(&clinic, &person).await;
@@ -203,12 +273,24 @@ async fn recovery_codes_can_be_looked_at_again_until_they_are_said_to_be_saved()
 
     let mut file = alice.new_tab();
     let text = file.get("/.anteroom/recovery-codes.txt").await;
-    assert!(text.header("content-disposition").unwrap().contains("attachment"));
-    assert!(codes.iter().all(|code| text.text().contains(code)), "{}", text.describe());
+    assert!(
+        text.header("content-disposition")
+            .unwrap()
+            .contains("attachment")
+    );
+    assert!(
+        codes.iter().all(|code| text.text().contains(code)),
+        "{}",
+        text.describe()
+    );
     assert_eq!(text.header("cache-control"), Some("no-store"));
     // A script of the app cannot read them.
     let peek = alice.xhr("GET", "/.anteroom/recovery-codes").await;
-    assert!(codes_on(&peek).is_empty() && peek.status == 403, "{}", peek.describe());
+    assert!(
+        codes_on(&peek).is_empty() && peek.status == 403,
+        "{}",
+        peek.describe()
+    );
     // Nor does the phone's code open anything before the codes were seen.
     must_be_out(&mut alice.new_tab()).await;
 
@@ -220,8 +302,16 @@ async fn recovery_codes_can_be_looked_at_again_until_they_are_said_to_be_saved()
     later.follow_all().await;
     must_be_in(&mut later).await;
     let gone = alice.get("/.anteroom/recovery-codes.txt").await;
-    assert!(codes.iter().all(|code| !gone.text().contains(code)), "{}", gone.describe());
-    let person = super::people::Person { login: ALICE, phone, codes };
+    assert!(
+        codes.iter().all(|code| !gone.text().contains(code)),
+        "{}",
+        gone.describe()
+    );
+    let person = super::people::Person {
+        login: ALICE,
+        phone,
+        codes,
+    };
     all_is_well(&clinic, &person).await;
 }
 
@@ -250,9 +340,17 @@ async fn an_enrolment_left_lying_is_over_after_ten_minutes() {
     let phone = Phone::scan(alice.page()).unwrap();
     clinic.world.clock.advance(Duration::from_secs(10 * 60 + 1));
     type_code(&mut alice, &phone.code_at(&clinic.world.clock)).await;
-    assert!(codes_on(alice.page()).is_empty(), "{}", alice.page().describe());
+    assert!(
+        codes_on(alice.page()).is_empty(),
+        "{}",
+        alice.page().describe()
+    );
     alice.get(ENROL).await;
-    assert!(Phone::scan(alice.page()).is_err(), "{}", alice.page().describe());
+    assert!(
+        Phone::scan(alice.page()).is_err(),
+        "{}",
+        alice.page().describe()
+    );
     must_be_out(&mut alice).await;
     let mut fresh = clinic.browser();
     let person = newcomer(&clinic, &mut fresh, ALICE).await;
@@ -271,7 +369,12 @@ async fn she_lands_where_she_wanted_whatever_that_was() {
         let mut browser = clinic.browser();
         password_for(&mut browser, wanted, CHEN).await;
         type_code(&mut browser, &person.phone.code_at(&clinic.world.clock)).await;
-        assert_eq!(browser.page().url.target(), wanted, "{}", browser.page().describe());
+        assert_eq!(
+            browser.page().url.target(),
+            wanted,
+            "{}",
+            browser.page().describe()
+        );
         assert_eq!(browser.page().status, 200);
     }
     let mut last = clinic.browser();

@@ -39,13 +39,28 @@ async fn apps_of_one_realm_share_the_phone_but_not_the_session() {
     must_be_out(&mut stolen).await;
     let mut at_south = at_north.new_tab();
     at_south.open("https://south.test/patients").await;
-    assert!(at_south.page().has_field("password"), "{}", at_south.page().describe());
-    assert!(south.record.all().iter().all(|served| served.user.is_none()));
+    assert!(
+        at_south.page().has_field("password"),
+        "{}",
+        at_south.page().describe()
+    );
+    assert!(
+        south
+            .record
+            .all()
+            .iter()
+            .all(|served| served.user.is_none())
+    );
 
     // Her phone from the first is her phone at the second.
     let mut at_south = clinic.browser_at("south.test");
     password(&mut at_south, ALICE).await;
-    assert_eq!(at_south.page().path(), "/.anteroom/challenge", "{}", at_south.page().describe());
+    assert_eq!(
+        at_south.page().path(),
+        "/.anteroom/challenge",
+        "{}",
+        at_south.page().describe()
+    );
     let code = alice.next_code(&clinic);
     type_code(&mut at_south, &code).await;
     must_be_in(&mut at_south).await;
@@ -54,7 +69,11 @@ async fn apps_of_one_realm_share_the_phone_but_not_the_session() {
     let mut again = clinic.browser_at("north.test");
     password(&mut again, ALICE).await;
     type_code(&mut again, &code).await;
-    assert!(again.page().has("already been used"), "{}", again.page().describe());
+    assert!(
+        again.page().has("already been used"),
+        "{}",
+        again.page().describe()
+    );
 
     // Leaving one is leaving one.
     at_south.press("Log out", &[]).await;
@@ -72,7 +91,12 @@ async fn realms_share_nothing_not_even_a_name() {
     let here = newcomer(&clinic, &mut at_north, ALICE).await;
     let mut at_south = clinic.browser_at("south.test");
     password(&mut at_south, ALICE).await;
-    assert_eq!(at_south.page().path(), "/.anteroom/enrol", "{}", at_south.page().describe());
+    assert_eq!(
+        at_south.page().path(),
+        "/.anteroom/enrol",
+        "{}",
+        at_south.page().describe()
+    );
     let there = enrol(&mut at_south, &clinic, ALICE).await;
     must_be_in(&mut at_south).await;
     assert_ne!(here.phone.secret(), there.phone.secret());
@@ -88,7 +112,9 @@ async fn realms_share_nothing_not_even_a_name() {
     let all = clinic.store().subscriber_list("alice", 10).await.unwrap();
     let one = all.iter().find(|found| found.realm == "clinic").unwrap();
     assert_eq!(all.len(), 2);
-    let reset = clinic.store().subscriber_reset(one.id, "operator:it", "lost", clinic.now());
+    let reset = clinic
+        .store()
+        .subscriber_reset(one.id, "operator:it", "lost", clinic.now());
     assert!(reset.await.unwrap());
     must_be_in(&mut crossed).await;
     let mut third = clinic.browser_at("south.test");
@@ -101,7 +127,10 @@ async fn wrong_codes_count_over_all_apps_of_a_realm() {
     let alice = newcomer(&clinic, &mut clinic.browser_at("north.test"), ALICE).await;
     clinic.world.clock.next_step();
     let wrong = alice.phone.wrong_code(clinic.world.clock.now());
-    let (mut one, mut two) = (clinic.browser_at("north.test"), clinic.browser_at("south.test"));
+    let (mut one, mut two) = (
+        clinic.browser_at("north.test"),
+        clinic.browser_at("south.test"),
+    );
     password(&mut one, ALICE).await;
     password(&mut two, ALICE).await;
     for at_one in [true, false, true, false, true] {
@@ -110,7 +139,10 @@ async fn wrong_codes_count_over_all_apps_of_a_realm() {
     assert_eq!(one.page().status, 429, "{}", one.page().describe());
     two.open("/.anteroom/challenge").await;
     assert_eq!(two.page().status, 429, "{}", two.page().describe());
-    clinic.world.clock.advance(std::time::Duration::from_secs(31));
+    clinic
+        .world
+        .clock
+        .advance(std::time::Duration::from_secs(31));
     all_is_well(&clinic, &alice).await;
 }
 
@@ -123,7 +155,11 @@ async fn a_whole_day_works_over_http_2_as_over_http_1() {
         browser.get("/patients/1002").await;
         browser.submit(&[("note", "slept well, ate little")]).await;
         browser.follow_all().await;
-        assert!(browser.page().has("slept well, ate little"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has("slept well, ate little"),
+            "{}",
+            browser.page().describe()
+        );
         assert!(browser.page().has("Alice") || browser.page().has("alice"));
         let frame = browser.frame("/frame/vitals/1002").await;
         assert_eq!(frame.status, 200, "{}", frame.describe());
@@ -131,10 +167,17 @@ async fn a_whole_day_works_over_http_2_as_over_http_1() {
         assert_eq!(style.status, 200);
         let list = browser.xhr("GET", "/api/patients.json").await;
         assert!(list.json().as_array().is_some_and(|list| !list.is_empty()));
-        clinic.world.clock.advance(std::time::Duration::from_secs(16 * 60));
+        clinic
+            .world
+            .clock
+            .advance(std::time::Duration::from_secs(16 * 60));
         browser.open("/patients/1002").await;
         type_code(&mut browser, &alice.phone.code_at(&clinic.world.clock)).await;
-        assert!(browser.page().has("slept well"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has("slept well"),
+            "{}",
+            browser.page().describe()
+        );
         browser.press("Log out", &[]).await;
         must_be_out(&mut browser).await;
         all_is_well(&clinic, &alice).await;

@@ -71,9 +71,15 @@ pub async fn open() -> Recorder {
 /// Dora enrols at Oldchart, whose host is `old.test`.
 pub async fn dora(clinic: &Clinic, browser: &mut Browser) -> Person {
     browser.open("/home").await;
-    browser.submit(&[("username", DORA.0), ("password", DORA.1)]).await;
+    browser
+        .submit(&[("username", DORA.0), ("password", DORA.1)])
+        .await;
     browser.follow_all().await;
     let dora = enrol(browser, clinic, DORA).await;
-    assert!(browser.page().has("CANARY-PHI-OLD"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("CANARY-PHI-OLD"),
+        "{}",
+        browser.page().describe()
+    );
     dora
 }

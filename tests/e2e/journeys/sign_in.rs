@@ -8,7 +8,9 @@ use anteroom_tests::world::start::Clinic;
 /// Signs a browser in with a password and stops at whatever comes.
 pub async fn password(browser: &mut Browser, name: &str, password: &str) {
     browser.open("/patients").await;
-    browser.submit(&[("username", name), ("password", password)]).await;
+    browser
+        .submit(&[("username", name), ("password", password)])
+        .await;
     browser.follow_all().await;
 }
 
@@ -35,10 +37,19 @@ async fn a_clinician_enrols_at_her_first_sign_in_and_lands_where_she_wanted() {
     let clinic = Clinic::with_demo().await;
     let mut alice = clinic.browser();
     password(&mut alice, "alice", "Stethoscope-1").await;
-    assert!(!alice.page().everything().contains("CANARY-PHI"), "{}", alice.page().describe());
+    assert!(
+        !alice.page().everything().contains("CANARY-PHI"),
+        "{}",
+        alice.page().describe()
+    );
     let (phone, codes) = enrol(&mut alice, &clinic).await;
     assert_eq!(codes.len(), 10);
-    assert_eq!(alice.page().path(), "/patients", "{}", alice.page().describe());
+    assert_eq!(
+        alice.page().path(),
+        "/patients",
+        "{}",
+        alice.page().describe()
+    );
     assert_eq!(alice.page().status, 200);
     alice.get("/patients/1001").await;
     assert!(alice.page().has("CANARY-PHI-1001"));
@@ -47,7 +58,9 @@ async fn a_clinician_enrols_at_her_first_sign_in_and_lands_where_she_wanted() {
     let mut second = clinic.browser();
     password(&mut second, "alice", "Stethoscope-1").await;
     assert_eq!(second.page().path(), "/.anteroom/challenge");
-    second.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    second
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     second.follow_all().await;
     assert_eq!(second.page().path(), "/patients");
 }

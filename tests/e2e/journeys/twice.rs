@@ -23,7 +23,12 @@ fn code_ask(browser: &Browser, code: &str) -> Ask {
 }
 
 fn passwords_sent(clinic: &Clinic) -> usize {
-    clinic.record().for_path("/login").iter().filter(|served| served.method == "POST").count()
+    clinic
+        .record()
+        .for_path("/login")
+        .iter()
+        .filter(|served| served.method == "POST")
+        .count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,11 +41,19 @@ async fn case_15_a_double_click_on_login_is_one_login() {
         browser.open("/patients").await;
         let before = passwords_sent(&clinic);
         let ask = login_ask(&browser, ALICE);
-        let (one, two, three) =
-            tokio::join!(browser.fetch(&ask), browser.fetch(&ask), browser.fetch(&ask));
+        let (one, two, three) = tokio::join!(
+            browser.fetch(&ask),
+            browser.fetch(&ask),
+            browser.fetch(&ask)
+        );
         for page in [one, two, three] {
             let page = page.unwrap();
-            assert_eq!(page.location(), Some("/.anteroom/challenge"), "{}", page.describe());
+            assert_eq!(
+                page.location(),
+                Some("/.anteroom/challenge"),
+                "{}",
+                page.describe()
+            );
         }
         assert_eq!(passwords_sent(&clinic), before + 1, "one password left");
         browser.open("/.anteroom/challenge").await;
@@ -60,8 +73,11 @@ async fn case_15_a_double_click_on_verify_gets_one_session() {
         let mut browser = clinic.browser().over(protocol);
         password(&mut browser, ALICE).await;
         let ask = code_ask(&browser, &alice.phone.code_at(&clinic.world.clock));
-        let (one, two, three) =
-            tokio::join!(browser.fetch(&ask), browser.fetch(&ask), browser.fetch(&ask));
+        let (one, two, three) = tokio::join!(
+            browser.fetch(&ask),
+            browser.fetch(&ask),
+            browser.fetch(&ask)
+        );
         let cookies: Vec<String> = [one, two, three]
             .into_iter()
             .map(|page| {
@@ -73,7 +89,10 @@ async fn case_15_a_double_click_on_verify_gets_one_session() {
             .collect();
         must_be_in(&mut browser).await;
         let id = id_of(&clinic, "alice").await;
-        assert_eq!(audited(&clinic, AuditKind::SessionVerified).await, sessions + 1);
+        assert_eq!(
+            audited(&clinic, AuditKind::SessionVerified).await,
+            sessions + 1
+        );
         assert_eq!(clinic.store().sessions_of(id).await.unwrap().len(), 2);
         // Whichever answer the browser kept, it works.
         for cookie in cookies {
@@ -113,19 +132,36 @@ async fn case_15_verify_pressed_again_after_a_lost_answer_gets_the_same_session(
     // The answer goes to a copy of the jar: her own browser never saw it.
     let mut lost = browser.thief();
     let answer = lost.fetch(&ask).await.unwrap();
-    assert_eq!(answer.location(), Some("/patients"), "{}", answer.describe());
+    assert_eq!(
+        answer.location(),
+        Some("/patients"),
+        "{}",
+        answer.describe()
+    );
     let again = browser.fetch(&ask).await.unwrap();
     assert_eq!(again.location(), Some("/patients"), "{}", again.describe());
     must_be_in(&mut browser).await;
     must_be_in(&mut lost).await;
     let id = id_of(&clinic, "alice").await;
-    assert_eq!(clinic.store().sessions_of(id).await.unwrap().len(), 2, "hers and the first day's");
+    assert_eq!(
+        clinic.store().sessions_of(id).await.unwrap().len(),
+        2,
+        "hers and the first day's"
+    );
     // Half a minute later the same form is history.
-    clinic.world.clock.advance(std::time::Duration::from_secs(31));
+    clinic
+        .world
+        .clock
+        .advance(std::time::Duration::from_secs(31));
     let late = browser.thief();
     late.jar().remove("__Host-anteroom");
     let answer = late.fetch(&ask).await.unwrap();
-    assert_ne!(answer.location(), Some("/patients"), "{}", answer.describe());
+    assert_ne!(
+        answer.location(),
+        Some("/patients"),
+        "{}",
+        answer.describe()
+    );
     all_is_well(&clinic, &alice).await;
 }
 
@@ -143,9 +179,17 @@ async fn one_code_in_two_browsers_at_once_opens_one_of_them() {
     let (first, second) = (first.unwrap(), second.unwrap());
     let in_one = first.location() == Some("/patients");
     let in_two = second.location() == Some("/patients");
-    assert!(in_one ^ in_two, "{}\n{}", first.describe(), second.describe());
-    let (mut winner, mut loser, told) =
-        if in_one { (one, two, second) } else { (two, one, first) };
+    assert!(
+        in_one ^ in_two,
+        "{}\n{}",
+        first.describe(),
+        second.describe()
+    );
+    let (mut winner, mut loser, told) = if in_one {
+        (one, two, second)
+    } else {
+        (two, one, first)
+    };
     assert!(told.has("already been used"), "{}", told.describe());
     must_be_in(&mut winner).await;
     must_be_out(&mut loser).await;
@@ -161,12 +205,19 @@ async fn two_tabs_at_the_login_page_end_in_one_working_session() {
     let mut two = one.new_tab();
     one.open("/patients").await;
     two.open("/patients/1002").await;
-    one.submit(&[("username", ALICE.0), ("password", ALICE.1)]).await;
+    one.submit(&[("username", ALICE.0), ("password", ALICE.1)])
+        .await;
     one.follow_all().await;
     // The second tab still shows the form; she types her password there as well.
-    two.submit(&[("username", ALICE.0), ("password", ALICE.1)]).await;
+    two.submit(&[("username", ALICE.0), ("password", ALICE.1)])
+        .await;
     two.follow_all().await;
-    assert_eq!(two.page().path(), "/.anteroom/challenge", "{}", two.page().describe());
+    assert_eq!(
+        two.page().path(),
+        "/.anteroom/challenge",
+        "{}",
+        two.page().describe()
+    );
     type_code(&mut two, &alice.phone.code_at(&clinic.world.clock)).await;
     must_be_in(&mut two).await;
     // The first tab's form is stale: whatever comes, it leads into the session, not out of it.
@@ -184,13 +235,21 @@ async fn two_tabs_of_a_locked_session_are_unlocked_by_one_code() {
     let mut one = clinic.browser();
     let alice = newcomer(&clinic, &mut one, ALICE).await;
     let mut two = one.new_tab();
-    clinic.world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    clinic
+        .world
+        .clock
+        .advance(std::time::Duration::from_secs(16 * 60));
     one.open("/patients/1001").await;
     two.open("/patients/1002").await;
     let ask = code_ask(&one, &alice.phone.code_at(&clinic.world.clock));
     let (first, second) = tokio::join!(one.fetch(&ask), one.fetch(&ask));
     for page in [first.unwrap(), second.unwrap()] {
-        assert_eq!(page.status, 303, "a double click on Unlock: {}", page.describe());
+        assert_eq!(
+            page.status,
+            303,
+            "a double click on Unlock: {}",
+            page.describe()
+        );
     }
     must_be_in(&mut one).await;
     two.reload().await;
@@ -206,9 +265,15 @@ async fn a_page_and_its_parts_asked_for_at_once_on_the_first_visit_share_one_ses
     let mut browser = clinic.browser();
     let mut tabs = [browser.new_tab(), browser.new_tab(), browser.new_tab()];
     let [a, b, c] = &mut tabs;
-    tokio::join!(a.open("/patients"), b.open("/patients/1001"), c.open("/login"));
+    tokio::join!(
+        a.open("/patients"),
+        b.open("/patients/1001"),
+        c.open("/login")
+    );
     browser.open("/login").await;
-    browser.submit(&[("username", BOB.0), ("password", BOB.1)]).await;
+    browser
+        .submit(&[("username", BOB.0), ("password", BOB.1)])
+        .await;
     browser.follow_all().await;
     let bob = super::people::enrol(&mut browser, &clinic, BOB).await;
     must_be_in(&mut browser).await;

@@ -7,7 +7,6 @@ use anteroom_tests::ports::dead_end;
 use anteroom_tests::recorder::{Recorder, Script};
 use anteroom_tests::tls::TestCa;
 use anteroom_tests::world::start::{Clinic, Plan, eventually, open_enrolment};
-use tokio::net::TcpListener;
 
 use super::oldchart;
 use super::people::{ALICE, all_is_well, must_be_closed, must_be_in, newcomer, sign_in};
@@ -21,8 +20,11 @@ async fn oldchart_at(upstream: &str, more: &str, tables: &str) -> Clinic {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dead_app_is_said_to_be_dead_and_nobody_loses_her_session() {
     let ward = Ward::open().await;
-    let (demo, at) = (ward.demo.clone(), ward.upstream.clone());
-    let clinic = Plan::empty().app("emr", &at, &open_enrolment("demo")).open().await;
+    let (demo, port) = (ward.demo.clone(), ward.port());
+    let clinic = Plan::empty()
+        .app("emr", &ward.upstream, &open_enrolment("demo"))
+        .open()
+        .await;
     let mut browser = clinic.browser();
     let alice = newcomer(&clinic, &mut browser, ALICE).await;
     ward.dies().await;
@@ -30,19 +32,37 @@ async fn a_dead_app_is_said_to_be_dead_and_nobody_loses_her_session() {
     browser.get("/patients").await;
     let page = browser.page().clone();
     assert_eq!(page.status, 502, "{}", page.describe());
-    assert!(page.has("Ward emr is not answering") && page.has("+1 555 0101"), "{}", page.describe());
-    assert!(!page.has("127.0.0.1"), "no inner address: {}", page.describe());
+    assert!(
+        page.has("Ward emr is not answering") && page.has("+1 555 0101"),
+        "{}",
+        page.describe()
+    );
+    assert!(
+        !page.has("127.0.0.1"),
+        "no inner address: {}",
+        page.describe()
+    );
     let script = browser.xhr("GET", "/api/patients.json").await;
     assert_eq!(script.status, 502, "{}", script.describe());
-    assert_eq!(script.header("content-type"), Some("application/problem+json"));
+    assert_eq!(
+        script.header("content-type"),
+        Some("application/problem+json")
+    );
     let mut fresh = clinic.browser();
     fresh.open("/patients").await;
-    assert_eq!(fresh.page().status, 502, "the login page: {}", fresh.page().describe());
-    assert!(fresh.page().has("not answering"), "{}", fresh.page().describe());
+    assert_eq!(
+        fresh.page().status,
+        502,
+        "the login page: {}",
+        fresh.page().describe()
+    );
+    assert!(
+        fresh.page().has("not answering"),
+        "{}",
+        fresh.page().describe()
+    );
 
-    let port = at.rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
-    let _again = Ward::on(demo, listener);
+    let _again = Ward::on(demo, port);
     must_be_in(&mut browser).await;
     all_is_well(&clinic, &alice).await;
 }
@@ -58,19 +78,35 @@ async fn a_login_to_an_app_that_dies_in_between_can_simply_be_tried_again() {
         browser.open("/home").await;
         let sent = upstream.requests().len();
         upstream.next(ill);
-        browser.submit(&[("username", "dora"), ("password", "right")]).await;
+        browser
+            .submit(&[("username", "dora"), ("password", "right")])
+            .await;
         assert_eq!(browser.page().status, 502, "{}", browser.page().describe());
         must_be_closed(browser.page());
-        assert_eq!(upstream.requests().len(), sent + 1, "a password is sent once");
+        assert_eq!(
+            upstream.requests().len(),
+            sent + 1,
+            "a password is sent once"
+        );
         browser.open("/home").await;
-        assert!(browser.page().has_field("password"), "{}", browser.page().describe());
-        browser.submit(&[("username", "dora"), ("password", "right")]).await;
+        assert!(
+            browser.page().has_field("password"),
+            "{}",
+            browser.page().describe()
+        );
+        browser
+            .submit(&[("username", "dora"), ("password", "right")])
+            .await;
         browser.follow_all().await;
         assert_eq!(browser.page().path(), "/.anteroom/challenge");
         let code = dora.next_code(&clinic);
         browser.submit(&[("code", &code)]).await;
         browser.follow_all().await;
-        assert!(browser.page().has("CANARY-PHI-OLD"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has("CANARY-PHI-OLD"),
+            "{}",
+            browser.page().describe()
+        );
     }
 }
 
@@ -91,7 +127,11 @@ async fn a_slow_app_is_said_to_be_slow_and_is_not_asked_twice() {
     assert_eq!(saved.status, 504, "{}", saved.describe());
     assert_eq!(upstream.requests().len(), 2, "each was asked once");
     browser.get("/home").await;
-    assert!(browser.page().has("CANARY-PHI-OLD"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("CANARY-PHI-OLD"),
+        "{}",
+        browser.page().describe()
+    );
     // For strangers as well.
     let mut fresh = clinic.browser();
     upstream.next(Script::silence());
@@ -109,8 +149,7 @@ async fn of_two_servers_the_dead_one_is_left_out_until_it_is_back() {
     let clinic = Plan::empty().app("emr", &both, &lines).open().await;
     let mut browser = clinic.browser();
     let alice = newcomer(&clinic, &mut browser, ALICE).await;
-    let gone = two.upstream.rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
-    let demo = two.demo.clone();
+    let (demo, gone) = (two.demo.clone(), two.port());
     two.dies().await;
     // From the first moment on: a refused connection was never a request.
     for _ in 0..6 {
@@ -118,15 +157,18 @@ async fn of_two_servers_the_dead_one_is_left_out_until_it_is_back() {
     }
     let app = clinic.running().gateway().apps().remove(0);
     eventually("the check finds it dead", async || {
-        app.servers().iter().filter(|server| server.is_healthy()).count() == 1
+        app.servers()
+            .iter()
+            .filter(|server| server.is_healthy())
+            .count()
+            == 1
     })
     .await;
     for _ in 0..6 {
         must_be_in(&mut browser).await;
     }
     sign_in(&clinic, &mut clinic.browser(), &alice).await;
-    let listener = TcpListener::bind(("127.0.0.1", gone)).await.expect("the port is free");
-    let _back = Ward::on(demo, listener);
+    let _back = Ward::on(demo, gone);
     eventually("the check finds it again", async || {
         app.servers().iter().all(|server| server.is_healthy())
     })
@@ -157,8 +199,7 @@ async fn over_tls(names: &[&str]) -> (TestCa, Recorder, tempfile::TempDir, Strin
     let file = folder.path().join("authority.pem");
     std::fs::write(&file, ca.pem()).unwrap();
     let upstream = format!("https://{}", recorder.addr());
-    let lines =
-        format!("[app.upstream_tls]\nserver_name = \"emr.internal\"\nca_file = {file:?}\n");
+    let lines = format!("[app.upstream_tls]\nserver_name = \"emr.internal\"\nca_file = {file:?}\n");
     (ca, recorder, folder, upstream + "\n" + &lines)
 }
 
@@ -170,7 +211,11 @@ async fn an_app_behind_tls_with_an_authority_of_its_own_works() {
     let mut browser = clinic.browser();
     oldchart::dora(&clinic, &mut browser).await;
     browser.get("/charts/1").await;
-    assert!(browser.page().has("CANARY-PHI-OLD"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("CANARY-PHI-OLD"),
+        "{}",
+        browser.page().describe()
+    );
     assert!(recorder.malformed().is_empty());
 }
 
@@ -187,13 +232,18 @@ async fn a_server_with_the_wrong_certificate_is_sent_nothing() {
         let mut browser = clinic.browser();
         browser.open("/home").await;
         assert_eq!(browser.page().status, 502, "{}", browser.page().describe());
-        assert!(browser.page().has("not answering"), "{}", browser.page().describe());
+        assert!(
+            browser.page().has("not answering"),
+            "{}",
+            browser.page().describe()
+        );
         // An asset streams through pingora, a login through our own exchange: neither says a word.
         let asset = browser.load("style", "/static/app.css").await;
         assert_eq!(asset.status, 502, "{}", asset.describe());
-        let ask = browser
-            .script_ask("POST", "/login")
-            .body("application/x-www-form-urlencoded", "username=dora&password=right");
+        let ask = browser.script_ask("POST", "/login").body(
+            "application/x-www-form-urlencoded",
+            "username=dora&password=right",
+        );
         assert_eq!(browser.fetch(&ask).await.unwrap().status, 502);
         assert!(server.requests().is_empty() && !server.saw("dora") && !server.saw("GET"));
     }
@@ -220,7 +270,12 @@ async fn case_23_an_app_that_insists_on_its_own_name_sees_only_that() {
     browser.get("/charts/1").await;
     upstream.clear();
     let saved = browser.xhr_form("/save", &[("note", "x")]).await;
-    assert_eq!(saved.location(), Some("https://old.test/home?saved=1"), "{}", saved.describe());
+    assert_eq!(
+        saved.location(),
+        Some("https://old.test/home?saved=1"),
+        "{}",
+        saved.describe()
+    );
     let seen = upstream.only_request();
     assert_eq!(seen.header("origin"), Some("http://emr.internal"));
     assert_eq!(seen.header("referer"), Some("http://emr.internal/charts/1"));
@@ -228,7 +283,12 @@ async fn case_23_an_app_that_insists_on_its_own_name_sees_only_that() {
     assert_eq!(seen.header("x-forwarded-proto"), Some("https"));
     // A foreign address stays what it is.
     let away = browser.get("/charts/away").await;
-    assert_eq!(away.location(), Some("http://other.example/x"), "{}", away.describe());
+    assert_eq!(
+        away.location(),
+        Some("http://other.example/x"),
+        "{}",
+        away.describe()
+    );
     // The probe and the unproved login page were asked for under that name too, or had got a 400.
 }
 
@@ -271,8 +331,14 @@ async fn a_server_that_breaks_off_in_the_middle_is_not_taken_for_a_whole_answer(
     let half = Script::bytes("HTTP/1.1 200 OK¶Content-Length: 1000¶¶half a chart").close();
     upstream.next(half);
     let ask = browser.script_ask("GET", "/charts/1");
-    let got = tokio::time::timeout(Duration::from_secs(5), browser.fetch(&ask)).await.unwrap();
+    let got = tokio::time::timeout(Duration::from_secs(5), browser.fetch(&ask))
+        .await
+        .unwrap();
     assert!(got.is_err(), "half an answer must not look whole: {got:?}");
     browser.get("/charts/1").await;
-    assert!(browser.page().has("CANARY-PHI-OLD"), "{}", browser.page().describe());
+    assert!(
+        browser.page().has("CANARY-PHI-OLD"),
+        "{}",
+        browser.page().describe()
+    );
 }

@@ -161,7 +161,7 @@ impl Form {
     }
 
     /// Whether this id, name or part of the action means this form.
-    pub(super) fn is_called(&self, what: &str) -> bool {
+    pub fn is_called(&self, what: &str) -> bool {
         self.id == what || self.name == what || self.action.contains(what)
     }
 

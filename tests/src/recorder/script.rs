@@ -85,6 +85,24 @@ impl Script {
         Self::status(302, &headers, "")
     }
 
+    /// The same answer with one more field, put right after its first line.
+    #[must_use]
+    pub fn with_field(mut self, name: &str, value: &str) -> Self {
+        if let Some(Step::Send(bytes)) = self.steps.first_mut()
+            && let Some(at) = crate::framing::find(bytes, b"\r\n")
+        {
+            bytes.splice(at..at, format!("\r\n{name}: {value}").into_bytes());
+        }
+        self
+    }
+
+    /// This, and then the other's steps.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self
+    }
+
     /// No answer ever; the connection stays open and is written down.
     pub fn silence() -> Self {
         Self::default().tunnel()

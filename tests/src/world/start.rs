@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anteroom::compose::Composed;
 use anteroom::demo::{DemoEmr, Record};
 use anteroom_config::ambient::{Ambient, Clock, entropy};
 use anteroom_core::time::Timestamp;
 use anteroom_gateway::Running;
-use anteroom_store::Store;
+use anteroom_store::{Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -58,6 +59,8 @@ pub struct Clinic {
     config: PathBuf,
     running: Option<Running>,
     hosts: Vec<String>,
+    /// How many pages the store may have from the next start on: a disk that is full.
+    pub page_limit: Option<u32>,
     _demo_task: Option<JoinHandle<()>>,
 }
 
@@ -89,7 +92,11 @@ impl Plan {
     #[must_use]
     pub fn app(mut self, name: &str, upstream: &str, lines: &str) -> Self {
         let (name, upstream, lines) = (name.to_owned(), upstream.to_owned(), lines.to_owned());
-        self.apps.push(AppSpec { name, upstream, lines });
+        self.apps.push(AppSpec {
+            name,
+            upstream,
+            lines,
+        });
         self
     }
 
@@ -119,7 +126,11 @@ impl Plan {
     /// Opens the clinic.
     pub async fn open(self) -> Clinic {
         let world = World::empty(anteroom::logging::may_log);
-        let hosts: Vec<String> = self.apps.iter().map(|app| format!("{}.test", app.name)).collect();
+        let hosts: Vec<String> = self
+            .apps
+            .iter()
+            .map(|app| format!("{}.test", app.name))
+            .collect();
         let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
         let (chain, key) = world.certificate(&names);
         let mut text = format!(
@@ -146,6 +157,7 @@ impl Plan {
             config,
             running: None,
             hosts,
+            page_limit: None,
             _demo_task: None,
         };
         clinic.start().await;
@@ -169,7 +181,11 @@ impl Clinic {
         let task = tokio::spawn(async move {
             let _ = served.serve(listener, std::future::pending()).await;
         });
-        let mut clinic = Plan::empty().with(head).app("emr", &upstream, lines).open().await;
+        let mut clinic = Plan::empty()
+            .with(head)
+            .app("emr", &upstream, lines)
+            .open()
+            .await;
         clinic.demo = Some(demo);
         clinic.record = Some(record);
         clinic._demo_task = Some(task);
@@ -186,7 +202,13 @@ impl Clinic {
         };
         let settings = anteroom_config::load(&self.config, &ambient)
             .unwrap_or_else(|problem| panic!("the clinic's configuration: {problem}"));
-        let running = anteroom::compose::start(settings, &ambient).await;
+        let composed = anteroom::compose::open(settings, &ambient).await;
+        let mut composed = composed.unwrap_or_else(|problem| panic!("the store: {problem}"));
+        if let Some(pages) = self.page_limit {
+            composed.store.close().await;
+            composed.store = self.small_store(&composed, &ambient, pages).await;
+        }
+        let running = composed.start().await;
         let running = running.unwrap_or_else(|problem| panic!("the gateway: {problem}"));
         self.addr = running.addresses[0];
         self.others = running.addresses[1..].to_vec();
@@ -194,6 +216,17 @@ impl Clinic {
             self.world.internet.host(host, self.addr);
         }
         self.running = Some(running);
+    }
+
+    /// The same store, opened as if the disk had room for no more than so many pages.
+    async fn small_store(&self, of: &Composed, ambient: &Ambient, pages: u32) -> Store {
+        let keys = anteroom::compose::store_keys(&of.keys).expect("they were good before");
+        let path = &of.settings.store.path;
+        let mut options = StoreOptions::new(path, keys, ambient.entropy.clone());
+        options.max_page_count = Some(pages);
+        Store::open(options, self.now())
+            .await
+            .expect("it was open before")
     }
 
     /// Stops the gateway in an orderly way and starts it again on the same files.
@@ -205,7 +238,9 @@ impl Clinic {
     /// Stops the gateway.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
-            tokio::task::spawn_blocking(move || running.stop()).await.expect("the stop");
+            tokio::task::spawn_blocking(move || running.stop())
+                .await
+                .expect("the stop");
         }
     }
 
@@ -236,7 +271,9 @@ impl Clinic {
 
     /// What reached the demonstration EMR.
     pub fn record(&self) -> &Record {
-        self.record.as_ref().expect("the demonstration EMR is one of the apps")
+        self.record
+            .as_ref()
+            .expect("the demonstration EMR is one of the apps")
     }
 }
 

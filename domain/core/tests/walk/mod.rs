@@ -108,62 +108,61 @@ fn verified(quiet: Duration, locked: bool, ends_at: Timestamp) -> Session {
     })
 }
 
+/// Every session there can be.
 #[must_use]
 pub fn visitors() -> Vec<Visitor> {
-    let Lifetimes {
-        idle,
-        unlock_within,
-        ..
-    } = Lifetimes::default();
-    let tonight = NOW.plus(11 * HOUR);
+    let pending = |expires_at| Session::Pending { expires_at };
+    let soon = NOW.plus(Duration::from_millis(1));
+    let mut all = vec![
+        visitor("none", Worth::Clean, Session::Absent),
+        visitor("anonymous", Worth::Clean, Session::Anonymous),
+        visitor("tainted", Worth::Tainted, Session::Tainted),
+        visitor("pending", Worth::Waiting, pending(soon)),
+        visitor("pending expired", Worth::Spent, pending(NOW)),
+        visitor("ended", Worth::Spent, Session::Ended),
+    ];
+    all.extend(aged());
+    all
+}
+
+const fn visitor(name: &'static str, worth: Worth, session: Session) -> Visitor {
+    Visitor {
+        name,
+        worth,
+        session,
+    }
+}
+
+/// Sessions that passed the second factor, on both sides of every boundary.
+fn aged() -> [Visitor; 11] {
+    let limits = Lifetimes::default();
+    let (idle, lock) = (limits.idle, limits.idle + limits.unlock_within);
+    let (tonight, tomorrow) = (NOW.plus(11 * HOUR), NOW.plus(24 * HOUR));
     let quiet = |quiet| verified(quiet, false, tonight);
     let ends = |ends_at| verified(Duration::ZERO, false, ends_at);
-    let tomorrow = NOW.plus(24 * HOUR);
     let seen_tomorrow = Verified {
         authenticated_at: NOW,
         active_at: tomorrow,
         ends_at: tomorrow,
         locked: false,
     };
-    let pending = |expires_at| Session::Pending { expires_at };
     [
-        ("none", Worth::Clean, Session::Absent),
-        ("anonymous", Worth::Clean, Session::Anonymous),
-        ("tainted", Worth::Tainted, Session::Tainted),
-        (
-            "pending",
-            Worth::Waiting,
-            pending(NOW.plus(Duration::from_millis(1))),
-        ),
-        ("pending expired", Worth::Spent, pending(NOW)),
-        ("ended", Worth::Spent, Session::Ended),
-        ("active", Worth::Verified, quiet(Duration::ZERO)),
-        ("idle -1 s", Worth::Verified, quiet(idle - SECOND)),
-        ("idle 0", Worth::Waiting, quiet(idle)),
-        ("idle +1 s", Worth::Waiting, quiet(idle + SECOND)),
-        (
+        visitor("active", Worth::Verified, quiet(Duration::ZERO)),
+        visitor("idle -1 s", Worth::Verified, quiet(idle - SECOND)),
+        visitor("idle 0", Worth::Waiting, quiet(idle)),
+        visitor("idle +1 s", Worth::Waiting, quiet(idle + SECOND)),
+        visitor(
             "locked",
             Worth::Waiting,
             verified(Duration::ZERO, true, tonight),
         ),
-        (
-            "lock -1 s",
-            Worth::Waiting,
-            quiet(idle + unlock_within - SECOND),
-        ),
-        ("lock 0", Worth::Spent, quiet(idle + unlock_within)),
-        ("overall -1 s", Worth::Verified, ends(NOW.plus(SECOND))),
-        ("overall 0", Worth::Spent, ends(NOW)),
-        ("overall +1 s", Worth::Spent, ends(NOW.minus(SECOND))),
-        ("tomorrow", Worth::Waiting, Session::Verified(seen_tomorrow)),
+        visitor("lock -1 s", Worth::Waiting, quiet(lock - SECOND)),
+        visitor("lock 0", Worth::Spent, quiet(lock)),
+        visitor("overall -1 s", Worth::Verified, ends(NOW.plus(SECOND))),
+        visitor("overall 0", Worth::Spent, ends(NOW)),
+        visitor("overall +1 s", Worth::Spent, ends(NOW.minus(SECOND))),
+        visitor("tomorrow", Worth::Waiting, Session::Verified(seen_tomorrow)),
     ]
-    .into_iter()
-    .map(|(name, worth, session)| Visitor {
-        name,
-        worth,
-        session,
-    })
-    .collect()
 }
 
 /// An app with one option after the other switched on.

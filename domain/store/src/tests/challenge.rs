@@ -194,6 +194,9 @@ async fn a_form_sent_again_after_logout_brings_nothing_back() {
         .await
         .unwrap();
     assert_eq!(claim, Claim::Gone);
+    let mac = context.code_mac;
+    let asked = world.store.challenge_again(held.id, &mac, later(1)).await;
+    assert_eq!(asked.unwrap(), None);
 }
 
 #[tokio::test]

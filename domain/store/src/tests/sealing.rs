@@ -38,6 +38,28 @@ fn what_is_sealed_opens_only_at_its_place() {
     }
 }
 
+/// The derivation is part of the stored format: another one opens no database that is out there.
+#[test]
+fn each_purpose_has_a_key_of_its_own_and_stays_as_it_is() {
+    use crate::keys::Purpose;
+
+    let keys = keys();
+    let macs = [
+        Purpose::EnrolmentCode,
+        Purpose::AuditAnchor,
+        Purpose::KeyCheck,
+    ]
+    .map(|purpose| data_encoding::HEXLOWER.encode(&keys.mac(purpose, &[b"x"]).1[..8]));
+    assert_eq!(
+        macs,
+        ["ce7424e3c8dbcc6a", "cf51e5bccee59812", "8ff03a96a7823cb4"]
+    );
+    assert_eq!(
+        data_encoding::HEXLOWER.encode(&keys.sealing().1[..8]),
+        "95fe9d98b2d6e6d1"
+    );
+}
+
 #[test]
 fn every_changed_or_missing_byte_is_noticed() {
     let keys = keys();

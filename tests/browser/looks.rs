@@ -1,0 +1,175 @@
+//! How every page of ours looks: in a wide window, on a small phone, light and dark, and to axe.
+//! Pages that a story passes are looked at there (`trouble`); the rest are rendered and shown
+//! under the content policy of a page of ours. Pictures: `target/pictures`.
+
+use anteroom_browser_tests::chromium::{Chromium, installed};
+use anteroom_browser_tests::look::{axe, look_at};
+use anteroom_config::settings::Contact;
+use anteroom_gateway::pages::{Chrome, CodeProblem, EndWhy, Notice, Page, render};
+use anteroom_tests::phone::Phone;
+use anteroom_tests::require;
+use anteroom_tests::world::start::{Clinic, coded_enrolment};
+
+use super::{next_code, no_complaints, password};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_an_enrolment_in_every_size_and_colour() {
+    let program = require!(installed());
+    if axe().is_none() {
+        // Only told: axe-core comes from npm, which nobody has to have.
+        eprintln!("SKIPPED axe-core: npm install --prefix target/axe axe-core");
+    }
+    let clinic = Clinic::with_demo().await;
+    let chromium = Chromium::start(&program, &clinic).await;
+    let screen = chromium.screen().await;
+    password(&screen).await;
+    screen.arrives("/.anteroom/enrol").await;
+    look_at(&screen, "enrol").await;
+    // On a small phone the picture still scans.
+    screen.wide(320).await;
+    let phone = Phone::from_png(&screen.picture().await).expect("it scans at 320 pixels");
+    screen.wide(1280).await;
+    screen.press("Cannot scan it?").await;
+    let shown = screen.text().await.replace(' ', "");
+    assert!(
+        shown.contains(phone.secret()),
+        "the key to type is the one in the picture: {shown}"
+    );
+    look_at(&screen, "enrol-by-hand").await;
+    screen.fill("#code", "12345").await;
+    screen.click("main form button").await;
+    // The browser itself says that six digits are wanted, or our page does.
+    assert!(
+        !screen
+            .sees("document.querySelector('#code')?.checkValidity() === true")
+            .await
+    );
+    screen.reload().await;
+    screen
+        .fill("#code", &phone.wrong_code(clinic.world.clock.now()))
+        .await;
+    screen.click("main form button").await;
+    screen
+        .until("an error", "document.title.startsWith('Error')")
+        .await;
+    look_at(&screen, "enrol-wrong").await;
+    screen.fill("#code", &next_code(&clinic, &phone)).await;
+    screen.click("main form button").await;
+    screen.arrives("/.anteroom/recovery-codes").await;
+    look_at(&screen, "recovery-codes").await;
+    no_complaints(&clinic, &screen).await;
+    chromium.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colour() {
+    let program = require!(installed());
+    let clinic = Clinic::with_demo_as(&coded_enrolment("demo"), "").await;
+    let chromium = Chromium::start(&program, &clinic).await;
+    let screen = chromium.screen().await;
+    password(&screen).await;
+    screen.arrives("/.anteroom/enrol/code").await;
+    look_at(&screen, "enrol-code").await;
+
+    let contact = Contact {
+        email: Some("it@clinic.test".to_owned()),
+        text_line: Some("+1 555 0100".to_owned()),
+        phone: Some("+1 555 0101".to_owned()),
+        say: Some("Say that it is about signing in, and where you work.".to_owned()),
+    };
+    let chrome = Chrome {
+        app: "Ward emr",
+        contact: &contact,
+        reference: "7K2M9QXA",
+        home: "/login",
+    };
+    for (name, page) in rendered() {
+        screen.show(&render(&page, &chrome)).await;
+        look_at(&screen, name).await;
+    }
+    no_complaints(&clinic, &screen).await;
+    chromium.close().await;
+}
+
+fn rendered() -> Vec<(&'static str, Page<'static>)> {
+    let challenge = |problem, tries_left| Page::Challenge {
+        nonce: "n",
+        problem: Some(problem),
+        unlock: false,
+        stale: false,
+        recovery: false,
+        recovery_left: None,
+        minutes_left: 4,
+        tries_left,
+    };
+    let why = "a password must not stand in an address";
+    let likely = "the app's login page is not among its open pages in the configuration";
+    vec![
+        (
+            "clock-off",
+            challenge(CodeProblem::ClockOff { minutes: -4 }, Some(3)),
+        ),
+        ("reused", challenge(CodeProblem::Reused, Some(1))),
+        (
+            "ended-expired",
+            Page::Ended {
+                why: EndWhy::Expired,
+            },
+        ),
+        (
+            "ended-revoked",
+            Page::Ended {
+                why: EndWhy::Revoked,
+            },
+        ),
+        (
+            "ended-elsewhere",
+            Page::Ended {
+                why: EndWhy::Elsewhere,
+            },
+        ),
+        (
+            "notice-bad-request",
+            Page::Notice(Notice::BadRequest { why }),
+        ),
+        (
+            "notice-forbidden",
+            Page::Notice(Notice::Forbidden {
+                why: "this way is closed",
+            }),
+        ),
+        ("notice-not-found", Page::Notice(Notice::NotFound)),
+        ("notice-method", Page::Notice(Notice::MethodNotAllowed)),
+        ("notice-too-large", Page::Notice(Notice::TooLarge)),
+        ("notice-cross-site", Page::Notice(Notice::CrossSite)),
+        (
+            "notice-too-many",
+            Page::Notice(Notice::TooManyRequests { retry_seconds: 40 }),
+        ),
+        ("notice-attempts-full", Page::Notice(Notice::AttemptsFull)),
+        (
+            "notice-not-understood",
+            Page::Notice(Notice::LoginNotUnderstood),
+        ),
+        ("notice-upstream-down", Page::Notice(Notice::UpstreamDown)),
+        ("notice-upstream-slow", Page::Notice(Notice::UpstreamSlow)),
+        ("notice-store-down", Page::Notice(Notice::StoreDown)),
+        ("notice-internal", Page::Notice(Notice::Internal)),
+        ("notice-loop", Page::Notice(Notice::RedirectLoop { likely })),
+        ("notice-try-again", Page::Notice(Notice::TryLoginAgain)),
+        ("notice-sign-out-first", Page::Notice(Notice::SignOutFirst)),
+        ("notice-spelling", Page::Notice(Notice::SpellingHeld)),
+        ("notice-stopped", Page::Notice(Notice::Stopped)),
+        ("notice-cookies", {
+            let names = vec!["WBSESSION".to_owned(), "wb_other".to_owned()];
+            Page::Notice(Notice::ConflictingCookies { names })
+        }),
+        ("notice-no-access", Page::Notice(Notice::NoAccessYet)),
+        (
+            "break-out",
+            Page::Notice(Notice::BreakOut {
+                to: "/.anteroom/challenge",
+            }),
+        ),
+    ]
+}

@@ -1,0 +1,126 @@
+//! How a page of ours looks: no sideways scroll on the smallest phone, sound for a screen reader,
+//! pictures of it for people. Run on every page that a story passes.
+//!
+//! Pictures go to `target/pictures`; the README's handful also to `ANTEROOM_PICTURES`, if that
+//! names a directory. axe-core is used where `npm install axe-core` has put it (see `axe`).
+
+use std::path::{Path, PathBuf};
+
+use crate::screen::Screen;
+
+/// Pages of the README, with the width that suits them there.
+const SHOWN: [(&str, bool, &str); 5] = [
+    ("challenge", false, "challenge"),
+    ("challenge", true, "challenge-dark"),
+    ("enrol", false, "enrol"),
+    ("recovery-codes", false, "recovery-codes"),
+    ("paused", false, "paused"),
+];
+const README_WIDTH: i64 = 760;
+/// Pictures are kept of the first two; the third is the smallest phone there is.
+const WIDTHS: [i64; 3] = [1280, 400, 320];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Looks at the page in every size and colour, and keeps pictures of it under this name.
+pub async fn look_at(screen: &Screen, name: &str) {
+    let folder = workspace().join("target/pictures");
+    std::fs::create_dir_all(&folder).expect("the target directory is ours");
+    for dark in [false, true] {
+        screen.dark(dark).await;
+        let scheme = if dark { "dark" } else { "light" };
+        for width in WIDTHS {
+            screen.wide(width).await;
+            fits(screen, &format!("{name} at {width}")).await;
+            if width == 320 {
+                continue;
+            }
+            let file = folder.join(format!("{name}-{width}-{scheme}.png"));
+            std::fs::write(file, screen.picture().await).expect("ours");
+        }
+        background_is(screen, dark, name).await;
+        reads_well(screen, name).await;
+        for_the_readme(screen, name, dark).await;
+    }
+    screen.dark(false).await;
+    screen.wide(1280).await;
+}
+
+/// Nothing sticks out at the side, and nobody has to aim at less than 24 pixels (WCAG 2.5.8).
+async fn fits(screen: &Screen, what: &str) {
+    let over = screen
+        .look("document.documentElement.scrollWidth - innerWidth")
+        .await;
+    assert!(
+        over.as_i64().is_some_and(|over| over <= 0),
+        "{what}: {over} pixels too wide"
+    );
+    let small = screen
+        .look(
+            "Array.from(document.querySelectorAll('button, summary, input:not([type=hidden]), a'))\
+             .filter(e => e.checkVisibility())\
+             .map(e => [e.textContent.trim(), e.getBoundingClientRect()])\
+             .filter(([_, r]) => r.height < 24 || r.width < 24)\
+             .map(([t, r]) => `${t}: ${r.width} x ${r.height}`).join('; ')",
+        )
+        .await;
+    assert_eq!(small, "", "{what}: too small to hit");
+}
+
+async fn background_is(screen: &Screen, dark: bool, name: &str) {
+    let sum = screen
+        .look(
+            "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)\
+             .reduce((sum, part) => sum + Number(part), 0)",
+        )
+        .await;
+    let sum = sum.as_i64().unwrap_or_default();
+    assert!(
+        if dark { sum < 150 } else { sum > 600 },
+        "{name}: dark {dark}, but {sum}"
+    );
+}
+
+async fn for_the_readme(screen: &Screen, name: &str, dark: bool) {
+    let Some(folder) = std::env::var_os("ANTEROOM_PICTURES").map(PathBuf::from) else {
+        return;
+    };
+    let wanted = SHOWN
+        .iter()
+        .find(|(page, when, _)| *page == name && *when == dark);
+    let Some((_, _, file)) = wanted else { return };
+    screen.wide(README_WIDTH).await;
+    let picture = screen.picture().await;
+    assert!(
+        picture.len() < 60_000,
+        "{file}: {} bytes are too many for a README",
+        picture.len()
+    );
+    // Relative to the workspace, where people type it.
+    let folder = workspace().join(folder);
+    std::fs::create_dir_all(&folder).expect("the directory for pictures");
+    std::fs::write(folder.join(format!("{file}.png")), picture).expect("the picture is written");
+}
+
+/// axe-core, if somebody has installed it: `npm install --prefix target/axe axe-core`.
+pub fn axe() -> Option<String> {
+    let file = workspace().join("target/axe/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(file).ok()
+}
+
+async fn reads_well(screen: &Screen, name: &str) {
+    let Some(axe) = axe() else { return };
+    if !screen.sees("typeof axe === 'object'").await {
+        screen.run(&axe).await;
+    }
+    let found = screen
+        .run(
+            "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', \
+             'best-practice'] }).then(found => found.violations.map(v => \
+             `${v.id}: ${v.help}: ${v.nodes.map(n => n.html).join(' ')}`).join('\\n'))",
+        )
+        .await;
+    assert_eq!(found, "", "{name}");
+}
