@@ -254,7 +254,10 @@ fn carry_out(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run(line, ambient))
+    let done = runtime.block_on(run(line, ambient));
+    // Whatever still runs was told to stop and did not, and somebody said so twice.
+    runtime.shutdown_background();
+    done
 }
 
 async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {

@@ -16,7 +16,7 @@ pub const APP: &str = "wardbook";
 pub fn text(listen: SocketAddr, upstream: SocketAddr) -> String {
     let host = host_of(listen.ip());
     format!(
-        r#"# The configuration of `anteroom demo`, written anew at each start. Never for real patients.
+        r#"# What `anteroom demo` was told, written anew at each start. Never for real patients.
 version = 1
 # Plain HTTP and open enrolment: allowed because everything stays on this machine.
 development = true

@@ -33,7 +33,7 @@ fn refusal(addr: SocketAddr, problem: &io::Error) -> String {
             "another program listens there, perhaps another Anteroom; `ss -ltnp` names it"
         }
         io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need a privilege: AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit"
+            "ports below 1024 need AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit"
         }
         io::ErrorKind::AddrNotAvailable => "this machine has no such address",
         _ => "it cannot be listened on",

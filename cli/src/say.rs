@@ -25,7 +25,8 @@ pub fn aside(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Asks a question whose answer is yes or no. Only `y` and `yes` are a yes; an end of input is none.
+/// Asks a question whose answer is yes or no. Only `y` and `yes` are a yes; an end of input is a
+/// no.
 ///
 /// # Errors
 /// When standard input cannot be read.

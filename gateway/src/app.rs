@@ -12,7 +12,7 @@ use anteroom_config::settings::{AppSettings, CertificateFiles, Upstream};
 use anteroom_core::ids::AppName;
 use arc_swap::ArcSwapOption;
 use pingora::connectors::http::v1::Connector;
-use pingora::upstreams::peer::HttpPeer;
+use pingora::upstreams::peer::{HttpPeer, Peer};
 use pingora::utils::tls::{CertKey, WrappedX509, parse_x509};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -106,6 +106,19 @@ impl App {
         let chosen = healthy.or_else(|| (0..count).filter_map(at).find(usable))?;
         let address = **chosen.address.load().as_ref()?;
         Some(Box::new(self.peer_at(chosen, address)))
+    }
+
+    /// Leaves out the server of a peer that could not be reached, until a check finds it alive
+    /// again. `false` when there is no other to ask.
+    #[must_use]
+    pub fn set_aside(&self, peer: &HttpPeer) -> bool {
+        let address = peer.address().as_inet();
+        let is_it = |server: &&Server| server.address.load().as_deref() == address;
+        let another = self.servers.iter().any(|server| server.is_healthy() && !is_it(&server));
+        if another && let Some(server) = self.servers.iter().find(is_it) {
+            let _ = server.note_health(false);
+        }
+        another
     }
 
     /// A peer for one address, with this app's TLS and timeouts.

@@ -22,6 +22,9 @@ pub enum Failure {
     /// The app did not give a whole answer.
     #[error("upstream: {0}")]
     Upstream(#[from] ExchangeError),
+    /// The same, to a login: the password was sent, and what came back is gone.
+    #[error("login: {0}")]
+    Login(ExchangeError),
     /// A notice that ends the request; not broken, but refused.
     #[error("refused: {}", .0.title())]
     Refused(Box<Notice<'static>>),
@@ -46,12 +49,15 @@ pub fn answer(gateway: &Gateway, arrival: &Arrival, failure: &Failure) -> Reply 
             log(gateway, arrival, "store", problem);
             Notice::StoreDown
         }
-        Failure::Upstream(problem) => {
+        Failure::Upstream(problem) | Failure::Login(problem) => {
             log(gateway, arrival, problem.name(), problem);
             match problem {
-                ExchangeError::Unreachable => Notice::UpstreamDown,
                 ExchangeError::Slow => Notice::UpstreamSlow,
-                ExchangeError::Broken | ExchangeError::TooLarge => Notice::LoginNotUnderstood,
+                ExchangeError::TooLarge => Notice::LoginNotUnderstood,
+                ExchangeError::Broken if matches!(failure, Failure::Login(_)) => {
+                    Notice::LoginNotUnderstood
+                }
+                ExchangeError::Unreachable | ExchangeError::Broken => Notice::UpstreamDown,
             }
         }
         Failure::Internal(problem) => {

@@ -21,6 +21,8 @@ const FRESH: Duration = Duration::from_secs(2);
 const WRITE: Duration = Duration::from_secs(30);
 /// A clock that moves by more than this between two looks has jumped.
 const JUMP: Duration = Duration::from_secs(5);
+/// How often the write-ahead log is moved into the database.
+const CHECKPOINT: Duration = Duration::from_secs(5);
 /// How often old rows are swept.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -121,6 +123,17 @@ pub async fn upkeep(gateway: Arc<Gateway>) {
     }
 }
 
+/// Moves what was written into the database file, off everybody's sign-in: SQLite would do it in the middle of
+/// one.
+pub async fn checkpoints(gateway: Arc<Gateway>) {
+    loop {
+        tokio::time::sleep(CHECKPOINT).await;
+        if let Err(problem) = gateway.store.checkpoint().await {
+            tracing::debug!(%problem, "a checkpoint has to wait");
+        }
+    }
+}
+
 /// Writes the activity of all sessions in memory.
 pub async fn write_activity(gateway: &Gateway) {
     let unwritten = gateway.sessions.unwritten();
@@ -136,7 +149,7 @@ pub async fn write_activity(gateway: &Gateway) {
 /// and those that are over are ended for good, because a clock set back must not revive them (attack F09).
 pub async fn idle_sockets(gateway: Arc<Gateway>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(POLL).await;
         let now = gateway.now();
         let mut over = Vec::new();
         gateway.sessions.each(|live| {

@@ -288,7 +288,7 @@ impl Gateway {
         let key = record.jar_key.as_ref()?;
         let kept = record.jar.as_deref().and_then(|sealed| jars::kept_of(key, sealed));
         let kept = kept.unwrap_or_default();
-        Some(self.sessions.insert(Live::new(Beginning {
+        self.sessions.insert(Live::new(Beginning {
             row: record.row,
             hash: record.hash,
             app: record.app.clone(),
@@ -298,7 +298,7 @@ impl Gateway {
             bound: record.bound.iter().rev().copied().collect(),
             kept,
             delivery: record.delivery.clone(),
-        })))
+        }))
     }
 
     /// While revocations cannot be followed, a session in memory is confirmed by the store at each request,

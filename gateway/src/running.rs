@@ -152,6 +152,7 @@ fn background(
             let mut tasks = tokio::task::JoinSet::new();
             tasks.spawn(feed::revocations(Arc::clone(&gateway), last_revocation));
             tasks.spawn(feed::upkeep(Arc::clone(&gateway)));
+            tasks.spawn(feed::checkpoints(Arc::clone(&gateway)));
             tasks.spawn(feed::idle_sockets(Arc::clone(&gateway)));
             tasks.spawn(feed::clock_jumps(Arc::clone(&gateway)));
             for app in apps {

@@ -4,6 +4,7 @@
 //! is ended there is ended here within two seconds (`feed`). Anonymous sessions have no record at all, tainted
 //! and pending ones are always read from the store. Makes no decision; see `anteroom_core::session`.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -384,14 +385,18 @@ impl Drop for OpenExchange {
 /// All verified sessions in memory, bounded.
 pub struct Sessions {
     by_hash: DashMap<SessionHash, Arc<Live>>,
+    ended: Mutex<VecDeque<SessionRow>>,
     most: usize,
 }
+
+/// How many sessions are known to have ended here, beyond what the store says of them yet.
+const ENDED: usize = 8192;
 
 impl Sessions {
     /// An empty table for at most `most` sessions.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { by_hash: DashMap::new(), most }
+        Self { by_hash: DashMap::new(), ended: Mutex::new(VecDeque::new()), most }
     }
 
     /// The session of this cookie, if it is in memory and not ended.
@@ -401,14 +406,21 @@ impl Sessions {
         (!live.is_ended()).then_some(live)
     }
 
-    /// Adds a session; returns the one that was there first if two requests loaded it at once.
+    /// Adds a session; returns the one that was there first if two requests loaded it at once. `None` when it
+    /// was ended here since its record was read: ending tells this table first and the store then, and a
+    /// request in between must not bring the session back.
     #[must_use]
-    pub fn insert(&self, live: Arc<Live>) -> Arc<Live> {
+    pub fn insert(&self, live: Arc<Live>) -> Option<Arc<Live>> {
         if self.by_hash.len() >= self.most {
             self.make_room();
         }
-        let entry = self.by_hash.entry(live.hash()).or_insert(live);
-        Arc::clone(&entry)
+        let found = Arc::clone(&*self.by_hash.entry(live.hash()).or_insert(live));
+        // Added first, looked at second: an end that comes in between finds it in the table.
+        if self.ended.lock().contains(&found.row) {
+            self.by_hash.remove(&found.hash());
+            return None;
+        }
+        Some(found)
     }
 
     /// Forgets the quietest sixteenth; they come back from the store when they are used again.
@@ -416,7 +428,7 @@ impl Sessions {
         let mut quiet: Vec<(i64, SessionHash)> = self
             .by_hash
             .iter()
-            .filter(|entry| entry.exchanges.lock().is_empty())
+            .filter(|entry| entry.exchanges.lock().is_empty() && !entry.is_frozen())
             .map(|entry| (entry.active_at.load(Ordering::Relaxed), *entry.key()))
             .collect();
         quiet.sort_unstable();
@@ -436,6 +448,13 @@ impl Sessions {
     /// Ends a session here and cuts what runs under it. The store's record is the caller's to end.
     pub fn end(&self, live: &Live, spare: Option<&Spare<'_>>) {
         live.ended.store(true, Ordering::Release);
+        {
+            let mut ended = self.ended.lock();
+            ended.push_back(live.row);
+            if ended.len() > ENDED {
+                ended.pop_front();
+            }
+        }
         self.by_hash.remove(&live.hash());
         live.cut(None, spare);
         live.thaw();

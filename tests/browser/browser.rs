@@ -11,13 +11,14 @@
     clippy::print_stderr
 )]
 
+mod demonstration;
 mod looks;
 mod sign_in;
 mod trouble;
 
 use anteroom_browser_tests::screen::Screen;
 use anteroom_tests::phone::Phone;
-use anteroom_tests::world::start::{Clinic, eventually};
+use anteroom_tests::world::start::Clinic;
 
 const NAME: &str = "alice";
 const PASSWORD: &str = "Stethoscope-1";
@@ -85,5 +86,4 @@ async fn no_complaints(clinic: &Clinic, screen: &Screen) {
     assert!(complaints.is_empty(), "{complaints:#?}");
     let audit = clinic.store().audit_verify(None).await;
     assert!(audit.is_ok(), "{:?}", audit.err().map(|e| e.to_string()));
-    eventually("nothing is left under way", async || true).await;
 }

@@ -102,74 +102,47 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         minutes_left: 4,
         tries_left,
     };
+    let off = CodeProblem::ClockOff { minutes: -4 };
+    let ended = |why| Page::Ended { why };
+    let mut pages = vec![
+        ("clock-off", challenge(off, Some(3))),
+        ("reused", challenge(CodeProblem::Reused, Some(1))),
+        ("ended-expired", ended(EndWhy::Expired)),
+        ("ended-idle", ended(EndWhy::Idle)),
+        ("ended-revoked", ended(EndWhy::Revoked)),
+        ("ended-elsewhere", ended(EndWhy::Elsewhere)),
+    ];
+    pages.extend(notices().map(|(name, notice)| (name, Page::Notice(notice))));
+    pages
+}
+
+fn notices() -> [(&'static str, Notice<'static>); 21] {
     let why = "a password must not stand in an address";
     let likely = "the app's login page is not among its open pages in the configuration";
-    vec![
-        (
-            "clock-off",
-            challenge(CodeProblem::ClockOff { minutes: -4 }, Some(3)),
-        ),
-        ("reused", challenge(CodeProblem::Reused, Some(1))),
-        (
-            "ended-expired",
-            Page::Ended {
-                why: EndWhy::Expired,
-            },
-        ),
-        (
-            "ended-revoked",
-            Page::Ended {
-                why: EndWhy::Revoked,
-            },
-        ),
-        (
-            "ended-elsewhere",
-            Page::Ended {
-                why: EndWhy::Elsewhere,
-            },
-        ),
-        (
-            "notice-bad-request",
-            Page::Notice(Notice::BadRequest { why }),
-        ),
-        (
-            "notice-forbidden",
-            Page::Notice(Notice::Forbidden {
-                why: "this way is closed",
-            }),
-        ),
-        ("notice-not-found", Page::Notice(Notice::NotFound)),
-        ("notice-method", Page::Notice(Notice::MethodNotAllowed)),
-        ("notice-too-large", Page::Notice(Notice::TooLarge)),
-        ("notice-cross-site", Page::Notice(Notice::CrossSite)),
-        (
-            "notice-too-many",
-            Page::Notice(Notice::TooManyRequests { retry_seconds: 40 }),
-        ),
-        ("notice-attempts-full", Page::Notice(Notice::AttemptsFull)),
-        (
-            "notice-not-understood",
-            Page::Notice(Notice::LoginNotUnderstood),
-        ),
-        ("notice-upstream-down", Page::Notice(Notice::UpstreamDown)),
-        ("notice-upstream-slow", Page::Notice(Notice::UpstreamSlow)),
-        ("notice-store-down", Page::Notice(Notice::StoreDown)),
-        ("notice-internal", Page::Notice(Notice::Internal)),
-        ("notice-loop", Page::Notice(Notice::RedirectLoop { likely })),
-        ("notice-try-again", Page::Notice(Notice::TryLoginAgain)),
-        ("notice-sign-out-first", Page::Notice(Notice::SignOutFirst)),
-        ("notice-spelling", Page::Notice(Notice::SpellingHeld)),
-        ("notice-stopped", Page::Notice(Notice::Stopped)),
-        ("notice-cookies", {
-            let names = vec!["WBSESSION".to_owned(), "wb_other".to_owned()];
-            Page::Notice(Notice::ConflictingCookies { names })
-        }),
-        ("notice-no-access", Page::Notice(Notice::NoAccessYet)),
-        (
-            "break-out",
-            Page::Notice(Notice::BreakOut {
-                to: "/.anteroom/challenge",
-            }),
-        ),
+    let names = vec!["WBSESSION".to_owned(), "wb_other".to_owned()];
+    let to = "/.anteroom/challenge";
+    let retry_seconds = 40;
+    [
+        ("notice-bad-request", Notice::BadRequest { why }),
+        ("notice-forbidden", Notice::Forbidden { why }),
+        ("notice-not-found", Notice::NotFound),
+        ("notice-method", Notice::MethodNotAllowed),
+        ("notice-too-large", Notice::TooLarge),
+        ("notice-cross-site", Notice::CrossSite),
+        ("notice-too-many", Notice::TooManyRequests { retry_seconds }),
+        ("notice-attempts-full", Notice::AttemptsFull),
+        ("notice-not-understood", Notice::LoginNotUnderstood),
+        ("notice-upstream-down", Notice::UpstreamDown),
+        ("notice-upstream-slow", Notice::UpstreamSlow),
+        ("notice-store-down", Notice::StoreDown),
+        ("notice-internal", Notice::Internal),
+        ("notice-loop", Notice::RedirectLoop { likely }),
+        ("notice-try-again", Notice::TryLoginAgain),
+        ("notice-sign-out-first", Notice::SignOutFirst),
+        ("notice-spelling", Notice::SpellingHeld),
+        ("notice-stopped", Notice::Stopped),
+        ("notice-cookies", Notice::ConflictingCookies { names }),
+        ("notice-no-access", Notice::NoAccessYet),
+        ("break-out", Notice::BreakOut { to }),
     ]
 }

@@ -3,12 +3,13 @@
 //! socket, event stream, form.
 
 use anteroom_browser_tests::chromium::{Chromium, installed};
+use anteroom_browser_tests::screen::Screen;
 use anteroom_tests::apps::{Missing, present};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
-use super::{enrol, next_code, no_complaints, password, recovery_codes};
+use super::{NAME, PASSWORD, enrol, next_code, no_complaints, password, recovery_codes};
 
 const OATHTOOL: Missing = Missing {
     app: "oathtool",
@@ -47,6 +48,13 @@ async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
         screen.describe().await
     );
 
+    the_chart_works(&chromium, &screen).await;
+    scripts_see_only_their_own_cookies(&screen).await;
+    no_complaints(&clinic, &screen).await;
+    chromium.close().await;
+}
+
+async fn the_chart_works(chromium: &Chromium, screen: &Screen) {
     // The list asks again by script.
     screen.press("Check for changes").await;
     screen.reads("list is up to date").await;
@@ -76,7 +84,10 @@ async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
     screen.visit("/").await;
     screen.reads("tick ").await;
     screen.reads("event ").await;
-    // A cookie that only the page's script reads and writes.
+}
+
+async fn scripts_see_only_their_own_cookies(screen: &Screen) {
+    // Such as one that only the page's script reads and writes.
     screen.press("Light / dark").await;
     assert!(
         screen
@@ -97,8 +108,6 @@ async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
         !screen.sees("document.cookie.includes('anteroom')").await,
         "nor ours"
     );
-    no_complaints(&clinic, &screen).await;
-    chromium.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,6 +167,17 @@ async fn signing_out_leaves_nothing_and_a_recovery_code_lets_her_in_again_once()
     chromium.close().await;
 }
 
+async fn type_the_password(screen: &Screen) {
+    screen.visit("/patients").await;
+    screen.arrives("/login").await;
+    let ready = "document.activeElement.id === 'username'";
+    screen.until("the field waits", ready).await;
+    screen.keys(NAME).await;
+    screen.key("Tab").await;
+    screen.keys(PASSWORD).await;
+    screen.key("Enter").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_keyboard_alone_is_enough() {
     let program = require!(installed());
@@ -165,18 +185,7 @@ async fn the_keyboard_alone_is_enough() {
     let chromium = Chromium::start(&program, &clinic).await;
     let screen = chromium.screen().await;
 
-    screen.visit("/patients").await;
-    screen.arrives("/login").await;
-    screen
-        .until(
-            "the field waits",
-            "document.activeElement.id === 'username'",
-        )
-        .await;
-    screen.keys("alice").await;
-    screen.key("Tab").await;
-    screen.keys("Stethoscope-1").await;
-    screen.key("Enter").await;
+    type_the_password(&screen).await;
     screen.arrives("/.anteroom/enrol").await;
     let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
     screen.tab_to("#code").await;
@@ -191,17 +200,7 @@ async fn the_keyboard_alone_is_enough() {
 
     screen.visit("/logout").await;
     screen.arrives("/login").await;
-    screen.visit("/patients").await;
-    screen
-        .until(
-            "the field waits",
-            "document.activeElement.id === 'username'",
-        )
-        .await;
-    screen.keys("alice").await;
-    screen.key("Tab").await;
-    screen.keys("Stethoscope-1").await;
-    screen.key("Enter").await;
+    type_the_password(&screen).await;
     screen.arrives("/.anteroom/challenge").await;
     screen
         .until(

@@ -10,6 +10,7 @@
 )]
 
 mod attacks {
+    mod a_again_h2;
     mod a_bench;
     mod a_cache;
     mod a_framing;

@@ -18,4 +18,5 @@ mod attacks {
     pub mod legacy;
     pub mod records;
 }
+mod interleavings;
 mod ward;

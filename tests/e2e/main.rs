@@ -10,6 +10,9 @@
     clippy::print_stderr
 )]
 
-mod apps_alive;
+mod apps;
+mod attacks;
+mod cases;
 mod journeys;
 mod tidy;
+mod ward;

@@ -25,10 +25,22 @@ pub struct Person {
 }
 
 /// The people of Wardbook, the demonstration EMR.
-pub const ALICE: Person = Person { name: "alice", password: "Stethoscope-1" };
-pub const BOB: Person = Person { name: "bob", password: "Otoscope-2" };
-pub const MALLORY: Person = Person { name: "mallory", password: "Scalpel-3" };
-pub const CHEN: Person = Person { name: "dr.chen", password: "Reflex-4" };
+pub const ALICE: Person = Person {
+    name: "alice",
+    password: "Stethoscope-1",
+};
+pub const BOB: Person = Person {
+    name: "bob",
+    password: "Otoscope-2",
+};
+pub const MALLORY: Person = Person {
+    name: "mallory",
+    password: "Scalpel-3",
+};
+pub const CHEN: Person = Person {
+    name: "dr.chen",
+    password: "Reflex-4",
+};
 
 pub const OURS: &str = "__Host-anteroom";
 pub const CHALLENGE: &str = "/.anteroom/challenge";
@@ -39,7 +51,9 @@ pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Types the password and stops at whatever page comes.
 pub async fn password(browser: &mut Browser, who: Person) -> Page {
     browser.open("/patients").await;
-    browser.submit(&[("username", who.name), ("password", who.password)]).await;
+    browser
+        .submit(&[("username", who.name), ("password", who.password)])
+        .await;
     browser.follow_all().await
 }
 
@@ -47,7 +61,12 @@ pub async fn password(browser: &mut Browser, who: Person) -> Page {
 pub async fn at_challenge(clinic: &Clinic, who: Person) -> Browser {
     let mut browser = clinic.browser();
     let page = password(&mut browser, who).await;
-    assert_eq!((page.status, page.path()), (200, CHALLENGE), "{}", page.describe());
+    assert_eq!(
+        (page.status, page.path()),
+        (200, CHALLENGE),
+        "{}",
+        page.describe()
+    );
     browser
 }
 
@@ -62,7 +81,9 @@ pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone, Vec<Stri
 /// Scans the QR code on the page shown, confirms it, and saves the recovery codes.
 pub async fn enrol_here(browser: &mut Browser, clinic: &Clinic) -> (Phone, Vec<String>) {
     let phone = Phone::scan(browser.page()).expect("the page shows a QR code");
-    browser.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    browser
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     browser.follow_all().await;
     let codes = recovery_codes(browser.page());
     assert_eq!(codes.len(), 10, "{}", browser.page().describe());
@@ -84,9 +105,16 @@ pub fn recovery_codes(page: &Page) -> Vec<String> {
 /// Signs in with password and code, and lands in the app.
 pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
     let mut browser = at_challenge(clinic, who).await;
-    browser.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    browser
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     let page = browser.follow_all().await;
-    assert_eq!((page.status, page.path()), (200, "/patients"), "{}", page.describe());
+    assert_eq!(
+        (page.status, page.path()),
+        (200, "/patients"),
+        "{}",
+        page.describe()
+    );
     browser
 }
 
@@ -94,41 +122,71 @@ pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
 pub async fn all_is_well(clinic: &Clinic, who: Person, phone: &Phone) {
     clinic.world.clock.next_step();
     let mut browser = sign_in(clinic, who, phone).await;
-    assert!(sees_chart(&mut browser).await, "{}", browser.page().describe());
+    assert!(
+        sees_chart(&mut browser).await,
+        "{}",
+        browser.page().describe()
+    );
     audit_is_whole(clinic).await;
 }
 
 pub async fn audit_is_whole(clinic: &Clinic) {
-    let report = clinic.store().audit_verify(None).await.expect("the store answers");
+    let report = clinic
+        .store()
+        .audit_verify(None)
+        .await
+        .expect("the store answers");
     assert_eq!(report.first_problem, None);
 }
 
 /// Whether this browser gets to see a patient.
 pub async fn sees_chart(browser: &mut Browser) -> bool {
-    browser.get("/patients/1001").await.everything().contains("CANARY-PHI")
+    browser
+        .get("/patients/1001")
+        .await
+        .everything()
+        .contains("CANARY-PHI")
 }
 
 /// How often the audit log tells of this.
 pub async fn told(clinic: &Clinic, kind: &str) -> usize {
-    let rows = clinic.store().audit_tail(10_000).await.expect("the store answers");
-    rows.iter().filter(|row| row.event.kind.name() == kind).count()
+    let rows = clinic
+        .store()
+        .audit_tail(10_000)
+        .await
+        .expect("the store answers");
+    rows.iter()
+        .filter(|row| row.event.kind.name() == kind)
+        .count()
 }
 
 /// What the store knows of somebody.
 pub async fn listed(clinic: &Clinic, name: &str) -> Option<SubscriberListing> {
-    let found = clinic.store().subscriber_list(name, 10).await.expect("the store answers");
+    let found = clinic
+        .store()
+        .subscriber_list(name, 10)
+        .await
+        .expect("the store answers");
     found.into_iter().find(|one| one.display_name == name)
 }
 
 pub async fn id_of(clinic: &Clinic, name: &str) -> SubscriberId {
-    listed(clinic, name).await.expect("the store knows this person").id
+    listed(clinic, name)
+        .await
+        .expect("the store knows this person")
+        .id
 }
 
 /// How many verified sessions somebody has.
 pub async fn sessions_of(clinic: &Clinic, name: &str) -> usize {
     match listed(clinic, name).await {
         None => 0,
-        Some(one) => clinic.store().sessions_of(one.id).await.expect("the store answers").len(),
+        Some(one) => clinic
+            .store()
+            .sessions_of(one.id)
+            .await
+            .expect("the store answers")
+            .len(),
     }
 }
 
@@ -147,7 +205,11 @@ pub async fn issue_code(clinic: &Clinic, name: &str, seed: u8, life: Duration) -
         operator: "helen",
         now: clinic.now(),
     };
-    clinic.store().enrolment_code_issue(issue).await.expect("the store answers");
+    clinic
+        .store()
+        .enrolment_code_issue(issue)
+        .await
+        .expect("the store answers");
     code.shown()
 }
 
@@ -156,12 +218,18 @@ pub fn nonce(page: &Page) -> String {
     let forms = page.forms();
     let mut fields = forms.iter().flat_map(|form| form.fields.iter());
     let found = fields.find(|field| field.name == "nonce" && !field.value.is_empty());
-    found.unwrap_or_else(|| panic!("no nonce on {}", page.describe())).value.clone()
+    found
+        .unwrap_or_else(|| panic!("no nonce on {}", page.describe()))
+        .value
+        .clone()
 }
 
 /// A form of ours, posted from one of our pages with exactly these pairs. Not sent yet.
 pub fn posting(browser: &Browser, path: &str, pairs: &[(&str, &str)]) -> Ask {
-    let from = Initiator { url: browser.at_home(CHALLENGE), policy: None };
+    let from = Initiator {
+        url: browser.at_home(CHALLENGE),
+        policy: None,
+    };
     Ask::new("POST", browser.at_home(path), Kind::Document, Some(from))
         .by_hand()
         .body("application/x-www-form-urlencoded", urlencoded(pairs))
@@ -169,7 +237,10 @@ pub fn posting(browser: &Browser, path: &str, pairs: &[(&str, &str)]) -> Ask {
 
 /// Sends such a form; the page stays.
 pub async fn post(browser: &Browser, path: &str, pairs: &[(&str, &str)]) -> Page {
-    browser.fetch(&posting(browser, path, pairs)).await.expect("an answer")
+    browser
+        .fetch(&posting(browser, path, pairs))
+        .await
+        .expect("an answer")
 }
 
 /// Gives up a sign-in that waits for its code.
@@ -193,14 +264,18 @@ pub fn given(page: &Page) -> Option<String> {
 
 /// Sends these bytes (`¶` is CRLF) on a fresh TLS connection and reads one answer.
 pub async fn knock(clinic: &Clinic, request: &str) -> Result<Answer, NoAnswer> {
-    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+        .await
+        .expect("TLS");
     client.ask(request).await
 }
 
 /// Wardbook, served for as long as the test runs, at this address.
 pub async fn wardbook() -> (DemoEmr, String) {
     let demo = DemoEmr::new(b"a fixed seed for tests");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
     let served = demo.clone();
     tokio::spawn(async move { served.serve(listener, std::future::pending()).await });

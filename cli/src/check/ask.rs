@@ -42,6 +42,23 @@ impl Answer {
     }
 }
 
+/// Why no connection comes about, as exactly as TLS or the system says; `None` when one does.
+pub async fn obstacle(app: &App, server: usize) -> Option<String> {
+    let server = app.servers().get(server)?;
+    let peer = app.peer_at(server, server.resolve().await?);
+    let problem = app.connector.get_http_session(&peer).await.err()?;
+    Some(innermost(&problem.to_string()))
+}
+
+/// The last cause in a chain of them, without the engine's notes on addresses.
+fn innermost(chain: &str) -> String {
+    let mut causes = chain.rsplit("cause: ").map(str::trim);
+    let cause = causes
+        .find(|cause| !cause.starts_with("local address"))
+        .unwrap_or(chain);
+    cause.split(", SNI:").next().unwrap_or(cause).to_owned()
+}
+
 impl<'a> Asked<'a> {
     /// An app as browsers ask it.
     pub fn new(settings: &Settings, app: &'a App, server: usize) -> Self {
@@ -154,6 +171,30 @@ impl<'a> Asked<'a> {
         match request {
             Ok(request) => Ok(request.into_parts().0),
             Err(_) => Err(format!("{path} cannot be asked for")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_cause_is_what_helps() {
+        for (chain, said) in [
+            (
+                " TLSHandshakeFailure context: TLS connect() failed:  TLSHandshakeFailure context: \
+                 tls connect error cause: invalid peer certificate: UnknownIssuer, SNI: a.test \
+                 cause: local address 127.0.0.1:39014",
+                "invalid peer certificate: UnknownIssuer",
+            ),
+            (
+                "Upstream ConnectRefused context: Peer: a cause: Connection refused (os error 111)",
+                "Connection refused (os error 111)",
+            ),
+            ("ConnectTimedout", "ConnectTimedout"),
+        ] {
+            assert_eq!(innermost(chain), said);
         }
     }
 }

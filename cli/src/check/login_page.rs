@@ -38,7 +38,7 @@ fn judge(profile: &LoginProfile, subject: &str, answer: &Answer) -> Vec<Finding>
             Level::Fail,
             subject,
             "is compressed although we ask it not to be, so it cannot be recognised",
-            "switch compression off in the app's server for requests with Accept-Encoding: identity",
+            "let the app's server heed Accept-Encoding: identity, and not compress then",
         )];
     };
     let mut findings = vec![marker(profile, subject, text)];

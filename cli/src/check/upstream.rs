@@ -6,7 +6,7 @@ use anteroom_config::inspect::{Finding, Level};
 use anteroom_config::settings::{AppSettings, Settings};
 use anteroom_gateway::{App, health};
 
-use super::ask::Asked;
+use super::ask::{Asked, obstacle};
 use super::{Group, finding, hinted, login_page, unasked};
 
 /// Looks at one app. `pages` are further pages that must not be readable without a login.
@@ -29,7 +29,7 @@ async fn look_at(settings: &Settings, app: &App, pages: &[String]) -> Vec<Findin
         if checked.is_ok() && alive.is_none() {
             alive = Some(index);
         }
-        findings.push(standing(app, subject, checked));
+        findings.push(standing(app, index, subject, checked).await);
     }
     let Some(server) = alive else {
         findings.push(hinted(
@@ -46,26 +46,29 @@ async fn look_at(settings: &Settings, app: &App, pages: &[String]) -> Vec<Findin
     findings
 }
 
-fn standing(
+async fn standing(
     app: &App,
+    server: usize,
     subject: String,
     checked: Result<Option<u16>, health::Unhealthy>,
 ) -> Finding {
-    match checked {
-        Ok(Some(status)) => finding(Level::Ok, subject, format!("answers with status {status}")),
-        Ok(None) => finding(Level::Ok, subject, "takes connections"),
-        Err(health::Unhealthy::Connect(why)) if app.settings.upstream_tls.is_some() => hinted(
-            Level::Fail,
-            subject,
-            format!("no connection: {why}"),
-            "is it TLS that is spoken there, for this name, signed by a trusted authority? See \
-             [app.upstream_tls]",
-        ),
-        Err(problem) => hinted(
-            Level::Fail,
-            subject,
-            problem.to_string(),
-            "is the app running, and may this machine reach it?",
-        ),
-    }
+    let problem = match checked {
+        Ok(Some(status)) => {
+            return finding(Level::Ok, subject, format!("answers with status {status}"));
+        }
+        Ok(None) => return finding(Level::Ok, subject, "takes connections"),
+        Err(problem) => problem,
+    };
+    let health::Unhealthy::Connect(kind) = problem else {
+        let hint = "is the name right, and does the app answer its health check by hand?";
+        return hinted(Level::Fail, subject, problem.to_string(), hint);
+    };
+    let why = obstacle(app, server).await.unwrap_or(kind);
+    let hint = if app.settings.upstream_tls.is_some() {
+        "is it TLS that is spoken there, for this name, signed by a trusted authority? See \
+         [app.upstream_tls]"
+    } else {
+        "is the app running, and may this machine reach it?"
+    };
+    hinted(Level::Fail, subject, format!("no connection: {why}"), hint)
 }

@@ -31,7 +31,7 @@ for the probe, as an anonymous visitor would, so it shows in the app's own log.
 
 Examples:  anteroom check --config anteroom.toml
            anteroom check --config anteroom.toml --page /patients --page '/report.php?id=1'
-           anteroom check --config anteroom.toml --json | jq '.findings[] | select(.level != \"ok\")'
+           anteroom check --config anteroom.toml --json | jq -r .verdict
 
 Exit codes: 0 nothing FAILs, 1 something does, 2 the configuration has mistakes (all are listed).";
 

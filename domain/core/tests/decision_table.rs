@@ -16,26 +16,7 @@ use anteroom_core::policy::Enforcement;
 use anteroom_core::route::RouteClass;
 use anteroom_core::session::Session;
 
-use walk::{App, Asked, NOW, Worth, cases, changes, policy, shown, visitors, walk};
-
-const LEGEND: &str = "\
-Headings say what the path means, and for which sessions; columns how the answer will be used, the
-method, which site caused the request; then comes the decision.
-Sessions: `idle -1 s` is a second before the lock by idleness, `lock -1 s` a second before a lock
-becomes an end, `overall -1 s` a second before the last end; `tomorrow` was active in the future.
-Decisions: `bare` is without cookies; `watch` is sent complete and its answer held until it may be
-shown; `anything`: unless the session was tainted meanwhile.
-";
-
-/// Nothing special, but for one method beyond GET, HEAD and POST.
-const BASE: App = App {
-    form_in_place: false,
-    websockets: false,
-    no_method: false,
-    polled: false,
-    stale: false,
-    on_login_page: false,
-};
+use walk::{App, Asked, BASE, LEGEND, NOW, Worth, cases, changes, policy, shown, visitors, walk};
 
 /// One option after the other: in words, the app before and after.
 fn options() -> [(&'static str, App, App); 7] {

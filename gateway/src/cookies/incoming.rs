@@ -84,8 +84,10 @@ fn open_one(
     }
     match rules.mode(name) {
         CookieMode::Plain => {
-            // A list separator inside a value is a second cookie to some servers (attack C08).
-            let smuggles = rules.login.iter().any(|pattern| pattern.hidden_in(value));
+            // A list separator inside a value is a second cookie to some servers, and `my.sess` is `my_sess`
+            // to others (attack C08).
+            let smuggles =
+                rules.login.iter().any(|login| login.hidden_in(value) || login.alias_of(name));
             (!smuggles).then(|| JarCookie::sent(name, value, "/"))
         }
         CookieMode::Bind => {

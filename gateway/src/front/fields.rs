@@ -42,6 +42,7 @@ struct Seen<'r> {
     encoding: Option<&'r [u8]>,
     upgrade: Option<&'r [u8]>,
     connection_upgrade: bool,
+    named: usize,
     socket_key: usize,
     socket_version: Option<&'r [u8]>,
     expect: Option<&'r [u8]>,
@@ -60,10 +61,12 @@ const FRAMING: [&str; 6] =
     ["content-length", "transfer-encoding", "host", "cookie", "connection", "upgrade"];
 
 /// `Connection` may not make us drop these (attack A25).
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 12] = [
     "cookie", "host", "content-length", "transfer-encoding", "authorization", "origin", "referer",
-    "x-forwarded-for",
+    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "content-type", "content-encoding",
 ];
+/// Most names in `Connection`; more are refused by pingora without a word.
+const MOST_NAMED: usize = 9;
 
 /// Checks all fields.
 ///
@@ -89,7 +92,8 @@ pub fn check<'r>(
     Ok(Found { websocket, body, expects_continue: seen.expect.is_some() })
 }
 
-/// Whether cookies make up more than half of these fields, by bytes or by number (HTTP/2 splits them).
+/// Whether cookies make up more than half of these fields, by bytes or by number (HTTP/2 splits
+/// them).
 pub fn are_mostly_cookies<'r>(fields: impl Iterator<Item = (&'r str, &'r [u8])>) -> bool {
     let (mut bytes, mut count) = ([0_usize; 2], [0_usize; 2]);
     for (name, value) in fields {
@@ -168,8 +172,12 @@ fn connection(seen: &mut Seen<'_>, shape: &Shape<'_>, value: &[u8]) -> Result<()
     if shape.h2 {
         return Err(FrontRefusal::Connection);
     }
-    for token in value.split(|&byte| byte == b',') {
-        let token = token.trim_ascii();
+    for token in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+        seen.named += usize::from(!token.is_empty());
+        let plain = token.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if !plain || seen.named > MOST_NAMED {
+            return Err(FrontRefusal::Connection);
+        }
         if KEPT.iter().any(|kept| token.eq_ignore_ascii_case(kept.as_bytes())) {
             return Err(FrontRefusal::Connection);
         }
@@ -308,7 +316,10 @@ mod tests {
 
     #[test]
     fn connection_cannot_drop_what_matters() {
-        for bad in ["Cookie", "close, X-Forwarded-For", "Content-Length", "host"] {
+        for bad in [
+            "Cookie", "close, X-Forwarded-For", "Content-Length", "host", "X-Forwarded-Proto", "\"Cookie\"",
+            ":authority", "a b", "a, b, c, d, e, f, g, h, i, j",
+        ] {
             assert_eq!(verdict("GET", &[("Connection", bad)]), Err(FrontRefusal::Connection));
         }
         assert!(verdict("GET", &[("Connection", "keep-alive, TE")]).is_ok());

@@ -143,7 +143,7 @@ async fn serve(
 }
 
 fn build_proxy(gateway: Arc<Gateway>) -> HttpProxy<Proxy> {
-    let conf = ServerConf { max_retries: 2, upstream_keepalive_pool_size: 512, ..ServerConf::default() };
+    let conf = ServerConf { max_retries: 4, upstream_keepalive_pool_size: 512, ..ServerConf::default() };
     let mut proxy = http_proxy(&Arc::new(conf), Proxy::new(gateway));
     let mut h2 = default_h2_options();
     h2.max_concurrent_streams(H2_STREAMS)

@@ -82,7 +82,7 @@ struct Paused<'a> {
     unlock: bool,
 }
 
-/// The page of a pause. It does not go on by itself: a page that reloads under somebody who reads it
+/// The page of a pause. It does not go on by itself: a page that reloads under somebody who reads
 /// slowly fails WCAG 2.2.1 (failure F41).
 pub(super) fn paused(
     until: Timestamp,

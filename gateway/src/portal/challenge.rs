@@ -5,7 +5,7 @@
 use anteroom_core::session::{Session, Standing};
 use anteroom_core::throttle::ThrottleStanding;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Attempt, AttemptState};
+use anteroom_store::{Attempt, AttemptState, SessionRecord};
 use http::StatusCode;
 
 use super::visit::{Posted, Visit, nonce_text};
@@ -153,6 +153,9 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     if let (Session::Verified(_), Some(live)) = (&visitor.session, &visitor.live) {
         return unlock(visit, &visitor, live, signed, &posted).await;
     }
+    if let (Session::Verified(_), Some(record)) = (&visitor.session, &visitor.record) {
+        return unlocked_before(visit, signed, record, &posted).await;
+    }
     let Some(attempt) = visit.gateway.store.attempt_find(&signed.hash).await? else {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
@@ -174,6 +177,24 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         }
         other => Ok(told(visit, other, false)),
     }
+}
+
+/// The form of a session whose id was rotated away, by the first click of two.
+async fn unlocked_before(
+    visit: &Visit,
+    signed: &Signed<'_>,
+    record: &SessionRecord,
+    posted: &Posted,
+) -> Result<Reply, Failure> {
+    let (gateway, arrival) = (&visit.gateway, &visit.arrival);
+    let to_login = || target::to_login(gateway, arrival);
+    let Some(nonce) = posted.nonce else { return Ok(to_login()) };
+    let typed = Typed { code: &posted.code, nonce };
+    let wanted = target::wanted(gateway, arrival, &visit.headers);
+    let wanted = wanted.as_deref();
+    let released =
+        release::unlock_again(gateway, arrival, signed, record, &typed, wanted, visit.now).await?;
+    Ok(released.map_or_else(to_login, release::Released::into_reply))
 }
 
 fn is_recovery_form(visit: &Visit) -> bool {

@@ -74,7 +74,7 @@ pub(super) async fn act(
             let reply = watch::page(gateway, arrival, &head, &visitor, carry, show, now).await?;
             Ok(Outcome::Reply(reply))
         }
-        Decision::Intercept(rule) => intercept(gateway, session, context, arrival, rule, now).await,
+        Decision::Intercept(rule) => intercept(gateway, session, context, arrival, &visitor, rule, now).await,
         Decision::ReadForm => read_form(gateway, session, context, arrival, &visitor, now).await,
         Decision::SendToLogin => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
         Decision::Challenge(_) => {
@@ -196,23 +196,40 @@ async fn intercept(
     session: &mut Session,
     context: &mut Context,
     arrival: &Arc<Arrival>,
+    visitor: &Visitor<'_>,
     rule: usize,
     now: Timestamp,
 ) -> Result<Outcome, Failure> {
     let limits = &gateway.settings.limits;
     let expects = context.found.expects_continue;
+    if matches!(visitor.session, State::Verified(_)) {
+        // Another form on a login path goes on as it came; pingora replays what is read here.
+        session.as_mut().enable_retry_buffering();
+    }
     let body = read(session, limits.login_body, limits.login_deadline, expects).await?;
     let head = session.req_header();
-    let profile = &arrival.app.settings.profile;
-    let Some(rule) = profile.logins.get(rule) else {
+    let logins = &arrival.app.settings.profile.logins;
+    let Some(path) = logins.get(rule).map(|rule| &rule.path) else {
         return Err(Failure::Internal("a login rule that does not exist"));
     };
-    match submission::read(arrival, &head.headers, rule, &body)? {
-        Some(found) => Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?)),
-        // Another form on a login path: nobody but a verified session may send it, and that one would have
-        // to send it elsewhere, because its body is already read.
-        None => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
+    // Several forms may share a path and differ in one field: a refusal counts when none of them fits.
+    let mut refused = None;
+    for rule in logins.iter().filter(|rule| rule.path == *path) {
+        match submission::read(arrival, &head.headers, rule, &body) {
+            Ok(Some(found)) => {
+                return Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?));
+            }
+            Ok(None) => {}
+            Err(failure) => refused = Some(failure),
+        }
     }
+    if let Some(failure) = refused {
+        return Err(failure);
+    }
+    if session.as_ref().retry_buffer_truncated() {
+        return Err(Failure::refused(Notice::TooLarge));
+    }
+    again_as_protected(gateway, session, context, arrival, visitor, now).await
 }
 
 /// An app that takes logins anywhere: read the form, then know.
@@ -276,6 +293,10 @@ async fn again_as_protected(
             Ok(Outcome::Reply(target::to_challenge(gateway, arrival, target::CHALLENGE)))
         }
         Decision::Refuse(refusal) => Err(Failure::refused(refusal_notice(refusal))),
+        Decision::EndSession => {
+            let reply = portal::end_session(gateway, arrival, visitor, "logout", now).await?;
+            Ok(Outcome::Reply(reply))
+        }
         _ => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
     }
 }

@@ -92,7 +92,9 @@ fn front(
     }
     let all = || request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     fields::check(&shape, all()).map_err(|refusal| match refusal {
-        FrontRefusal::HeadTooLarge if fields::are_mostly_cookies(all()) => FrontRefusal::CookiesTooLarge,
+        FrontRefusal::HeadTooLarge if fields::are_mostly_cookies(all()) => {
+            FrontRefusal::CookiesTooLarge
+        }
         other => other,
     })
 }
@@ -248,8 +250,8 @@ fn to_https(name: &str, port: u16, target: &str) -> Reply {
 pub(super) fn front_reply(refusal: FrontRefusal) -> Reply {
     let mut reply = plain_reply(refusal.status());
     if refusal == FrontRefusal::CookiesTooLarge {
-        // It would send them again for ever (attack C09). Not for any other long head: a script's long
-        // field is no reason to sign somebody out.
+        // It would send them again for ever (attack C09). Not for any other long head: a script's
+        // long field is no reason to sign somebody out.
         reply.headers.insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
     }
     reply

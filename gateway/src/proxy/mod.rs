@@ -129,6 +129,19 @@ impl ProxyHttp for Proxy {
         Ok(peer)
     }
 
+    /// Nothing was sent yet: where one server cannot be reached, another is asked.
+    fn fail_to_connect(
+        &self,
+        _: &mut Session,
+        peer: &HttpPeer,
+        context: &mut Context,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        let another = context.arrival.as_ref().is_some_and(|arrival| arrival.app.set_aside(peer));
+        error.set_retry(another);
+        error
+    }
+
     async fn upstream_request_filter(
         &self,
         _: &mut Session,
@@ -189,7 +202,7 @@ impl ProxyHttp for Proxy {
                 answer::rewrite(head, &view, Caching::AsSent);
             }
             Way::Whole(whole) => {
-                answer::rewrite(head, &view, Caching::Protected);
+                answer::rewrite(head, &view, caching_for(arrival, head));
                 if let Err(failure) = whole.answer(&self.gateway, arrival, head).await {
                     tracing::error!(reference = %arrival.reference, %failure, "an answer was stopped");
                     let notice = match failure {
@@ -295,6 +308,18 @@ impl Proxy {
             _ => ExchangeError::Broken,
         };
         fail::answer(&self.gateway, arrival, &Failure::Upstream(problem))
+    }
+}
+
+/// What the profile calls an asset is the same for everybody and stays as cacheable as the app made it, also
+/// for people who are signed in (`DESIGN-CASES` 27); unless it sets a cookie, which is somebody's.
+fn caching_for(arrival: &Arrival, head: &ResponseHeader) -> Caching {
+    let assets = &arrival.app.settings.profile.assets;
+    let asset = arrival.method.is_safe() && assets.iter().any(|rule| rule.matches(&arrival.path));
+    if asset && !head.headers.contains_key(SET_COOKIE) {
+        Caching::AsSent
+    } else {
+        Caching::Protected
     }
 }
 

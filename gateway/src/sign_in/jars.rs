@@ -79,18 +79,57 @@ pub fn merge(jar: &mut Jar, answer: &Answer, request_path: &str, now: Timestamp)
     }
 }
 
-/// The jar to keep: without the plain cookies that the browser sent and no answer has set since. Scripts own
-/// them, the browser still has them with the attributes they were given, and we know none of these.
+/// A kept jar on its way upstream again, with the plain cookies that the browser sent this time.
 #[must_use]
-pub fn without_scripts_own(jar: &Jar, sent: &Jar, rules: &CookieRules) -> Jar {
-    let mut kept = Jar::default();
-    for cookie in jar.entries() {
-        let plain = rules.mode(&cookie.name) == CookieMode::Plain;
-        if !plain || !sent.entries().contains(cookie) {
+pub fn with_scripts_own(mut kept: Jar, from_browser: &Jar, rules: &CookieRules) -> Jar {
+    for cookie in from_browser.entries() {
+        if rules.mode(&cookie.name) == CookieMode::Plain {
             kept.put(cookie.clone());
         }
     }
     kept
+}
+
+/// The jar to keep or to hold. Plain cookies are the browser's alone: scripts write them, it has them with
+/// attributes that we do not know, and what an answer makes of them it is told directly ([`give_plain`]).
+#[must_use]
+pub fn without_plain(jar: &Jar, rules: &CookieRules) -> Jar {
+    let mut kept = Jar::default();
+    for cookie in jar.entries() {
+        if rules.mode(&cookie.name) != CookieMode::Plain {
+            kept.put(cookie.clone());
+        }
+    }
+    kept
+}
+
+/// Gives the plain cookies that an answer sets or deletes to a browser whose other cookies we keep: neither a
+/// failed login nor a released one must leave it with an outdated form token. `path` is what was asked for.
+#[must_use]
+pub fn give_plain(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    answer: &Answer,
+    path: &str,
+    mut reply: Reply,
+    now: Timestamp,
+) -> Reply {
+    let (app, rules) = (arrival.app.name(), &arrival.app.settings.profile.cookies);
+    for line in answer.set_cookies() {
+        let Some(set) = parse_set_cookie(line) else { continue };
+        if rules.mode(&set.name) != CookieMode::Plain {
+            continue;
+        }
+        let cookie = outgoing::as_set(&set, path, now);
+        // Nothing is sealed: the key is nobody's.
+        let sealer = Sealer::new(&[0; 32], app);
+        let gone = set.is_deletion(now);
+        let sent = outgoing::send(&cookie, gone, &sealer, rules, arrival.secure, gateway.random());
+        if let Sent::Line(line) = sent {
+            reply = reply.with_cookie(&line);
+        }
+    }
+    reply
 }
 
 /// Gives the cookies that an answer sets to an anonymous browser. When it has no session of ours yet, it gets

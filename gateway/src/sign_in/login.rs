@@ -11,6 +11,7 @@ use anteroom_core::cookies::Jar;
 use anteroom_core::ids::SessionId;
 use anteroom_core::login::{LoginFacts, LoginVerdict, OnFile, judge_login};
 use anteroom_core::outcome::Outcome;
+use anteroom_core::session::Session;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
@@ -186,12 +187,13 @@ async fn travelling(
         let jar = jars::of_browser(arrival, &head.headers, None)?;
         return Ok(Travelling { id: gateway.new_session_id(), fresh: true, jar, before: None });
     };
-    let ended = visitor.session == anteroom_core::session::Session::Ended;
-    if ended {
+    // Ended, or the former id of a session that goes on under another: nothing of it travels.
+    let gone = matches!(visitor.session, Session::Ended | Session::Verified(_));
+    if gone {
         let jar = jars::of_browser(arrival, &head.headers, None)?;
         return Ok(Travelling { id: gateway.new_session_id(), fresh: true, jar, before: None });
     }
-    let mut jar = jars::of_browser(arrival, &head.headers, Some(signed))?;
+    let from_browser = jars::of_browser(arrival, &head.headers, Some(signed))?;
     let tainted = visitor.record.as_ref().and_then(|record| record.jar.as_deref());
     let own = match tainted {
         Some(sealed) => {
@@ -199,12 +201,12 @@ async fn travelling(
         }
         None => super::release::jar_of_pending(gateway, arrival, signed).await?,
     };
-    // The record's cookies are newer than those that the browser still holds from before.
-    if let Some(own) = own.as_deref().and_then(Jar::from_bytes) {
-        for cookie in own.entries() {
-            jar.put(cookie.clone());
-        }
-    }
+    let rules = &arrival.app.settings.profile.cookies;
+    let jar = match own.as_deref().and_then(Jar::from_bytes) {
+        // Newer than what the browser still holds from before, also in what it lacks.
+        Some(own) => jars::with_scripts_own(own, &from_browser, rules),
+        None => from_browser,
+    };
     Ok(Travelling { id: signed.id.clone(), fresh: false, jar, before: None })
 }
 
@@ -250,7 +252,7 @@ async fn exchange(
     let keys = jars::current(gateway)?;
     let hash = hash_session(&travelling.id);
     let rules = &arrival.app.settings.profile.cookies;
-    let plain = travelling.jar.to_bytes();
+    let plain = jars::without_plain(&travelling.jar, rules).to_bytes();
     let sealed =
         jars::seal_for(gateway, keys, jars::TAINTED_JAR, arrival, &travelling.id, &plain)?;
     let typed = TypedIdentity {
@@ -277,10 +279,10 @@ async fn exchange(
         })?;
     gateway.inflight.drain(&hash).await;
     let answer = send(gateway, arrival, head, submission.body, &travelling.jar, now).await?;
-    let mut jar = travelling.jar.clone();
+    let mut jar = travelling.jar;
     jars::merge(&mut jar, &answer, &arrival.path, now);
     let judged = judge(gateway, arrival, head, &answer, &mut jar, now).await;
-    let jar = jars::without_scripts_own(&jar, &travelling.jar, rules);
+    let jar = jars::without_plain(&jar, rules);
     let named = match &judged.name {
         Some(probed) => Name::of(arrival, &submission.tenant, probed),
         None => name.cloned(),
@@ -337,8 +339,9 @@ async fn send(
     let line = jar.header_for(&arrival.path, now);
     request::set_cookie_line(&mut out, line.and_then(|line| HeaderValue::from_bytes(&line).ok()));
     let limits = &gateway.settings.limits;
-    let arriving = exchange::send(&arrival.app, out, body, limits.login_deadline).await?;
-    Ok(arriving.whole(limits.withheld_answer).await?)
+    let sent = exchange::send(&arrival.app, out, body, limits.login_deadline).await;
+    let arriving = sent.map_err(Failure::Login)?;
+    arriving.whole(limits.withheld_answer).await.map_err(Failure::Login)
 }
 
 fn on_file(view: Option<&SubscriberView>) -> OnFile {
@@ -438,6 +441,7 @@ impl Act<'_> {
         self.audit(AuditKind::LoginFailed).await?;
         self.keep_jar().await?;
         let reply = show::show_once(arrival, &self.answer);
+        let reply = jars::give_plain(gateway, arrival, &self.answer, &arrival.path, reply, self.now);
         let locked = self.before.as_ref().is_some_and(|live| !live.is_ended());
         if !self.fresh || locked {
             return Ok(reply);

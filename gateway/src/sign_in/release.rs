@@ -18,7 +18,7 @@ use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
     Attempt, AttemptState, ChallengeFailure, Claim, ClaimContext, Claimed, Material, RecoveryLookup,
-    Release, ReleaseContext, Unlock, UnlockContext,
+    Release, ReleaseContext, SessionRecord, Unlock, UnlockContext,
 };
 use data_encoding::HEXLOWER;
 use http::header::LOCATION;
@@ -359,6 +359,8 @@ async fn open(
         .ok_or(Failure::Internal("a held answer does not open"))?;
     let reply = replay(gateway, arrival, signed.keys, attempt, &held, &id, &live, now).await?;
     let reply = give_jar(gateway, arrival, &live, &held.jar, reply).await?;
+    let path = attempt.submitted_path.split('?').next().unwrap_or("/");
+    let reply = jars::give_plain(gateway, arrival, &held.answer, path, reply, now);
     let ours = jars::our_cookie(gateway, arrival, &id, now, overall)?;
     let reply = reply
         .with_cookie(ours.as_bytes())
@@ -503,12 +505,8 @@ pub async fn try_unlock(
                 if live.hash() != unlocked.session() {
                     gateway.sessions.rotate(live, unlocked.session(), now);
                 }
-                let left = live.ends_at.since(now);
-                let ours = jars::our_cookie(gateway, arrival, &new, now, left)?;
-                let reply = Reply::redirect(wanted.as_deref().unwrap_or("/"))
-                    .with_cookie(ours.as_bytes())
-                    .with_cookie(target::forget(arrival.secure).as_bytes());
-                Ok(Tried::Released(Released(reply)))
+                let wanted = wanted.as_deref();
+                Ok(Tried::Released(reopened(gateway, arrival, &new, live.ends_at, wanted, now)?))
             }
             Unlock::AlreadySpent => {
                 let left = tries_left(arrival, &material.throttle);
@@ -519,4 +517,44 @@ pub async fn try_unlock(
         };
     }
     Ok(Tried::Paused { until: now.plus(std::time::Duration::from_secs(1)) })
+}
+
+/// A double click on the unlock form: the id it came with was rotated away by the first one, and the same form
+/// gets the same new id again. `None` for every other form.
+///
+/// # Errors
+/// When the store fails.
+pub async fn unlock_again(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    signed: &Signed<'_>,
+    record: &SessionRecord,
+    typed: &Typed<'_>,
+    wanted: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Released>, Failure> {
+    let mac = code_mac(gateway, &signed.id, typed);
+    let again = gateway.store.unlock_again(record.row, &signed.hash, &mac, now).await?;
+    let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
+    match again {
+        Some(unlocked) if unlocked.session() == hash_session(&new) => {
+            reopened(gateway, arrival, &new, record.ends_at, wanted, now).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn reopened(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    id: &SessionId,
+    ends_at: Timestamp,
+    wanted: Option<&str>,
+    now: Timestamp,
+) -> Result<Released, Failure> {
+    let ours = jars::our_cookie(gateway, arrival, id, now, ends_at.since(now))?;
+    let reply = Reply::redirect(wanted.unwrap_or("/"))
+        .with_cookie(ours.as_bytes())
+        .with_cookie(target::forget(arrival.secure).as_bytes());
+    Ok(Released(reply))
 }

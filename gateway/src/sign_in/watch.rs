@@ -74,6 +74,13 @@ pub async fn page(
             answer
         }
     };
+    if visitor.session == Session::Tainted
+        && gateway.visitor(arrival, &head.headers, now).await?.session != Session::Tainted
+    {
+        // A login went on meanwhile: its pending session must not be covered by a new anonymous one
+        // (`DESIGN-CASES` 12).
+        return Ok(target::to_challenge(gateway, arrival, target::CHALLENGE));
+    }
     let shown = Shown { gateway, arrival, head, visitor, answer: &answer, now };
     match may_show {
         Show::Anything => shown.anything(carry),
@@ -102,7 +109,9 @@ async fn login_page_of_tainted(
     if visitor.session != Session::Tainted {
         return Ok(target::to_challenge(gateway, arrival, target::CHALLENGE));
     }
-    let jar = tainted_jar(arrival, &visitor);
+    let rules = &arrival.app.settings.profile.cookies;
+    let plain = jars::of_browser(arrival, &head.headers, None)?;
+    let jar = jars::with_scripts_own(tainted_jar(arrival, &visitor), &plain, rules);
     let line = jar.header_for(&arrival.path, now);
     let answer = fetch(gateway, arrival, head, line).await?;
     let shown = Shown { gateway, arrival, head, visitor: &visitor, answer: &answer, now };
@@ -179,6 +188,7 @@ impl Shown<'_> {
             return Ok(target::to_login(self.gateway, self.arrival));
         };
         jars::merge(&mut jar, self.answer, &self.arrival.path, self.now);
+        let jar = jars::without_plain(&jar, &self.arrival.app.settings.profile.cookies);
         if self.is_login_page() {
             let (gateway, arrival) = (self.gateway, self.arrival);
             let bytes = jar.to_bytes();
@@ -186,7 +196,10 @@ impl Shown<'_> {
                 gateway, signed.keys, jars::TAINTED_JAR, arrival, &signed.id, &bytes,
             )?;
             gateway.store.tainted_jar_put(record.row, &sealed).await?;
-            return Ok(show::show(arrival, self.answer));
+            let reply = show::show(arrival, self.answer);
+            return Ok(jars::give_plain(
+                gateway, arrival, self.answer, &arrival.path, reply, self.now,
+            ));
         }
         // Not the login page after all: the login may have worked, and what came back is held as if it had.
         hold::unrecognised(self.gateway, self.arrival, signed, record, self.answer, jar, self.now).await

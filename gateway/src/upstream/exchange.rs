@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
+use pingora::ErrorType;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::protocols::http::v1::client::HttpSession;
 
@@ -74,12 +75,7 @@ pub async fn send(
 ) -> Result<Arriving, ExchangeError> {
     // A sleep knows its end without our reading a clock.
     let deadline = tokio::time::sleep(within).deadline();
-    let peer = app.peer().ok_or(ExchangeError::Unreachable)?;
-    let connecting = app.connector.get_http_session(&*peer);
-    let (mut session, _) = tokio::time::timeout_at(deadline, connecting)
-        .await
-        .map_err(|_| ExchangeError::Unreachable)?
-        .map_err(|_| ExchangeError::Unreachable)?;
+    let mut session = connect(app, deadline).await?;
     session.read_timeout = Some(within);
     session.write_timeout = Some(within);
     if !body.is_empty() || head.method == http::Method::POST {
@@ -87,14 +83,14 @@ pub async fn send(
     }
     let _ = head.insert_header("Connection", "close");
     let exchange = async {
-        session.write_request_header(Box::new(head)).await.map_err(|_| ExchangeError::Broken)?;
+        session.write_request_header(Box::new(head)).await.map_err(|problem| why(&problem))?;
         if !body.is_empty() {
             // An upstream may answer before it has read everything: its answer counts, not the write.
             let _ = session.write_body(&body).await;
         }
         let _ = session.finish_body().await;
         loop {
-            session.read_response().await.map_err(|_| ExchangeError::Broken)?;
+            session.read_response().await.map_err(|problem| why(&problem))?;
             match session.resp_header() {
                 // 100 and 103 are not the answer; a 103 could even carry cookies (attack A28).
                 // A 101 nobody asked for is no answer either.
@@ -109,6 +105,28 @@ pub async fn send(
     Ok(Arriving { session, head, deadline })
 }
 
+/// A connection to one of the app's servers. Nothing was sent yet, so where one cannot be
+/// reached another may be asked.
+async fn connect(app: &App, deadline: tokio::time::Instant) -> Result<HttpSession, ExchangeError> {
+    loop {
+        let peer = app.peer().ok_or(ExchangeError::Unreachable)?;
+        let connecting = app.connector.get_http_session(&*peer);
+        match tokio::time::timeout_at(deadline, connecting).await {
+            Ok(Ok((session, _))) => return Ok(session),
+            Ok(Err(_)) if app.set_aside(&peer) => {}
+            Ok(Err(_)) | Err(_) => return Err(ExchangeError::Unreachable),
+        }
+    }
+}
+
+/// pingora's own time limits run beside ours and may be the first to end.
+fn why(problem: &pingora::Error) -> ExchangeError {
+    match problem.etype() {
+        ErrorType::ReadTimedout | ErrorType::WriteTimedout => ExchangeError::Slow,
+        _ => ExchangeError::Broken,
+    }
+}
+
 impl Arriving {
     /// The next piece of the body; `None` at its end.
     ///
@@ -118,7 +136,7 @@ impl Arriving {
         tokio::time::timeout_at(self.deadline, self.session.read_body_bytes())
             .await
             .map_err(|_| ExchangeError::Slow)?
-            .map_err(|_| ExchangeError::Broken)
+            .map_err(|problem| why(&problem))
     }
 
     /// Takes the whole body, at most `most` bytes.

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use anteroom_config::settings::UpstreamHost;
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
+use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
@@ -97,6 +97,16 @@ pub fn set_cookie_line(head: &mut RequestHeader, line: Option<HeaderValue>) {
 /// Makes a copy of a head fit for our own exchange: HTTP/1.1, no hop-by-hop fields, nothing conditional.
 pub fn for_exchange(head: &mut RequestHeader) {
     head.set_version(http::Version::HTTP_11);
+    let named: Vec<HeaderName> = head
+        .headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
+        .collect();
+    for name in named {
+        head.remove_header(&name);
+    }
     for name in HOP_BY_HOP {
         head.remove_header(name);
     }

@@ -21,6 +21,7 @@ const MISSING: Missing = Missing {
 /// A running browser. Close it at the end of the test; a failed test's is killed.
 pub struct Chromium {
     browser: Browser,
+    home: String,
     events: JoinHandle<()>,
     _profile: TempDir,
 }
@@ -43,11 +44,16 @@ pub fn installed() -> Result<PathBuf, Missing> {
 impl Chromium {
     /// Starts the program; `emr.test` leads to this clinic.
     pub async fn start(program: &Path, clinic: &Clinic) -> Self {
+        let leads = format!("MAP emr.test:443 {}, MAP * ~NOTFOUND", clinic.addr);
+        Self::start_at(program, "https://emr.test", &leads).await
+    }
+
+    /// Starts the program for work at this origin; `leads` are Chromium's rules for names.
+    pub async fn start_at(program: &Path, home: &str, leads: &str) -> Self {
         let profile = tempfile::Builder::new()
             .prefix("anteroom-chromium-")
             .tempdir();
         let profile = profile.expect("a temporary directory");
-        let rules = format!("MAP emr.test:443 {}, MAP * ~NOTFOUND", clinic.addr);
         let config = BrowserConfig::builder()
             .chrome_executable(program)
             .new_headless_mode()
@@ -57,7 +63,7 @@ impl Chromium {
             .window_size(1280, 900)
             .launch_timeout(Duration::from_secs(60))
             .enable_cache()
-            .arg(("host-resolver-rules", rules.as_str()))
+            .arg(("host-resolver-rules", leads))
             .args([
                 "ignore-certificate-errors",
                 "disable-gpu",
@@ -75,6 +81,7 @@ impl Chromium {
         let events = tokio::spawn(async move { while handler.next().await.is_some() {} });
         Self {
             browser,
+            home: home.to_owned(),
             events,
             _profile: profile,
         }
@@ -83,7 +90,7 @@ impl Chromium {
     /// A new, empty tab.
     pub async fn screen(&self) -> Screen {
         let page = self.browser.new_page("about:blank").await.expect("a tab");
-        Screen::of(page).await
+        Screen::of(page, &self.home).await
     }
 
     /// The window that a page has opened, once it is there.
@@ -103,7 +110,7 @@ impl Chromium {
             None
         };
         eventually("a window opens", async || find().await.is_some()).await;
-        Screen::of(find().await.expect("it was there")).await
+        Screen::of(find().await.expect("it was there"), &self.home).await
     }
 
     pub async fn close(mut self) {

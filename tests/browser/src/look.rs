@@ -4,19 +4,22 @@
 //! Pictures go to `target/pictures`; the README's handful also to `ANTEROOM_PICTURES`, if that
 //! names a directory. axe-core is used where `npm install axe-core` has put it (see `axe`).
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use crate::screen::Screen;
 
 /// Pages of the README, with the width that suits them there.
-const SHOWN: [(&str, bool, &str); 5] = [
-    ("challenge", false, "challenge"),
-    ("challenge", true, "challenge-dark"),
-    ("enrol", false, "enrol"),
-    ("recovery-codes", false, "recovery-codes"),
-    ("paused", false, "paused"),
+const SHOWN: [(&str, bool, &str, i64); 5] = [
+    ("challenge", false, "challenge", 560),
+    ("challenge", true, "challenge-dark", 560),
+    ("enrol", false, "enrol", 780),
+    ("recovery-codes", false, "recovery-codes", 780),
+    ("paused", false, "paused", 560),
 ];
-const README_WIDTH: i64 = 760;
 /// Pictures are kept of the first two; the third is the smallest phone there is.
 const WIDTHS: [i64; 3] = [1280, 400, 320];
 
@@ -28,6 +31,10 @@ fn workspace() -> PathBuf {
 pub async fn look_at(screen: &Screen, name: &str) {
     let folder = workspace().join("target/pictures");
     std::fs::create_dir_all(&folder).expect("the target directory is ours");
+    screen.settled().await;
+    screen
+        .until("the stylesheet", "document.styleSheets.length === 1")
+        .await;
     for dark in [false, true] {
         screen.dark(dark).await;
         let scheme = if dark { "dark" } else { "light" };
@@ -89,10 +96,13 @@ async fn for_the_readme(screen: &Screen, name: &str, dark: bool) {
     };
     let wanted = SHOWN
         .iter()
-        .find(|(page, when, _)| *page == name && *when == dark);
-    let Some((_, _, file)) = wanted else { return };
-    screen.wide(README_WIDTH).await;
-    let picture = screen.picture().await;
+        .find(|(page, when, ..)| *page == name && *when == dark);
+    let Some((_, _, file, width)) = wanted else {
+        return;
+    };
+    // Pictures are as high as their page.
+    screen.sized(*width, 480).await;
+    let picture = small(&screen.picture().await);
     assert!(
         picture.len() < 60_000,
         "{file}: {} bytes are too many for a README",
@@ -102,6 +112,40 @@ async fn for_the_readme(screen: &Screen, name: &str, dark: bool) {
     let folder = workspace().join(folder);
     std::fs::create_dir_all(&folder).expect("the directory for pictures");
     std::fs::write(folder.join(format!("{file}.png")), picture).expect("the picture is written");
+}
+
+/// The same picture in fewer bytes: the plain areas as they are, of everything between them (the
+/// edges of letters, shadows) only as many shades as the eye needs.
+fn small(png: &[u8]) -> Vec<u8> {
+    const SHADES: u8 = 0xf0;
+    let mut picture = image::load_from_memory(png).expect("a picture").into_rgb8();
+    let mut seen: HashMap<[u8; 3], usize> = HashMap::new();
+    for dot in picture.pixels() {
+        *seen.entry(dot.0).or_default() += 1;
+    }
+    let mut plain: Vec<([u8; 3], usize)> = seen.into_iter().collect();
+    plain.sort_by_key(|(colour, count)| (Reverse(*count), *colour));
+    plain.truncate(16);
+    let far = |one: [u8; 3], other: [u8; 3]| -> u32 {
+        one.iter()
+            .zip(other)
+            .map(|(a, b)| u32::from(a.abs_diff(b)))
+            .sum()
+    };
+    for dot in picture.pixels_mut() {
+        let near = plain.iter().map(|(colour, _)| *colour);
+        let near = near.min_by_key(|colour| far(*colour, dot.0));
+        let near = near.filter(|colour| far(*colour, dot.0) <= 24);
+        dot.0 = near.unwrap_or_else(|| dot.0.map(|part| part & SHADES));
+    }
+    let mut packed = Vec::new();
+    // Few colours pack best as they are: a filter would only mix them.
+    let (best, plain) = (CompressionType::Best, FilterType::NoFilter);
+    let encoder = PngEncoder::new_with_quality(&mut packed, best, plain);
+    picture
+        .write_with_encoder(encoder)
+        .expect("memory takes it");
+    packed
 }
 
 /// axe-core, if somebody has installed it: `npm install --prefix target/axe axe-core`.

@@ -18,15 +18,15 @@ use chromiumoxide::page::{Page, ScreenshotParams};
 use futures_util::StreamExt;
 use serde_json::Value;
 
-const HOME: &str = "https://emr.test";
-
 pub struct Screen {
     page: Page,
+    home: String,
     complaints: Arc<Mutex<Vec<String>>>,
 }
 
 impl Screen {
-    pub(crate) async fn of(page: Page) -> Self {
+    pub(crate) async fn of(page: Page, home: &str) -> Self {
+        let (home, origin) = (home.to_owned(), home.to_owned());
         let complaints = Arc::new(Mutex::new(Vec::new()));
         let (log, thrown, console) = (complaints.clone(), complaints.clone(), complaints.clone());
         let mut entries = page
@@ -46,7 +46,7 @@ impl Screen {
         tokio::spawn(async move {
             while let Some(event) = entries.next().await {
                 let entry = &event.entry;
-                if entry.level == LogEntryLevel::Error && !is_an_answer_of_ours(entry) {
+                if entry.level == LogEntryLevel::Error && !is_an_answer_of_ours(entry, &origin) {
                     let told = format!("{:?}: {} {:?}", entry.source, entry.text, entry.url);
                     log.lock().expect("sound").push(told);
                 }
@@ -71,7 +71,11 @@ impl Screen {
                 }
             }
         });
-        Self { page, complaints }
+        Self {
+            page,
+            home,
+            complaints,
+        }
     }
 
     /// What the browser has complained about so far.
@@ -82,7 +86,7 @@ impl Screen {
     /// Types an address at the clinic's app and waits for whatever page comes.
     pub async fn visit(&self, path: &str) {
         self.page
-            .goto(format!("{HOME}{path}"))
+            .goto(format!("{}{path}", self.home))
             .await
             .unwrap_or_else(|e| panic!("{path}: {e}"));
         self.settled().await;
@@ -98,7 +102,8 @@ impl Screen {
         self.look("history.back()").await;
     }
 
-    async fn settled(&self) {
+    /// Waits for the rest of a page, style sheet included.
+    pub async fn settled(&self) {
         self.until("the page is complete", "document.readyState === 'complete'")
             .await;
     }
@@ -185,7 +190,8 @@ impl Screen {
     /// Clicks the link or button that reads so.
     pub async fn press(&self, words: &str) {
         let path = format!(
-            "//*[self::a or self::button or self::summary][contains(normalize-space(.), \"{words}\")]"
+            "//*[self::a or self::button or self::summary]\
+             [contains(normalize-space(.), \"{words}\")]"
         );
         match self.page.find_xpath(path).await {
             Ok(found) => {
@@ -241,7 +247,11 @@ impl Screen {
 
     /// The width of the window, in CSS pixels.
     pub async fn wide(&self, width: i64) {
-        let size = SetDeviceMetricsOverrideParams::new(width, 900, 1.0, false);
+        self.sized(width, 900).await;
+    }
+
+    pub async fn sized(&self, width: i64, height: i64) {
+        let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
         self.page.execute(size).await.expect("a size");
     }
 
@@ -290,13 +300,16 @@ impl Screen {
     }
 }
 
-/// Our refusals are whole pages with a status of their own (422 for a wrong code); the browser's log
-/// calls that a resource that failed to load. An icon is asked for whether or not the app has one.
-fn is_an_answer_of_ours(entry: &chromiumoxide::cdp::browser_protocol::log::LogEntry) -> bool {
+/// Our refusals are whole pages with a status of their own (422 for a wrong code); the browser's
+/// log calls that a resource that failed to load. An icon is asked for whether or not there is one.
+fn is_an_answer_of_ours(
+    entry: &chromiumoxide::cdp::browser_protocol::log::LogEntry,
+    home: &str,
+) -> bool {
     let page = entry
         .url
         .as_deref()
-        .and_then(|url| url.strip_prefix(HOME))
+        .and_then(|url| url.strip_prefix(home))
         .unwrap_or_default();
     entry.source == LogEntrySource::Network
         && (page.starts_with("/.anteroom/") && !page.starts_with("/.anteroom/assets/")

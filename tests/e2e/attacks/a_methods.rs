@@ -182,7 +182,8 @@ async fn a13_a_body_where_none_belongs_is_no_login() {
                 .must_refuse(&format!("{method} by {what}"), bytes)
                 .await;
             let chunked = crlf(&format!(
-                "{method} /login.php HTTP/1.1¶Host: {HOST}¶Cookie: {jar}¶Transfer-Encoding: chunked¶\
+                "{method} /login.php HTTP/1.1¶Host: {HOST}¶Cookie: {jar}¶\
+                 Transfer-Encoding: chunked¶\
                  Content-Type: application/x-www-form-urlencoded¶¶{:x}¶{form}¶0¶¶",
                 form.len()
             ));

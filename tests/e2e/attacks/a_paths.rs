@@ -12,7 +12,7 @@ use super::a_bench::{
 };
 
 /// From now on the app shows the canary to everybody, on every path.
-fn careless(upstream: &Recorder) {
+pub fn careless(upstream: &Recorder) {
     upstream.answer_with(|seen| match seen.path() {
         "/login.php" => super::a_bench::ward(seen),
         _ => Script::ok(&chart()),
@@ -20,7 +20,7 @@ fn careless(upstream: &Recorder) {
     upstream.clear();
 }
 
-const LOGIN_ALIASES: [&str; 18] = [
+pub const LOGIN_ALIASES: [&str; 18] = [
     "//login.php",
     "/./login.php",
     "/a/../login.php",
@@ -91,6 +91,35 @@ async fn a03_php_runs_the_login_by_an_alias_and_the_chart_stays_shut() {
     bench.finish().await;
 }
 
+/// Ways out of the open paths.
+pub const DOTTED: [&str; 25] = [
+    "/static/../chart.php",
+    "/static/%2e%2e/chart.php",
+    "/static/..%2fchart.php",
+    "/static/.%2e/chart.php",
+    "/static/..;/chart.php",
+    "/static\\..\\chart.php",
+    "/static/%252e%252e/chart.php",
+    "/static//../chart.php",
+    "/static/..%5cchart.php",
+    "/static/%2e%2e%2fchart.php",
+    "/static/x/../../chart.php",
+    "/static/./x.css",
+    "/static/%c0%ae%c0%ae/chart.php",
+    "/static/..",
+    "/static/.",
+    "/static/%2e",
+    "/static//x.css",
+    "/static/..%00/chart.php",
+    "/static/..\u{ff0f}chart.php",
+    "/static",
+    "/staticx/a",
+    "/STATIC/x.css",
+    "/static;x/x.css",
+    "/static%2fx.css",
+    "/favicon.ico/../chart.php",
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a04_no_dot_segment_or_encoded_slash_leaves_the_open_paths() {
     let (bench, upstream) = Bench::recorded().await;
@@ -106,33 +135,7 @@ async fn a04_no_dot_segment_or_encoded_slash_leaves_the_open_paths() {
         control.everything()
     );
     assert_eq!(upstream.only_request().header("cookie"), None);
-    for path in [
-        "/static/../chart.php",
-        "/static/%2e%2e/chart.php",
-        "/static/..%2fchart.php",
-        "/static/.%2e/chart.php",
-        "/static/..;/chart.php",
-        "/static\\..\\chart.php",
-        "/static/%252e%252e/chart.php",
-        "/static//../chart.php",
-        "/static/..%5cchart.php",
-        "/static/%2e%2e%2fchart.php",
-        "/static/x/../../chart.php",
-        "/static/./x.css",
-        "/static/%c0%ae%c0%ae/chart.php",
-        "/static/..",
-        "/static/.",
-        "/static/%2e",
-        "/static//x.css",
-        "/static/..%00/chart.php",
-        "/static/..\u{ff0f}chart.php",
-        "/static",
-        "/staticx/a",
-        "/STATIC/x.css",
-        "/static;x/x.css",
-        "/static%2fx.css",
-        "/favicon.ico/../chart.php",
-    ] {
+    for path in DOTTED {
         for (who, jar) in [("a thief", &stolen), ("nobody", &String::new())] {
             upstream.clear();
             must_block(
@@ -146,7 +149,7 @@ async fn a04_no_dot_segment_or_encoded_slash_leaves_the_open_paths() {
     bench.finish().await;
 }
 
-const SUFFIXES: [&str; 9] = [
+pub const SUFFIXES: [&str; 9] = [
     "/chart.php/x.css?pid=1001",
     "/chart.php;x.css",
     "/chart.php%3bx.css",
@@ -181,32 +184,35 @@ async fn a05_no_file_ending_makes_a_page_public() {
     bench.finish().await;
 }
 
+/// Ways into our namespace and out of it.
+pub const OUR_OWN: [&str; 19] = [
+    "/.anteroom/../chart.php",
+    "/.anteroom%2f..%2fchart.php",
+    "/.anteroom/..%2fchart.php",
+    "/.ANTEROOM/x",
+    "/.Anteroom/challenge",
+    "/.anteroom;/x",
+    "//.anteroom/challenge",
+    "/.anteroom/login",
+    "/.anteroom",
+    "/.anteroom/",
+    "/.anteroom/x.php",
+    "/%2eanteroom/challenge",
+    "/.anteroom./x",
+    "/x/../.anteroom/challenge",
+    "/.anteroom/challenge/",
+    "/.anteroom/challenge/x",
+    "/.anteroom%00/x",
+    "/.anteroom\\x",
+    "/./.anteroom/challenge",
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a06_our_own_paths_are_never_the_apps_and_its_pages_never_stand_under_ours() {
     let (bench, upstream) = Bench::recorded().await;
     careless(&upstream);
     let verified = cookies(&bench.alice);
-    for path in [
-        "/.anteroom/../chart.php",
-        "/.anteroom%2f..%2fchart.php",
-        "/.anteroom/..%2fchart.php",
-        "/.ANTEROOM/x",
-        "/.Anteroom/challenge",
-        "/.anteroom;/x",
-        "//.anteroom/challenge",
-        "/.anteroom/login",
-        "/.anteroom",
-        "/.anteroom/",
-        "/.anteroom/x.php",
-        "/%2eanteroom/challenge",
-        "/.anteroom./x",
-        "/x/../.anteroom/challenge",
-        "/.anteroom/challenge/",
-        "/.anteroom/challenge/x",
-        "/.anteroom%00/x",
-        "/.anteroom\\x",
-        "/./.anteroom/challenge",
-    ] {
+    for path in OUR_OWN {
         for jar in ["", &verified, &format!("PHPSESSID={STOLEN}")] {
             for method in ["GET", "POST", "PUT"] {
                 upstream.clear();
@@ -235,12 +241,13 @@ async fn a07_a_dirty_target_is_refused_or_judged_as_it_is_sent_on() {
     careless(&upstream);
     let jar = cookies(&bench.alice);
     let long = format!("/chart.php?{}", "x".repeat(70_000));
-    let dirty: [&[u8]; 9] = [
+    let dirty: [&[u8]; 10] = [
         b"/chart.php?pid=1001 x",
         b"/ch\tart.php",
         b"/chart.php\xff",
         b"/<x>",
         b" /chart.php",
+        b"/chart.php ",
         b"/chart.php#x",
         b"/static/x.css /../chart.php",
         b"/\x01chart.php",

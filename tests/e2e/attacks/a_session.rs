@@ -211,79 +211,56 @@ async fn a02_a_session_id_in_any_kind_of_form_body_is_refused() {
 }
 
 /// Answers to a right password, each with the session or the page in another place.
-fn carriers() -> Vec<(&'static str, Script)> {
+fn carriers() -> Vec<(&'static str, String)> {
     let id = STOLEN;
     let cookie = format!("Set-Cookie: PHPSESSID={id}; Path=/¶");
-    let found = format!("HTTP/1.1 302 Found¶Location: {CHART}¶");
-    let page = "HTTP/1.1 200 OK¶Content-Type: text/html¶";
-    let bytes = |text: &str| Script::bytes(text).close();
+    let found =
+        |fields: &str| format!("HTTP/1.1 302 Found¶Location: {CHART}¶{fields}Content-Length: 0¶¶");
+    let page = |fields: &str, body: &str| format!("HTTP/1.1 200 OK¶{fields}¶{body}");
+    let hint = format!("HTTP/1.1 103 Early Hints¶{cookie}Link: </x?sid={id}>; rel=preload¶¶");
+    let html = "Content-Type: text/html¶";
+    let json = format!("{{\"token\":\"{id}\",\"chart\":\"{CANARY}\"}}");
+    let inline = format!("<h1>{CANARY}</h1><a href=/?sid={id}>go</a>");
+    let chunked = "Transfer-Encoding: chunked¶Trailer: Set-Cookie¶¶0¶";
     vec![
-        (
-            "a plain cookie",
-            bytes(&format!("{found}{cookie}Content-Length: 0¶¶")),
-        ),
+        ("a plain cookie", found(&cookie)),
         (
             "103 with a cookie and a link",
-            bytes(&format!(
-                "HTTP/1.1 103 Early Hints¶{cookie}Link: </x?sid={id}>; rel=preload¶¶\
-             {found}Content-Length: 0¶¶"
-            )),
+            format!("{hint}{}", found("")),
         ),
         (
             "a cookie in a trailer",
-            bytes(&format!(
-                "{found}Transfer-Encoding: chunked¶Trailer: Set-Cookie¶¶0¶{cookie}¶"
-            )),
+            format!("HTTP/1.1 302 Found¶Location: /¶{chunked}{cookie}¶"),
         ),
-        (
-            "one name three times",
-            bytes(&format!(
-                "{found}{cookie}{cookie}{cookie}Content-Length: 0¶¶"
-            )),
-        ),
+        ("one name three times", found(&cookie.repeat(3))),
         (
             "Set-Cookie2",
-            bytes(&format!(
-                "{found}Set-Cookie2: PHPSESSID={id}¶Content-Length: 0¶¶"
-            )),
+            found(&format!("Set-Cookie2: PHPSESSID={id}¶")),
         ),
         (
             "a token in JSON",
-            Script::status(
-                200,
-                &[("Content-Type", "application/json")],
-                &format!("{{\"token\":\"{id}\",\"chart\":\"{CANARY}\"}}"),
-            ),
+            page("Content-Type: application/json¶", &json),
         ),
         (
             "X-Auth-Token",
-            bytes(&format!(
-                "{found}X-Auth-Token: {id}¶Authorization: {id}¶Content-Length: 0¶¶"
-            )),
+            found(&format!("X-Auth-Token: {id}¶Authorization: {id}¶")),
         ),
         (
             "an id in Location",
-            Script::redirect(&format!("/?sid={id}"), &[]),
+            format!("HTTP/1.1 302 Found¶Location: /?sid={id}¶¶"),
         ),
         (
             "Refresh",
-            bytes(&format!(
-                "{page}Refresh: 0; url=/?sid={id}¶Content-Length: 2¶¶ok"
-            )),
+            page(&format!("{html}Refresh: 0; url=/?sid={id}¶"), "ok"),
         ),
-        (
-            "the chart inline",
-            Script::ok(&format!("<h1>{CANARY}</h1><a href=/?sid={id}>go</a>")),
-        ),
+        ("the chart inline", page(html, &inline)),
         (
             "preloads",
-            bytes(&format!(
-                "{found}{cookie}Link: </d?sid={id}>; rel=preload¶Content-Length: 0¶¶"
-            )),
+            found(&format!("{cookie}Link: </d?sid={id}>; rel=preload¶")),
         ),
         (
-            "a late body without length",
-            bytes(&format!("{page}¶{CANARY} {id}")),
+            "a late page without a length",
+            page(html, &format!("{CANARY} {id}")),
         ),
     ]
 }
@@ -291,10 +268,10 @@ fn carriers() -> Vec<(&'static str, Script)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a28_nothing_of_a_login_answer_leaves_by_any_carrier_before_the_factor() {
     let (bench, upstream) = Bench::recorded().await;
-    for (what, script) in carriers() {
+    for (what, bytes) in carriers() {
         let mut thief = bench.clinic.browser();
         thief.open(CHART).await;
-        upstream.next(script);
+        upstream.next(Script::bytes(&bytes).close());
         let page = thief
             .submit(&[("username", ALICE.name), ("password", ALICE.password)])
             .await;

@@ -230,6 +230,7 @@ async fn a14_event_streams_and_long_polls_end_with_their_session() {
     for end in ENDS {
         let mut browser = bench.sign_in_again().await;
         let jar = cookies(&browser);
+        upstream.clear();
         let mut events = bench.raw().await;
         events.send(load("GET", "/events", &jar)).await.unwrap();
         assert_eq!(events.head().await.unwrap().status, 200);
@@ -243,7 +244,7 @@ async fn a14_event_streams_and_long_polls_end_with_their_session() {
         poll.send(load("GET", "/poll.php?since=1", &jar))
             .await
             .unwrap();
-        assert!(upstream.wait_for(1, CUT).await);
+        assert!(upstream.wait_for(3, CUT).await);
         bring_about(&bench, &mut browser, end).await;
         let (one, two, three) =
             tokio::join!(events.closed(CUT), client.closed(CUT), poll.closed(CUT));
@@ -315,7 +316,8 @@ async fn a14_a_lock_lets_a_running_download_finish_and_a_revocation_does_not() {
 }
 
 fn smuggles() -> Vec<(&'static str, String)> {
-    let h2c = "Connection: Upgrade, HTTP2-Settings¶Upgrade: h2c¶HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA¶";
+    let h2c = "Connection: Upgrade, HTTP2-Settings¶Upgrade: h2c¶\
+               HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA¶";
     vec![
         ("h2c", h2c.to_owned()),
         ("h2c alone", "Connection: Upgrade¶Upgrade: h2c¶".to_owned()),
@@ -364,7 +366,8 @@ async fn a15_no_upgrade_but_a_whole_websocket_handshake() {
         ] {
             upstream.clear();
             let head = format!(
-                "GET {path} HTTP/1.1¶Host: {HOST}¶Origin: https://emr.test¶Cookie: {cookie}¶{fields}¶{preface}"
+                "GET {path} HTTP/1.1¶Host: {HOST}¶Origin: https://emr.test¶\
+                 Cookie: {cookie}¶{fields}¶{preface}"
             );
             bench
                 .must_refuse(&format!("{what} on {path}"), crlf(&head))

@@ -197,7 +197,7 @@ async fn c07_of_two_app_sessions_only_what_opens_counts_and_two_that_open_are_re
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c08_no_alias_of_a_cookie_reaches_the_app() {
     let mut stage = stage_with(
-        "[app.login.cookies]\nlogin = [\"my_sess\", \"PHPSESSID\"]\nplain = [\"theme\"]\n",
+        "[app.login.cookies]\nlogin = [\"my_sess\", \"PHPSESSID\"]\nplain = [\"theme\", \"my.*\"]\n",
     )
     .await;
     let stolen = stage.legacy.sessions_of("alice").pop().expect("her session upstream");
@@ -241,13 +241,6 @@ async fn c08_no_alias_of_a_cookie_reaches_the_app() {
     stage.is_well().await;
 }
 
-/// Resident memory of this process, in KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
-}
-
 async fn bomb(clinic: &Clinic, fields: &str) -> Result<Answer, NoAnswer> {
     let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
     let request = format!("GET {CHART} HTTP/1.1¶Host: emr.test¶Accept: text/html¶{fields}¶");
@@ -271,13 +264,16 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
         let begun = Instant::now();
         stage.legacy.done();
         match bomb(&stage.clinic, &fields).await {
+            // pingora's own bound is 256 fields; browsers put all cookies into one.
+            Ok(answer) if what == "three hundred fields" => {
+                assert!(matches!(answer.status, 400 | 431), "{what}: {}", answer.everything());
+            }
             Ok(answer) => {
                 assert_eq!(answer.status, 431, "{what}: {}", answer.everything());
                 assert_eq!(answer.header("clear-site-data"), Some("\"cookies\""), "{what}");
             }
-            // What pingora itself refuses (over a megabyte, over 256 fields) may be a bare close.
-            Err(NoAnswer::Closed { .. } | NoAnswer::Broken(_))
-                if what == "a megabyte" || what == "three hundred fields" => {}
+            // What pingora itself refuses (over a megabyte) may be a bare close.
+            Err(NoAnswer::Closed { .. } | NoAnswer::Broken(_)) if what == "a megabyte" => {}
             Err(other) => panic!("{what}: {other}"),
         }
         assert!(begun.elapsed() < Duration::from_secs(3), "{what}: {:?}", begun.elapsed());
@@ -304,22 +300,4 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
     assert_eq!(stage.alice.open(CHART).await.path(), "/login.php");
     stage.clinic.world.clock.next_step();
     all_is_well(&stage.clinic, "alice", &stage.phone).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn c09_memory_stays_flat_under_cookie_bombs() {
-    let stage = stage().await;
-    let large = format!("Cookie: bomb={}¶", "x".repeat(900 << 10));
-    for _ in 0..20 {
-        let _ = bomb(&stage.clinic, &large).await;
-    }
-    let before = resident();
-    for _ in 0..300 {
-        let _ = bomb(&stage.clinic, &large).await;
-    }
-    // 270 MB went in; other tests of this process take their part, so the bound is loose.
-    let grown = resident().saturating_sub(before);
-    assert!(grown < 120 * 1024, "{grown} KiB more after 300 bombs");
-    let mut alice = stage.alice;
-    assert!(sees(&mut alice, "alice").await);
 }

@@ -25,7 +25,9 @@ async fn clinic(throttle: &str) -> Clinic {
 
 /// What the throttle says in place of a form: seconds to wait.
 fn pause(page: &Page) -> Option<u64> {
-    let seconds = page.header("retry-after").and_then(|text| text.parse().ok());
+    let seconds = page
+        .header("retry-after")
+        .and_then(|text| text.parse().ok());
     (page.status == 429).then(|| seconds.expect("a pause says how long it is"))
 }
 
@@ -35,12 +37,24 @@ async fn guess(clinic: &Clinic, mut thief: Browser, by: &str, code: &str) -> Opt
     let waited = pause(&page);
     if let Some(seconds) = waited {
         start_over(&thief).await;
-        clinic.world.clock.advance(std::time::Duration::from_secs(seconds));
+        clinic
+            .world
+            .clock
+            .advance(std::time::Duration::from_secs(seconds));
         page = password(&mut thief, ALICE).await;
     }
-    assert_eq!((page.status, page.path()), (200, CHALLENGE), "{}", page.describe());
+    assert_eq!(
+        (page.status, page.path()),
+        (200, CHALLENGE),
+        "{}",
+        page.describe()
+    );
     let answer = post(&thief, by, &[("nonce", &nonce(&page)), ("code", code)]).await;
-    assert!(matches!(answer.status, 422 | 429 | 403), "{}", answer.describe());
+    assert!(
+        matches!(answer.status, 422 | 429 | 403),
+        "{}",
+        answer.describe()
+    );
     if answer.status != 403 {
         start_over(&thief).await;
     }
@@ -59,7 +73,13 @@ async fn she_is_stopped(clinic: &Clinic, phone: &Phone) {
     let (_, bobs, _) = enrolled(clinic, BOB).await;
     all_is_well(clinic, BOB, &bobs).await;
     let (id, now) = (id_of(clinic, "alice").await, clinic.now());
-    assert!(clinic.store().subscriber_unlock(id, "helen", now).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_unlock(id, "helen", now)
+            .await
+            .unwrap()
+    );
     all_is_well(clinic, ALICE, phone).await;
 }
 
@@ -72,7 +92,11 @@ async fn d01_guessing_over_many_sessions_meets_growing_pauses_and_a_ceiling() {
     for _ in 0..12 {
         pauses.extend(guess(&clinic, clinic.browser(), CHALLENGE, &wrong).await);
     }
-    assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1920], "free tries, then doubling");
+    assert_eq!(
+        pauses,
+        [30, 60, 120, 240, 480, 960, 1920],
+        "free tries, then doubling"
+    );
     assert_eq!(told(&clinic, "challenge_failed").await, 12);
     she_is_stopped(&clinic, &phone).await;
 }
@@ -88,7 +112,11 @@ async fn d02_addresses_protocols_methods_and_forged_fields_share_the_same_counte
             .from_address(&format!("127.0.1.{}", round + 1))
             .always("X-Forwarded-For", &format!("10.9.8.{round}"))
             .called(&format!("agent {round}"))
-            .over(if round % 2 == 0 { Protocol::H1 } else { Protocol::H2 });
+            .over(if round % 2 == 0 {
+                Protocol::H1
+            } else {
+                Protocol::H2
+            });
         let (by, code) = match round % 3 {
             0 => (RECOVERY, "AAAA-BBBB-CCCC-DDDD-EEEE"),
             1 => (RECOVERY, wrong.as_str()),
@@ -129,7 +157,11 @@ async fn d02_no_other_spelling_of_our_address_takes_a_code() {
             body.len(),
         );
         let answer = crate::ward::knock(&clinic, &request).await.unwrap();
-        assert!(!(200..400).contains(&answer.status), "{alias}: {}", answer.everything());
+        assert!(
+            !(200..400).contains(&answer.status),
+            "{alias}: {}",
+            answer.everything()
+        );
         assert_eq!(sessions_of(&clinic, "alice").await, 1, "{alias}");
     }
     alice.submit(&[("code", &code)]).await;
@@ -144,14 +176,19 @@ async fn d03_successes_in_between_do_not_wash_the_rolling_count() {
     let wrong = phone.wrong_code(clinic.world.clock.now());
     for round in 0..3 {
         for _ in 0..4 {
-            assert_eq!(guess(&clinic, clinic.browser(), CHALLENGE, &wrong).await, None);
+            assert_eq!(
+                guess(&clinic, clinic.browser(), CHALLENGE, &wrong).await,
+                None
+            );
         }
         clinic.world.clock.next_step();
         if round == 0 {
             sign_in(&clinic, ALICE, &phone).await;
         } else if round == 1 {
             let mut alice = at_challenge(&clinic, ALICE).await;
-            alice.submit_form("/.anteroom/recovery", &[("code", &codes[0])]).await;
+            alice
+                .submit_form("/.anteroom/recovery", &[("code", &codes[0])])
+                .await;
             assert_eq!(alice.follow_all().await.path(), "/patients");
         }
     }
@@ -183,7 +220,11 @@ async fn d04_a_code_is_never_taken_twice_nor_the_one_before_it() {
         start_over(&thief).await;
     }
     assert!(told(&clinic, "code_reused").await >= 2);
-    assert_eq!(sessions_of(&clinic, "alice").await, 1, "the one she enrolled in");
+    assert_eq!(
+        sessions_of(&clinic, "alice").await,
+        1,
+        "the one she enrolled in"
+    );
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
@@ -193,7 +234,12 @@ async fn race(clinic: &Clinic, protocol: Protocol, path: &str, code: &str) -> Ha
     for _ in 0..2 {
         let mut tab = clinic.browser().over(protocol);
         let page = password(&mut tab, ALICE).await;
-        assert_eq!((page.status, page.path()), (200, CHALLENGE), "{}", page.describe());
+        assert_eq!(
+            (page.status, page.path()),
+            (200, CHALLENGE),
+            "{}",
+            page.describe()
+        );
         tabs.push(tab);
     }
     let asks: Vec<_> = tabs
@@ -206,7 +252,11 @@ async fn race(clinic: &Clinic, protocol: Protocol, path: &str, code: &str) -> Ha
     let mut ids = HashSet::new();
     for (n, answer) in answers.into_iter().enumerate() {
         let page = answer.expect("an answer");
-        assert!(matches!(page.status, 303 | 403 | 422 | 429), "{}", page.describe());
+        assert!(
+            matches!(page.status, 303 | 403 | 422 | 429),
+            "{}",
+            page.describe()
+        );
         if page.status == 303 {
             winners.insert(n % 2);
             ids.extend(given(&page));
@@ -223,14 +273,26 @@ async fn d05_twenty_posts_of_one_right_code_open_exactly_one_session() {
     for run in 0..10 {
         clinic.world.clock.advance(HOUR);
         clinic.world.clock.next_step();
-        let before = sessions_of(&clinic, "alice").await;
+        let before = told(&clinic, "session_verified").await;
         let passed = told(&clinic, "challenge_passed").await;
         let code = phone.code_at(&clinic.world.clock);
-        let protocol = if run % 2 == 0 { Protocol::H1 } else { Protocol::H2 };
+        let protocol = if run % 2 == 0 {
+            Protocol::H1
+        } else {
+            Protocol::H2
+        };
         let ids = race(&clinic, protocol, CHALLENGE, &code).await;
         assert_eq!(ids.len(), 1, "run {run}");
-        assert_eq!(sessions_of(&clinic, "alice").await, before + 1, "run {run}");
-        assert_eq!(told(&clinic, "challenge_passed").await, passed + 1, "run {run}");
+        assert_eq!(
+            told(&clinic, "session_verified").await,
+            before + 1,
+            "run {run}"
+        );
+        assert_eq!(
+            told(&clinic, "challenge_passed").await,
+            passed + 1,
+            "run {run}"
+        );
     }
     clinic.world.clock.advance(HOUR);
     all_is_well(&clinic, ALICE, &phone).await;
@@ -242,12 +304,19 @@ async fn d06_twenty_posts_of_one_recovery_code_spend_it_once() {
     let (_, phone, codes) = enrolled(&clinic, ALICE).await;
     for (run, code) in codes.iter().take(2).enumerate() {
         clinic.world.clock.advance(HOUR);
-        let before = sessions_of(&clinic, "alice").await;
+        let before = told(&clinic, "session_verified").await;
         let ids = race(&clinic, Protocol::H1, RECOVERY, code).await;
         assert_eq!(ids.len(), 1, "run {run}");
-        assert_eq!(sessions_of(&clinic, "alice").await, before + 1, "run {run}");
+        assert_eq!(
+            told(&clinic, "session_verified").await,
+            before + 1,
+            "run {run}"
+        );
         assert_eq!(told(&clinic, "recovery_code_used").await, run + 1);
-        let left = crate::ward::listed(&clinic, "alice").await.unwrap().recovery_left;
+        let left = crate::ward::listed(&clinic, "alice")
+            .await
+            .unwrap()
+            .recovery_left;
         assert_eq!(left as usize, 9 - run);
     }
     clinic.world.clock.advance(HOUR);
@@ -265,11 +334,21 @@ async fn d07_only_the_neighbouring_steps_count_and_a_later_one_spends_the_earlie
     for steps in -3_i64..=3 {
         clinic.world.clock.advance(10 * MINUTE);
         clinic.world.clock.next_step();
-        let time = clinic.world.clock.now().checked_add_signed(steps * 30).unwrap();
+        let time = clinic
+            .world
+            .clock
+            .now()
+            .checked_add_signed(steps * 30)
+            .unwrap();
         let mut alice = at_challenge(&clinic, ALICE).await;
         let page = alice.submit(&[("code", &phone.code(time))]).await;
         let right = steps.abs() <= 1;
-        assert_eq!(page.status, if right { 303 } else { 422 }, "{steps}: {}", page.describe());
+        assert_eq!(
+            page.status,
+            if right { 303 } else { 422 },
+            "{steps}: {}",
+            page.describe()
+        );
         assert_eq!(sees_chart(&mut alice).await, right, "{steps}");
         if !right {
             start_over(&alice).await;
@@ -279,7 +358,13 @@ async fn d07_only_the_neighbouring_steps_count_and_a_later_one_spends_the_earlie
     clinic.world.clock.next_step();
     let now = clinic.world.clock.now();
     let mut ahead = at_challenge(&clinic, ALICE).await;
-    assert_eq!(ahead.submit(&[("code", &phone.code(now + 30))]).await.status, 303);
+    assert_eq!(
+        ahead
+            .submit(&[("code", &phone.code(now + 30))])
+            .await
+            .status,
+        303
+    );
     let mut after = at_challenge(&clinic, ALICE).await;
     let page = after.submit(&[("code", &phone.code(now))]).await;
     assert_eq!(page.status, 422, "{}", page.describe());
@@ -333,21 +418,59 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
     for (tries, text) in odd.iter().enumerate() {
         let page = post(&alice, CHALLENGE, &[("nonce", &form), ("code", text)]).await;
         assert_eq!(page.status, 422, "{text:?}: {}", page.describe());
-        assert_eq!(told(&clinic, "challenge_failed").await, tries + 1, "{text:?}");
+        assert_eq!(
+            told(&clinic, "challenge_failed").await,
+            tries + 1,
+            "{text:?}"
+        );
         if tries % 8 == 7 {
             let (id, now) = (id_of(&clinic, "alice").await, clinic.now());
-            assert!(clinic.store().subscriber_unlock(id, "helen", now).await.unwrap());
+            assert!(
+                clinic
+                    .store()
+                    .subscriber_unlock(id, "helen", now)
+                    .await
+                    .unwrap()
+            );
         }
     }
     for (body, kind, status) in [
-        (format!("nonce={form}&code={code}&code={code}"), "application/x-www-form-urlencoded", 400),
-        (format!("nonce={form}&code={code}%00"), "application/x-www-form-urlencoded", 400),
-        (format!("nonce={form}&code=%00{code}"), "application/x-www-form-urlencoded", 400),
-        (format!("nonce={form}&code[]={code}"), "application/x-www-form-urlencoded", 400),
-        (format!("nonce={form}&code={code}&Code=1"), "application/x-www-form-urlencoded", 400),
-        (format!("{{\"nonce\":\"{form}\",\"code\":{code}}}"), "application/json", 415),
+        (
+            format!("nonce={form}&code={code}&code={code}"),
+            "application/x-www-form-urlencoded",
+            400,
+        ),
+        (
+            format!("nonce={form}&code={code}%00"),
+            "application/x-www-form-urlencoded",
+            400,
+        ),
+        (
+            format!("nonce={form}&code=%00{code}"),
+            "application/x-www-form-urlencoded",
+            400,
+        ),
+        (
+            format!("nonce={form}&code[]={code}"),
+            "application/x-www-form-urlencoded",
+            400,
+        ),
+        (
+            format!("nonce={form}&code={code}&Code=1"),
+            "application/x-www-form-urlencoded",
+            400,
+        ),
+        (
+            format!("{{\"nonce\":\"{form}\",\"code\":{code}}}"),
+            "application/json",
+            415,
+        ),
         (format!("nonce={form}&code={code}"), "text/plain", 415),
-        (format!("nonce={form}&code={}", "9".repeat(1 << 20)), "application/x-www-form-urlencoded", 413),
+        (
+            format!("nonce={form}&code={}", "9".repeat(1 << 20)),
+            "application/x-www-form-urlencoded",
+            413,
+        ),
     ] {
         let mut ask = posting(&alice, CHALLENGE, &[]);
         ask.body = Some((kind.to_owned(), body.clone().into_bytes()));
@@ -355,7 +478,11 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
         let start: String = body.chars().take(60).collect();
         assert_eq!(page.status, status, "{start}: {}", page.describe());
     }
-    assert_eq!(sessions_of(&clinic, "alice").await, 1);
+    assert_eq!(
+        told(&clinic, "session_verified").await,
+        1,
+        "the one she enrolled in"
+    );
     // Inner blanks are what people type; they are dropped, and this one counts.
     let spaced = format!(" {} {} ", &code[..3], &code[3..]);
     let page = post(&alice, CHALLENGE, &[("nonce", &form), ("code", &spaced)]).await;

@@ -25,12 +25,26 @@ async fn d14_the_first_to_know_the_password_cannot_enrol() {
     let clinic = Clinic::with_demo_as(&coded_enrolment("demo"), "").await;
     let mut thief = clinic.browser().from_address("127.0.7.7");
     let page = password(&mut thief, BOB).await;
-    assert_eq!((page.status, page.path()), (200, ENROL_CODE), "{}", page.describe());
+    assert_eq!(
+        (page.status, page.path()),
+        (200, ENROL_CODE),
+        "{}",
+        page.describe()
+    );
     shows_no_secret(&page);
     let form = nonce(&page);
-    for path in [ENROL, CHALLENGE, "/.anteroom/recovery-codes", "/.anteroom/recovery-codes.txt"] {
+    for path in [
+        ENROL,
+        CHALLENGE,
+        "/.anteroom/recovery-codes",
+        "/.anteroom/recovery-codes.txt",
+    ] {
         let page = thief.get(path).await;
-        assert!(page.is_redirect() || page.status == 403, "{path}: {}", page.describe());
+        assert!(
+            page.is_redirect() || page.status == 403,
+            "{path}: {}",
+            page.describe()
+        );
         shows_no_secret(&page);
     }
     for (path, code) in [
@@ -46,7 +60,11 @@ async fn d14_the_first_to_know_the_password_cannot_enrol() {
         shows_no_secret(&page);
     }
     assert!(!sees_chart(&mut thief).await);
-    assert!(listed(&clinic, "bob").await.is_none_or(|bob| bob.enrolled_at.is_none()));
+    assert!(
+        listed(&clinic, "bob")
+            .await
+            .is_none_or(|bob| bob.enrolled_at.is_none())
+    );
     assert_eq!(told(&clinic, "enrolment_confirmed").await, 0);
     // The honest bob comes with the code that the helpdesk gave him.
     let code = issue_code(&clinic, "bob", 1, DAY).await;
@@ -89,10 +107,21 @@ async fn d15_after_a_reset_the_password_enrols_nobody_even_where_enrolment_is_op
     let (mut before, old, _) = enrolled(&clinic, ALICE).await;
     let id = id_of(&clinic, "alice").await;
     let now = clinic.now();
-    assert!(clinic.store().subscriber_reset(id, "helen", "lost phone", now).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_reset(id, "helen", "lost phone", now)
+            .await
+            .unwrap()
+    );
     let mut thief = clinic.browser();
     let page = password(&mut thief, ALICE).await;
-    assert_eq!((page.status, page.path()), (200, ENROL_CODE), "{}", page.describe());
+    assert_eq!(
+        (page.status, page.path()),
+        (200, ENROL_CODE),
+        "{}",
+        page.describe()
+    );
     shows_no_secret(&page);
     let form = nonce(&page);
     // Codes that are not hers, or not any more: somebody else's, an older one, one too late.
@@ -123,7 +152,9 @@ async fn d15_after_a_reset_the_password_enrols_nobody_even_where_enrolment_is_op
     let mut again = at_challenge(&clinic, ALICE).await;
     assert_eq!(again.get(ENROL_CODE).await.location(), Some(CHALLENGE));
     again.get(CHALLENGE).await;
-    let page = again.submit(&[("code", &old.code_at(&clinic.world.clock))]).await;
+    let page = again
+        .submit(&[("code", &old.code_at(&clinic.world.clock))])
+        .await;
     assert_eq!(page.status, 422, "{}", page.describe());
     all_is_well(&clinic, ALICE, &phone).await;
 }
@@ -133,7 +164,13 @@ async fn d15_an_account_that_slept_for_two_years_still_asks_for_its_code() {
     let clinic = Clinic::with_demo_as(&open_enrolment("demo"), "").await;
     let (_, phone, _) = enrolled(&clinic, ALICE).await;
     clinic.world.clock.advance(2 * 365 * DAY);
-    clinic.running().gateway().store.sweep(clinic.now(), Default::default()).await.unwrap();
+    clinic
+        .running()
+        .gateway()
+        .store
+        .sweep(clinic.now(), Default::default())
+        .await
+        .unwrap();
     let mut thief = at_challenge(&clinic, ALICE).await;
     for path in [ENROL, ENROL_CODE] {
         let page = thief.get(path).await;
@@ -158,11 +195,21 @@ async fn d16_the_secret_is_shown_only_while_it_does_not_count_yet() {
     for page in [&page, &second] {
         assert_eq!(page.header("cache-control"), Some("no-store"));
         assert_eq!(page.header("referrer-policy"), Some("same-origin"));
-        assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
-        let loaded = page.pictures().into_iter().chain(page.links().into_iter().map(|l| l.1));
+        assert!(
+            page.header("content-security-policy")
+                .unwrap()
+                .contains("default-src 'none'")
+        );
+        let loaded = page
+            .pictures()
+            .into_iter()
+            .chain(page.links().into_iter().map(|l| l.1));
         for address in loaded {
             let own = ["data:", "/", "otpauth://", "mailto:", "tel:", "sms:"];
-            assert!(own.iter().any(|start| address.starts_with(start)), "{address}");
+            assert!(
+                own.iter().any(|start| address.starts_with(start)),
+                "{address}"
+            );
         }
     }
     // A script of the app, a frame, another site: none of them gets the page.
@@ -176,7 +223,11 @@ async fn d16_the_secret_is_shown_only_while_it_does_not_count_yet() {
         shows_no_secret(&alice.get(path).await);
         let page = tab.get(path).await;
         shows_no_secret(&page);
-        assert!(crate::ward::recovery_codes(&page).is_empty(), "{}", page.describe());
+        assert!(
+            crate::ward::recovery_codes(&page).is_empty(),
+            "{}",
+            page.describe()
+        );
     }
     for _ in 0..3 {
         shows_no_secret(&alice.back().await);
@@ -205,20 +256,38 @@ async fn d18_a_client_cannot_choose_secret_person_or_period() {
     ];
     let form = nonce(&page);
     let with = |code: &str| {
-        let mut pairs = vec![("nonce".to_owned(), form.clone()), ("code".into(), code.into())];
-        pairs.extend(extras.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let mut pairs = vec![
+            ("nonce".to_owned(), form.clone()),
+            ("code".into(), code.into()),
+        ];
+        pairs.extend(
+            extras
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
         pairs
     };
     let send = async |code: &str| {
         let pairs = with(code);
-        let pairs: Vec<(&str, &str)> =
-            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         post(&alice, ENROL, &pairs).await
     };
-    assert_eq!(send(&chosen.code_at(clock)).await.status, 422, "not her secret");
+    assert_eq!(
+        send(&chosen.code_at(clock)).await.status,
+        422,
+        "not her secret"
+    );
     assert_eq!(send("").await.status, 422, "no code at all");
     let taken = send(&phone.code_at(clock)).await;
-    assert_eq!(taken.location(), Some("/.anteroom/recovery-codes"), "{}", taken.describe());
+    assert_eq!(
+        taken.location(),
+        Some("/.anteroom/recovery-codes"),
+        "{}",
+        taken.describe()
+    );
     alice.get("/.anteroom/recovery-codes").await;
     alice.press("I have saved them", &[]).await;
     alice.follow_all().await;
@@ -227,6 +296,12 @@ async fn d18_a_client_cannot_choose_secret_person_or_period() {
     sign_in(&clinic, ALICE, &phone).await;
     clock.next_step();
     let mut thief = at_challenge(&clinic, ALICE).await;
-    assert_eq!(thief.submit(&[("code", &chosen.code_at(clock))]).await.status, 422);
+    assert_eq!(
+        thief
+            .submit(&[("code", &chosen.code_at(clock))])
+            .await
+            .status,
+        422
+    );
     all_is_well(&clinic, ALICE, &phone).await;
 }

@@ -22,9 +22,21 @@ async fn clinic() -> (Clinic, anteroom_tests::phone::Phone) {
     enrolled(&clinic, CHEN).await;
     let now = clinic.now();
     let mallory = id_of(&clinic, "mallory").await;
-    assert!(clinic.store().subscriber_suspend(mallory, "helen", "left", now).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_suspend(mallory, "helen", "left", now)
+            .await
+            .unwrap()
+    );
     let chen = id_of(&clinic, "dr.chen").await;
-    assert!(clinic.store().subscriber_reset(chen, "helen", "new phone", now).await.unwrap());
+    assert!(
+        clinic
+            .store()
+            .subscriber_reset(chen, "helen", "new phone", now)
+            .await
+            .unwrap()
+    );
     (clinic, phone)
 }
 
@@ -42,14 +54,23 @@ fn blotted(page: &Page) -> String {
     let date = Regex::new(r"(?i)\ndate: [^\n]*").unwrap();
     let reference = Regex::new(r">[0-9A-HJKMNP-TV-Z]{8}<").unwrap();
     let text = date.replace_all(&text, "\ndate");
-    format!("{}{}", page.path(), reference.replace_all(&text, ">REFERENCE<"))
+    format!(
+        "{}{}",
+        page.path(),
+        reference.replace_all(&text, ">REFERENCE<")
+    )
 }
 
 async fn try_password(browser: &mut Browser, name: &str) -> Vec<String> {
     let mut said = Vec::new();
     browser.open("/login").await;
-    let wrong = Person { name: "", password: "not the password" };
-    browser.submit(&[("username", name), ("password", wrong.password)]).await;
+    let wrong = Person {
+        name: "",
+        password: "not the password",
+    };
+    browser
+        .submit(&[("username", name), ("password", wrong.password)])
+        .await;
     said.push(blotted(browser.page()));
     browser.follow_all().await;
     said.push(blotted(browser.page()));
@@ -88,29 +109,70 @@ async fn d12_case_24_an_answer_nobody_understands_looks_the_same_for_every_name(
     let (clinic, phone) = clinic().await;
     let mut told = Vec::new();
     for name in NAMES {
-        clinic.demo.as_ref().unwrap().failure_modes([FailureMode::JsonOk]);
+        clinic
+            .demo
+            .as_ref()
+            .unwrap()
+            .failure_modes([FailureMode::JsonOk]);
         let mut browser = clinic.browser();
         let mut said = try_password(&mut browser, name).await;
         let page = browser.page().clone();
-        assert_eq!((page.status, page.path()), (200, CHALLENGE), "{}", page.describe());
+        assert_eq!(
+            (page.status, page.path()),
+            (200, CHALLENGE),
+            "{}",
+            page.describe()
+        );
         let form = nonce(&page);
         let right = phone.code_at(&clinic.world.clock);
-        for code in ["000000", "12345", right.as_str(), "AAAA-BBBB-CCCC-DDDD-EEEE", "1", "2"] {
+        for code in [
+            "000000",
+            "12345",
+            right.as_str(),
+            "AAAA-BBBB-CCCC-DDDD-EEEE",
+            "1",
+            "2",
+        ] {
             // For alice this very code is the one she enrolled with: spent, so as wrong as any.
-            let path = if code.len() > 6 { "/.anteroom/recovery" } else { CHALLENGE };
+            let path = if code.len() > 6 {
+                "/.anteroom/recovery"
+            } else {
+                CHALLENGE
+            };
             let answer = post(&browser, path, &[("nonce", &form), ("code", code)]).await;
-            assert!(matches!(answer.status, 422 | 429), "{code}: {}", answer.describe());
+            assert!(
+                matches!(answer.status, 422 | 429),
+                "{code}: {}",
+                answer.describe()
+            );
             said.push(blotted(&answer));
         }
-        for path in ["/.anteroom/enrol", "/.anteroom/enrol/code", "/.anteroom/recovery-codes"] {
+        for path in [
+            "/.anteroom/enrol",
+            "/.anteroom/enrol/code",
+            "/.anteroom/recovery-codes",
+        ] {
             said.push(blotted(&browser.get(path).await));
         }
-        assert!(!browser.get("/patients/1001").await.everything().contains("CANARY-PHI"));
+        assert!(
+            !browser
+                .get("/patients/1001")
+                .await
+                .everything()
+                .contains("CANARY-PHI")
+        );
         told.push((name, said));
     }
     all_alike(&told);
     // None of this cost alice herself a try: the password was never right.
-    assert_eq!(crate::ward::listed(&clinic, "alice").await.unwrap().throttle.consecutive, 0);
+    assert_eq!(
+        crate::ward::listed(&clinic, "alice")
+            .await
+            .unwrap()
+            .throttle
+            .consecutive,
+        0
+    );
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
@@ -121,7 +183,9 @@ async fn d12_the_comparison_sees_a_difference_where_there_is_one() {
     for (name, password) in [("alice", "Stethoscope-1"), ("bob", "Otoscope-2")] {
         let mut browser = clinic.browser();
         browser.open("/login").await;
-        browser.submit(&[("username", name), ("password", password)]).await;
+        browser
+            .submit(&[("username", name), ("password", password)])
+            .await;
         told.push(blotted(browser.page()));
     }
     // After the right password the two are told apart: one has a phone, the other has none.

@@ -7,7 +7,7 @@ use anteroom_tests::world::start::{Clinic, eventually};
 
 use crate::ward::{
     ALICE, CHALLENGE, DAY, HOUR, MINUTE, all_is_well, at_challenge, audit_is_whole, enrolled,
-    nonce, password, post, sees_chart, sessions_of, sign_in,
+    nonce, password, post, sees_chart, sessions_of, sign_in, told,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -18,7 +18,7 @@ async fn f09_a_clock_set_back_makes_no_used_code_new() {
     clinic.world.clock.next_step();
     let used = clinic.world.clock.now();
     sign_in(&clinic, ALICE, &phone).await;
-    let sessions = sessions_of(&clinic, "alice").await;
+    let passed = told(&clinic, "challenge_passed").await;
     for back in [30 * MINUTE, HOUR, DAY] {
         clinic.world.clock.set_ms(used as i64 * 1000);
         clinic.world.clock.rewind(back);
@@ -27,17 +27,23 @@ async fn f09_a_clock_set_back_makes_no_used_code_new() {
         let form = nonce(thief.page());
         for code in [phone.code(used), phone.code(now), phone.code(now + 30)] {
             let page = post(&thief, CHALLENGE, &[("nonce", &form), ("code", &code)]).await;
-            assert!(matches!(page.status, 422 | 429), "{back:?}: {}", page.describe());
+            assert!(
+                matches!(page.status, 422 | 429),
+                "{back:?}: {}",
+                page.describe()
+            );
         }
         assert!(!sees_chart(&mut thief).await, "{back:?}");
         crate::ward::start_over(&thief).await;
         clinic.world.clock.advance(2 * HOUR);
     }
-    assert_eq!(sessions_of(&clinic, "alice").await, sessions);
+    assert_eq!(told(&clinic, "challenge_passed").await, passed);
     // Meanwhile a recovery code lets her in.
     clinic.world.clock.rewind(DAY);
     let mut alice = at_challenge(&clinic, ALICE).await;
-    alice.submit_form("/.anteroom/recovery", &[("code", &codes[0])]).await;
+    alice
+        .submit_form("/.anteroom/recovery", &[("code", &codes[0])])
+        .await;
     assert!(sees_chart(&mut alice).await);
     clinic.world.clock.set_ms(used as i64 * 1000);
     clinic.world.clock.advance(HOUR);
@@ -55,10 +61,18 @@ async fn f09_a_session_that_was_over_does_not_come_back_with_the_old_time() {
         assert!(!sees_chart(&mut alice).await, "{jump:?}");
         assert!(!sees_chart(&mut idle).await, "{jump:?}");
         clinic.world.clock.set_ms(start);
-        assert!(!sees_chart(&mut alice).await, "{jump:?} and back: {}", alice.page().describe());
+        assert!(
+            !sees_chart(&mut alice).await,
+            "{jump:?} and back: {}",
+            alice.page().describe()
+        );
         assert!(!sees_chart(&mut idle).await, "{jump:?} and back");
     }
-    assert_eq!(sessions_of(&clinic, "alice").await, 0, "the record knows it too");
+    assert_eq!(
+        sessions_of(&clinic, "alice").await,
+        0,
+        "the record knows it too"
+    );
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
@@ -69,7 +83,10 @@ async fn f09_a_session_over_unseen_does_not_come_back_either() {
     let start = clinic.world.clock.now_ms();
     clinic.world.clock.advance(13 * HOUR);
     // Nobody asks for anything: the gateway itself has to notice.
-    eventually("the session is ended", async || sessions_of(&clinic, "alice").await == 0).await;
+    eventually("the session is ended", async || {
+        sessions_of(&clinic, "alice").await == 0
+    })
+    .await;
     clinic.world.clock.set_ms(start);
     assert!(!sees_chart(&mut alice).await);
     all_is_well(&clinic, ALICE, &phone).await;
@@ -121,7 +138,9 @@ async fn f09_pauses_survive_a_small_step_and_cannot_shut_her_out_for_years() {
     clinic.world.clock.advance(2 * HOUR);
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
-    alice.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    alice
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     assert!(sees_chart(&mut alice).await, "{}", alice.page().describe());
     audit_is_whole(&clinic).await;
 }
@@ -131,7 +150,9 @@ async fn f09_a_jump_is_told_to_the_operator() {
     let clinic = Clinic::with_demo().await;
     let metric = async || {
         let private = clinic.running().private.unwrap();
-        let mut client = anteroom_tests::raw::RawClient::plain(private).await.unwrap();
+        let mut client = anteroom_tests::raw::RawClient::plain(private)
+            .await
+            .unwrap();
         let ask = "GET /metrics HTTP/1.1¶Host: x¶Connection: close¶¶";
         client.ask(ask).await.unwrap().has("kind=\"clock_jump\"")
     };

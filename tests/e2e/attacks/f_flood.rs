@@ -19,9 +19,13 @@ use crate::ward::{
 const SNI: Sni<'_> = Sni::Name("emr.test");
 
 async fn from(clinic: &Clinic, source: &str) -> RawClient {
-    let tcp = tcp_from(Some(source.parse().unwrap()), clinic.addr).await.unwrap();
+    let tcp = tcp_from(Some(source.parse().unwrap()), clinic.addr)
+        .await
+        .unwrap();
     let alpn = ["http/1.1"];
-    let wire = Wire::shake(tcp, clinic.addr, &Trust::anyone(), SNI, &alpn).await.unwrap();
+    let wire = Wire::shake(tcp, clinic.addr, &Trust::anyone(), SNI, &alpn)
+        .await
+        .unwrap();
     RawClient::over(wire)
 }
 
@@ -42,15 +46,29 @@ async fn f01_two_hundred_unfinished_heads_are_closed_and_nobody_waits_for_them()
     // One of them keeps sending a byte now and then: the deadline is for the whole head.
     let mut dripping = from(&clinic, "127.0.3.4").await;
     let drip = tokio::spawn(async move {
-        let head = crlf("GET / HTTP/1.1¶Host: emr.test¶X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+        let head =
+            crlf("GET / HTTP/1.1¶Host: emr.test¶X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
         let sent = dripping.drip(&head, Duration::from_millis(40)).await;
         sent.is_err() || dripping.closed(Duration::from_secs(2)).await
     });
-    assert!(!sees_chart(&mut clinic.browser()).await, "others are answered meanwhile");
-    let closed = join_all(slow.iter_mut().map(|client| client.closed(Duration::from_secs(5))));
-    assert!(closed.await.into_iter().all(|closed| closed), "some stayed open");
+    assert!(
+        !sees_chart(&mut clinic.browser()).await,
+        "others are answered meanwhile"
+    );
+    let closed = join_all(
+        slow.iter_mut()
+            .map(|client| client.closed(Duration::from_secs(5))),
+    );
+    assert!(
+        closed.await.into_iter().all(|closed| closed),
+        "some stayed open"
+    );
     assert!(drip.await.unwrap(), "a dripping head stayed open");
-    let unfinished = clinic.record().all().iter().any(|served| served.header("x-slow").is_some());
+    let unfinished = clinic
+        .record()
+        .all()
+        .iter()
+        .any(|served| served.header("x-slow").is_some());
     assert!(!unfinished, "an unfinished head reached the app");
     all_is_well(&clinic, ALICE, &phone).await;
 }
@@ -69,10 +87,19 @@ async fn f01_a_login_that_drips_in_is_given_up_and_not_sent_on() {
         );
         client.say(&head).await;
         let answer = client.answer().await;
-        assert!(answer.as_ref().is_ok_and(|answer| answer.status == 400), "{path}: {answer:?}");
+        assert!(
+            answer.as_ref().is_ok_and(|answer| answer.status == 400),
+            "{path}: {answer:?}"
+        );
         assert!(client.closed(Duration::from_secs(6)).await, "{path}");
     }
-    assert!(clinic.record().all().iter().all(|served| served.method != "POST"));
+    assert!(
+        clinic
+            .record()
+            .all()
+            .iter()
+            .all(|served| served.method != "POST")
+    );
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
@@ -83,7 +110,9 @@ async fn f01_one_address_gets_its_share_of_connections_and_no_more() {
     let mut open = Vec::new();
     let mut refused = 0;
     for _ in 0..40 {
-        let tcp = tcp_from(Some([127, 0, 3, 6].into()), clinic.addr).await.unwrap();
+        let tcp = tcp_from(Some([127, 0, 3, 6].into()), clinic.addr)
+            .await
+            .unwrap();
         match Wire::shake(tcp, clinic.addr, &Trust::anyone(), SNI, &["http/1.1"]).await {
             Ok(wire) => open.push(wire),
             Err(_) => refused += 1,
@@ -91,11 +120,22 @@ async fn f01_one_address_gets_its_share_of_connections_and_no_more() {
     }
     assert_eq!((open.len(), refused), (20, 20));
     let mut other = from(&clinic, "127.0.3.7").await;
-    assert_eq!(other.ask("GET /login HTTP/1.1¶Host: emr.test¶¶").await.unwrap().status, 200);
+    assert_eq!(
+        other
+            .ask("GET /login HTTP/1.1¶Host: emr.test¶¶")
+            .await
+            .unwrap()
+            .status,
+        200
+    );
     drop(open);
     eventually("the places are given back", async || {
-        let tcp = tcp_from(Some([127, 0, 3, 6].into()), clinic.addr).await.unwrap();
-        Wire::shake(tcp, clinic.addr, &Trust::anyone(), SNI, &["http/1.1"]).await.is_ok()
+        let tcp = tcp_from(Some([127, 0, 3, 6].into()), clinic.addr)
+            .await
+            .unwrap();
+        Wire::shake(tcp, clinic.addr, &Trust::anyone(), SNI, &["http/1.1"])
+            .await
+            .is_ok()
     })
     .await;
 }
@@ -112,8 +152,15 @@ async fn f01_a_client_that_never_reads_is_let_go() {
         alice.cookie("WBSESSION").unwrap()
     );
     let mut deaf = from(&clinic, "127.0.3.8").await;
-    deaf.say(&format!("GET /download/big?mb=900 HTTP/1.1¶Host: emr.test¶Cookie: {cookies}¶¶")).await;
-    assert_eq!(deaf.head().await.unwrap().status, 200, "the download begins");
+    deaf.say(&format!(
+        "GET /download/big?mb=900 HTTP/1.1¶Host: emr.test¶Cookie: {cookies}¶¶"
+    ))
+    .await;
+    assert_eq!(
+        deaf.head().await.unwrap().status,
+        200,
+        "the download begins"
+    );
     eventually("the connection is given up", async || {
         clinic.running().gateway().connections.count() <= before
     })
@@ -125,20 +172,32 @@ async fn f01_a_client_that_never_reads_is_let_go() {
 async fn f02_huge_heads_are_refused_before_the_app_hears_of_them() {
     let upstream = Recorder::start().await;
     let clinic = Plan::empty()
-        .app("emr", &format!("http://{}", upstream.addr()), &open_enrolment("php-session"))
+        .app(
+            "emr",
+            &format!("http://{}", upstream.addr()),
+            &open_enrolment("php-session"),
+        )
         .open()
         .await;
-    let good = knock(&clinic, "GET /login.php HTTP/1.1¶Host: emr.test¶¶").await.unwrap();
+    let good = knock(&clinic, "GET /login.php HTTP/1.1¶Host: emr.test¶¶")
+        .await
+        .unwrap();
     assert_eq!(good.status, 200);
     upstream.clear();
     let many: String = (0..257).map(|n| format!("X-F{n}: 1¶")).collect();
-    let blocks: String = (0..100).map(|n| format!("X-B{n}: {}¶", "b".repeat(10_000))).collect();
+    let blocks: String = (0..100)
+        .map(|n| format!("X-B{n}: {}¶", "b".repeat(10_000)))
+        .collect();
     let cookie = format!("Cookie: c={}¶", "c".repeat(64 * 1024));
     let crumbs: String = (0..300).map(|n| format!("Cookie: c{n}=1¶")).collect();
     let path = format!("/login.php?{}", "q".repeat(64 * 1024));
     for (what, target, fields) in [
         ("257 fields", "/login.php", many.as_str()),
-        ("a value of 1 MiB", "/login.php", &format!("X-Big: {}¶", "x".repeat(1 << 20))),
+        (
+            "a value of 1 MiB",
+            "/login.php",
+            &format!("X-Big: {}¶", "x".repeat(1 << 20)),
+        ),
         ("100 fields of 10 kB", "/login.php", &blocks),
         ("a cookie of 64 kB", "/login.php", &cookie),
         ("300 cookie fields", "/login.php", &crumbs),
@@ -149,14 +208,21 @@ async fn f02_huge_heads_are_refused_before_the_app_hears_of_them() {
         let _ = client.send(crlf(&request)).await;
         match client.answer().await {
             Ok(answer) => {
-                assert!(matches!(answer.status, 400 | 414 | 431), "{what}: {}", answer.status);
+                assert!(
+                    matches!(answer.status, 400 | 414 | 431),
+                    "{what}: {}",
+                    answer.status
+                );
             }
             Err(why) => assert!(
                 matches!(why, anteroom_tests::answer::NoAnswer::Closed { .. }),
                 "{what}: {why}"
             ),
         }
-        assert!(client.closed(Duration::from_secs(3)).await, "{what} stayed open");
+        assert!(
+            client.closed(Duration::from_secs(3)).await,
+            "{what} stayed open"
+        );
     }
     assert!(upstream.requests().is_empty(), "{:?}", upstream.requests());
     let page = clinic.browser().get("/login.php").await;
@@ -167,10 +233,16 @@ async fn f02_huge_heads_are_refused_before_the_app_hears_of_them() {
 async fn f02_huge_heads_over_http_2_end_their_stream_and_no_other() {
     let upstream = Recorder::start().await;
     let clinic = Plan::empty()
-        .app("emr", &format!("http://{}", upstream.addr()), &open_enrolment("php-session"))
+        .app(
+            "emr",
+            &format!("http://{}", upstream.addr()),
+            &open_enrolment("php-session"),
+        )
         .open()
         .await;
-    let client = H2Client::tls(clinic.addr, clinic.world.internet.trust(), SNI).await.unwrap();
+    let client = H2Client::tls(clinic.addr, clinic.world.internet.trust(), SNI)
+        .await
+        .unwrap();
     let ask = || H2Ask::get("https://emr.test/login.php");
     let mut many = ask();
     for n in 0..257 {
@@ -186,7 +258,11 @@ async fn f02_huge_heads_over_http_2_end_their_stream_and_no_other() {
         assert!(refused, "{what}: {answer:?}");
         assert!(upstream.requests().is_empty(), "{what}");
     }
-    assert_eq!(client.ask(ask()).await.unwrap().status, 200, "the same connection goes on");
+    assert_eq!(
+        client.ask(ask()).await.unwrap().status,
+        200,
+        "the same connection goes on"
+    );
     upstream.clear();
     // HPACK: one field of 4 kB goes into the table, then 16 000 references to it, a byte each.
     let mut raw = H2Raw::tls(clinic.addr, SNI).await.unwrap();
@@ -209,7 +285,9 @@ async fn f02_huge_heads_over_http_2_end_their_stream_and_no_other() {
     payload.extend(std::iter::repeat_n(0xbe, 12_000));
     let stream = raw.fresh_stream();
     let flags = flag::END_HEADERS | flag::END_STREAM;
-    raw.frame(kind::HEADERS, flags, stream, &payload).await.unwrap();
+    raw.frame(kind::HEADERS, flags, stream, &payload)
+        .await
+        .unwrap();
     let outcome = raw.outcome(stream).await;
     assert!(outcome.is_refusal(), "{outcome:?}");
     assert!(upstream.requests().is_empty());
@@ -220,13 +298,20 @@ async fn yes_sayer(limits: &str) -> (Clinic, Recorder) {
     let upstream = Recorder::start().await;
     upstream.answer_with(|seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login.php") => Script::redirect("/home.php", &["PHPSESSID=logged-in"]),
-        ("GET", "/login.php") => Script::ok("<input type=text name=\"username\">\
-             <input type=password name=\"password\">"),
+        ("GET", "/login.php") => Script::ok(
+            "<input type=text name=\"username\">\
+             <input type=password name=\"password\">",
+        ),
         _ => Script::ok("CANARY-PHI"),
     });
     let plan = Plan::empty().with(limits);
     let address = format!("http://{}", upstream.addr());
-    (plan.app("emr", &address, &open_enrolment("php-session")).open().await, upstream)
+    (
+        plan.app("emr", &address, &open_enrolment("php-session"))
+            .open()
+            .await,
+        upstream,
+    )
 }
 
 async fn log_in(clinic: &Clinic, source: &str, name: &str) -> u16 {
@@ -245,7 +330,13 @@ async fn log_in(clinic: &Clinic, source: &str, name: &str) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f05_pending_sign_ins_are_bounded_per_person_per_source_and_in_all() {
     let (clinic, upstream) = yes_sayer("[limits]\nattempts_total = 60\n").await;
-    let logins = || upstream.requests().iter().filter(|seen| seen.method == "POST").count();
+    let logins = || {
+        upstream
+            .requests()
+            .iter()
+            .filter(|seen| seen.method == "POST")
+            .count()
+    };
     // One stolen account from everywhere: five wait, and then its password is not even sent.
     for n in 0..100 {
         let status = log_in(&clinic, &format!("127.0.4.{}", n + 1), "alice").await;
@@ -269,8 +360,15 @@ async fn f05_pending_sign_ins_are_bounded_per_person_per_source_and_in_all() {
     clinic.world.clock.advance(11 * MINUTE);
     assert_eq!(log_in(&clinic, "127.0.7.1", "alice").await, 303);
     clinic.world.clock.advance(2 * DAY);
-    let swept = clinic.store().sweep(clinic.now(), Default::default()).await.unwrap();
-    assert!(format!("{swept:?}").contains("61"), "every attempt is swept: {swept:?}");
+    let swept = clinic
+        .store()
+        .sweep(clinic.now(), Default::default())
+        .await
+        .unwrap();
+    assert!(
+        format!("{swept:?}").contains("61"),
+        "every attempt is swept: {swept:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -284,7 +382,9 @@ async fn f05_cookies_and_names_out_of_thin_air_leave_nothing_behind() {
         let path = &clinic.running().gateway().settings.store.path;
         std::fs::metadata(path.with_extension("db-wal")).map_or(0, |found| found.len())
     };
-    let client = H2Client::tls(clinic.addr, clinic.world.internet.trust(), SNI).await.unwrap();
+    let client = H2Client::tls(clinic.addr, clinic.world.internet.trust(), SNI)
+        .await
+        .unwrap();
     let before = size();
     for n in 0..300 {
         let ask = H2Ask::get("https://emr.test/home.php")
@@ -301,9 +401,20 @@ async fn f05_cookies_and_names_out_of_thin_air_leave_nothing_behind() {
         slowed += usize::from(log_in(&clinic, "127.0.8.1", &format!("nobody{n}")).await == 429);
     }
     assert!(slowed >= 25, "{slowed}");
-    assert!(clinic.store().subscriber_list("nobody", 100).await.unwrap().is_empty());
+    assert!(
+        clinic
+            .store()
+            .subscriber_list("nobody", 100)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(told(&clinic, "enrolment_started").await, 0);
-    assert_eq!(log_in(&clinic, "127.0.8.2", "somebody").await, 302, "others are not slowed");
+    assert_eq!(
+        log_in(&clinic, "127.0.8.2", "somebody").await,
+        302,
+        "others are not slowed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -313,10 +424,18 @@ async fn f05_an_attacker_who_fills_her_places_does_not_keep_her_out_for_long() {
     for n in 0..8 {
         let mut thief = clinic.browser().from_address(&format!("127.0.9.{}", n + 1));
         let page = password(&mut thief, ALICE).await;
-        assert_eq!(page.status, if n < 5 { 200 } else { 429 }, "{n}: {}", page.describe());
+        assert_eq!(
+            page.status,
+            if n < 5 { 200 } else { 429 },
+            "{n}: {}",
+            page.describe()
+        );
         assert!(!sees_chart(&mut thief).await);
     }
-    assert!(sees_chart(&mut alice).await, "who is signed in notices nothing");
+    assert!(
+        sees_chart(&mut alice).await,
+        "who is signed in notices nothing"
+    );
     let (_, bobs, _) = enrolled(&clinic, BOB).await;
     all_is_well(&clinic, BOB, &bobs).await;
     clinic.world.clock.advance(6 * MINUTE);

@@ -46,7 +46,14 @@ async fn cast(clinic: &Clinic) -> Cast {
     let mut typing = clinic.browser();
     typing.open("/patients").await;
     clinic.record().clear();
-    Cast { alice, hers, waiting, enrolling, bobs, typing }
+    Cast {
+        alice,
+        hers,
+        waiting,
+        enrolling,
+        bobs,
+        typing,
+    }
 }
 
 /// A code, a first code and a password, all at once.
@@ -55,12 +62,21 @@ async fn try_everything(clinic: &Clinic, cast: &Cast) -> [Page; 3] {
     let code = cast.hers.code_at(clock);
     let first = cast.bobs.code_at(clock);
     let form = nonce(cast.waiting.page());
-    let code = posting(&cast.waiting, CHALLENGE, &[("nonce", &form), ("code", &code)]);
+    let code = posting(
+        &cast.waiting,
+        CHALLENGE,
+        &[("nonce", &form), ("code", &code)],
+    );
     let form = nonce(cast.enrolling.page());
-    let first =
-        posting(&cast.enrolling, "/.anteroom/enrol", &[("nonce", &form), ("code", &first)]);
+    let first = posting(
+        &cast.enrolling,
+        "/.anteroom/enrol",
+        &[("nonce", &form), ("code", &first)],
+    );
     let entries = [("username", MALLORY.name), ("password", MALLORY.password)];
-    let login = cast.typing.form_ask(&cast.typing.form_with(&entries), &entries, None);
+    let login = cast
+        .typing
+        .form_ask(&cast.typing.form_with(&entries), &entries, None);
     let (code, first, login) = tokio::join!(
         cast.waiting.fetch(&code),
         cast.enrolling.fetch(&first),
@@ -72,18 +88,33 @@ async fn try_everything(clinic: &Clinic, cast: &Cast) -> [Page; 3] {
 fn all_closed(clinic: &Clinic, pages: &[Page; 3]) {
     for (what, page) in ["code", "first code", "login"].iter().zip(pages) {
         assert_eq!(page.status, 503, "{what}: {}", page.describe());
-        assert!(given(page).is_none() && page.set_cookie_line("WBSESSION").is_none(), "{what}");
-        assert!(page.has("Sign-in is not working just now"), "{what}: {}", page.describe());
+        assert!(
+            given(page).is_none() && page.set_cookie_line("WBSESSION").is_none(),
+            "{what}"
+        );
+        assert!(
+            page.has("Sign-in is not working just now"),
+            "{what}: {}",
+            page.describe()
+        );
         assert!(page.has("+1 555 0101"), "{what} says whom to call");
     }
-    let logins = clinic.record().all().into_iter().filter(|served| served.method == "POST");
+    let logins = clinic
+        .record()
+        .all()
+        .into_iter()
+        .filter(|served| served.method == "POST");
     assert_eq!(logins.count(), 0, "no password was sent");
 }
 
 async fn ready(clinic: &Clinic) -> u16 {
     let private = clinic.running().private.unwrap();
     let mut client = RawClient::plain(private).await.unwrap();
-    client.ask("GET /ready HTTP/1.1¶Host: x¶Connection: close¶¶").await.unwrap().status
+    client
+        .ask("GET /ready HTTP/1.1¶Host: x¶Connection: close¶¶")
+        .await
+        .unwrap()
+        .status
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,7 +125,10 @@ async fn f07_case_22_with_the_store_gone_nothing_opens_and_what_is_open_closes_i
     assert_eq!(ready(&clinic).await, 200);
     clinic.store().close().await;
     assert_eq!(ready(&clinic).await, 503, "health is red");
-    assert!(sees_chart(&mut cast.alice).await, "who is signed in goes on for the written grace");
+    assert!(
+        sees_chart(&mut cast.alice).await,
+        "who is signed in goes on for the written grace"
+    );
     let pages = try_everything(&clinic, &cast).await;
     all_closed(&clinic, &pages);
     for path in [CHALLENGE, "/login"] {
@@ -113,12 +147,24 @@ async fn f07_case_22_with_the_store_gone_nothing_opens_and_what_is_open_closes_i
     clinic.restart().await;
     assert_eq!(ready(&clinic).await, 200);
     let mut alice = alice.into_inner();
-    assert!(sees_chart(&mut alice).await, "the same session, without signing in again");
-    assert!(listed(&clinic, "bob").await.is_none_or(|bob| bob.enrolled_at.is_none()));
+    assert!(
+        sees_chart(&mut alice).await,
+        "the same session, without signing in again"
+    );
+    assert!(
+        listed(&clinic, "bob")
+            .await
+            .is_none_or(|bob| bob.enrolled_at.is_none())
+    );
     let page = cast.waiting.get(CHALLENGE).await;
     assert_eq!(page.status, 200, "{}", page.describe());
-    cast.waiting.submit(&[("code", &cast.hers.code_at(&clinic.world.clock))]).await;
-    assert!(sees_chart(&mut cast.waiting).await, "the same sign-in goes on where it was");
+    cast.waiting
+        .submit(&[("code", &cast.hers.code_at(&clinic.world.clock))])
+        .await;
+    assert!(
+        sees_chart(&mut cast.waiting).await,
+        "the same sign-in goes on where it was"
+    );
     all_is_well(&clinic, ALICE, &cast.hers).await;
 }
 
@@ -147,7 +193,9 @@ impl Stuck {
                     let _ = stop.0.recv();
                 }
             });
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.unwrap().block_on(async move {
                 let ring = anteroom_config::keys::open(&at, &(Arc::new(entropy) as _)).unwrap();
                 let keys = anteroom::compose::store_keys(&ring).unwrap();
@@ -165,17 +213,29 @@ impl Stuck {
 
     async fn end(self) {
         self.let_go.send(()).unwrap();
-        tokio::task::spawn_blocking(move || self.thread.join().unwrap()).await.unwrap();
+        tokio::task::spawn_blocking(move || self.thread.join().unwrap())
+            .await
+            .unwrap();
     }
 }
 
 async fn attempt_of(clinic: &Clinic, browser: &Browser) -> AttemptId {
     let cookie = browser.cookie(OURS).unwrap();
-    let claims = BASE64URL_NOPAD.decode(cookie.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let claims = BASE64URL_NOPAD
+        .decode(cookie.split('.').nth(1).unwrap().as_bytes())
+        .unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
-    let id = BASE64URL_NOPAD.decode(claims["sid"].as_str().unwrap().as_bytes()).unwrap();
+    let id = BASE64URL_NOPAD
+        .decode(claims["sid"].as_str().unwrap().as_bytes())
+        .unwrap();
     let hash = hash_session(&SessionId::new(id.try_into().unwrap()));
-    clinic.store().attempt_find(&hash).await.unwrap().expect("it waits").id
+    clinic
+        .store()
+        .attempt_find(&hash)
+        .await
+        .unwrap()
+        .expect("it waits")
+        .id
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,7 +244,8 @@ async fn f07_with_the_store_held_by_somebody_else_all_waits_and_then_goes_on_by_
     let mut cast = cast(&clinic).await;
     let mut chen = clinic.browser();
     chen.open("/patients").await;
-    chen.submit(&[("username", CHEN.name), ("password", CHEN.password)]).await;
+    chen.submit(&[("username", CHEN.name), ("password", CHEN.password)])
+        .await;
     let stuck = Stuck::begin(&clinic, attempt_of(&clinic, &chen).await).await;
     clinic.record().clear();
     let pages = try_everything(&clinic, &cast).await;
@@ -195,13 +256,22 @@ async fn f07_with_the_store_held_by_somebody_else_all_waits_and_then_goes_on_by_
     // Nobody restarts anything: the very same forms work now.
     let form = nonce(cast.waiting.page());
     let code = cast.hers.code_at(&clinic.world.clock);
-    let ask = posting(&cast.waiting, CHALLENGE, &[("nonce", &form), ("code", &code)]);
+    let ask = posting(
+        &cast.waiting,
+        CHALLENGE,
+        &[("nonce", &form), ("code", &code)],
+    );
     assert_eq!(cast.waiting.land(ask).await.status, 303);
     assert!(sees_chart(&mut cast.waiting).await);
     let first = cast.bobs.code_at(&clinic.world.clock);
     cast.enrolling.submit(&[("code", &first)]).await;
-    assert_eq!(cast.enrolling.follow_all().await.path(), "/.anteroom/recovery-codes");
-    cast.typing.submit(&[("username", MALLORY.name), ("password", MALLORY.password)]).await;
+    assert_eq!(
+        cast.enrolling.follow_all().await.path(),
+        "/.anteroom/recovery-codes"
+    );
+    cast.typing
+        .submit(&[("username", MALLORY.name), ("password", MALLORY.password)])
+        .await;
     assert_eq!(cast.typing.follow_all().await.path(), "/.anteroom/enrol");
     assert_eq!(ready(&clinic).await, 200);
     all_is_well(&clinic, ALICE, &cast.hers).await;
@@ -226,9 +296,13 @@ async fn f07_a_gateway_does_not_start_without_its_store() {
         let file = clinic.world.dir().join("anteroom.toml");
         let settings = anteroom_config::load(&file, &ambient).unwrap();
         let told = anteroom::compose::start(settings, &ambient).await;
-        told.map(|running| running.stop()).map_err(|problem| problem.to_string())
+        told.map(|running| running.stop())
+            .map_err(|problem| problem.to_string())
     };
-    for (what, bytes) in [("junk", vec![b'x'; 8192]), ("half of it", kept[..kept.len() / 2].to_vec())] {
+    for (what, bytes) in [
+        ("junk", vec![b'x'; 8192]),
+        ("half of it", kept[..kept.len() / 2].to_vec()),
+    ] {
         std::fs::write(&at.path, bytes).unwrap();
         let told = start().await.expect_err(what);
         assert!(told.contains("store"), "{what}: {told}");
@@ -276,7 +350,10 @@ async fn f08_with_the_disk_full_no_decision_is_taken_and_nothing_is_half_done() 
     clinic.page_limit = Some(u32::try_from(size / 4096).unwrap() + 20);
     clinic.start().await;
     fill(&clinic).await;
-    assert!(sees_chart(&mut cast.alice).await, "what is only read goes on");
+    assert!(
+        sees_chart(&mut cast.alice).await,
+        "what is only read goes on"
+    );
     clinic.record().clear();
     // What room is left on the last pages may take a small row or two, and then no more.
     for _ in 0..2 {
@@ -284,7 +361,11 @@ async fn f08_with_the_disk_full_no_decision_is_taken_and_nothing_is_half_done() 
         all_closed(&clinic, &pages);
     }
     assert_eq!(sessions_of(&clinic, "alice").await, 1);
-    assert!(listed(&clinic, "bob").await.is_none_or(|bob| bob.enrolled_at.is_none()));
+    assert!(
+        listed(&clinic, "bob")
+            .await
+            .is_none_or(|bob| bob.enrolled_at.is_none())
+    );
     audit_is_whole(&clinic).await;
     assert_eq!(ready(&clinic).await, 503, "health is red");
     // No crash loop: it starts on a full disk too.
@@ -295,7 +376,15 @@ async fn f08_with_the_disk_full_no_decision_is_taken_and_nothing_is_half_done() 
     assert_eq!(ready(&clinic).await, 200);
     let form = nonce(cast.waiting.page());
     let code = cast.hers.code_at(&clinic.world.clock);
-    let ask = posting(&cast.waiting, CHALLENGE, &[("nonce", &form), ("code", &code)]);
-    assert_eq!(cast.waiting.land(ask).await.status, 303, "the code was not spent in vain");
+    let ask = posting(
+        &cast.waiting,
+        CHALLENGE,
+        &[("nonce", &form), ("code", &code)],
+    );
+    assert_eq!(
+        cast.waiting.land(ask).await.status,
+        303,
+        "the code was not spent in vain"
+    );
     all_is_well(&clinic, ALICE, &cast.hers).await;
 }

@@ -35,10 +35,22 @@ async fn g01_a_forged_address_relaxes_nothing_and_does_not_reach_the_app() {
         clinic.record().clear();
         let mut bob = clinic.browser().always(name, value);
         let page = password(&mut bob, BOB).await;
-        assert_eq!(page.path(), ENROL_CODE, "{name}: {value}: {}", page.describe());
+        assert_eq!(
+            page.path(),
+            ENROL_CODE,
+            "{name}: {value}: {}",
+            page.describe()
+        );
         for served in clinic.record().all() {
-            assert_eq!(served.header("x-forwarded-for"), Some("127.0.0.1"), "{name}");
-            let seen = served.headers.iter().any(|(_, value)| value.contains("10.20.0.1"));
+            assert_eq!(
+                served.header("x-forwarded-for"),
+                Some("127.0.0.1"),
+                "{name}"
+            );
+            let seen = served
+                .headers
+                .iter()
+                .any(|(_, value)| value.contains("10.20.0.1"));
             assert!(!seen, "{name}: {:?}", served.headers);
         }
         crate::ward::start_over(&bob).await;
@@ -69,7 +81,10 @@ async fn g01_a_trusted_proxy_is_believed_and_what_cannot_be_read_is_not() {
         crate::ward::start_over(&bob).await;
     }
     // Another peer is no proxy of ours, whatever it says.
-    let mut bob = clinic.browser().from_address("127.0.0.2").always("X-Forwarded-For", "10.20.0.1");
+    let mut bob = clinic
+        .browser()
+        .from_address("127.0.0.2")
+        .always("X-Forwarded-For", "10.20.0.1");
     assert_eq!(password(&mut bob, BOB).await.path(), ENROL_CODE);
 }
 
@@ -80,17 +95,28 @@ async fn g01_the_bytes_of_a_proxy_protocol_are_refused() {
     clinic.record().clear();
     let hello = "PROXY TCP4 10.20.0.1 10.20.0.2 1 443¶";
     let mut outside = RawClient::plain(clinic.addr).await.unwrap();
-    outside.say(&format!("{hello}GET / HTTP/1.1¶Host: emr.test¶¶")).await;
+    outside
+        .say(&format!("{hello}GET / HTTP/1.1¶Host: emr.test¶¶"))
+        .await;
     assert!(outside.answer().await.is_err(), "no TLS, no answer");
-    let mut inside = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.unwrap();
-    let answer = inside.ask(&format!("{hello}GET / HTTP/1.1¶Host: emr.test¶¶")).await;
-    assert!(answer.as_ref().is_ok_and(|answer| answer.status >= 400), "{answer:?}");
+    let mut inside = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+        .await
+        .unwrap();
+    let answer = inside
+        .ask(&format!("{hello}GET / HTTP/1.1¶Host: emr.test¶¶"))
+        .await;
+    assert!(
+        answer.as_ref().is_ok_and(|answer| answer.status >= 400),
+        "{answer:?}"
+    );
     assert_eq!(clinic.record().count(), 0);
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
 async fn told_to_the_app(browser: &Browser, name: &str) -> serde_json::Value {
-    let ask = browser.script_ask("GET", "/admin/whoami-headers").with(name, "FORGED-IDENTITY");
+    let ask = browser
+        .script_ask("GET", "/admin/whoami-headers")
+        .with(name, "FORGED-IDENTITY");
     let page = browser.fetch(&ask).await.unwrap();
     assert_eq!(page.status, 200, "{name}: {}", page.describe());
     page.json()
@@ -139,7 +165,12 @@ async fn g03_identity_fields_are_stripped_in_every_spelling() {
     assert!(told.to_string().contains("FORGED-IDENTITY"), "{told}");
     // Nor do they decide anything: a stranger with all of them is a stranger.
     let mut stranger = clinic.browser();
-    for name in ["X-Remote-User", "X-Forwarded-User", "X-Anteroom-User", "Authorization"] {
+    for name in [
+        "X-Remote-User",
+        "X-Forwarded-User",
+        "X-Anteroom-User",
+        "Authorization",
+    ] {
         stranger = stranger.always(name, "alice");
     }
     assert!(!crate::ward::sees_chart(&mut stranger).await);

@@ -21,7 +21,9 @@ async fn knock_everywhere(browser: &mut Browser) {
         browser.xhr("GET", address).await;
         browser.frame(address).await;
         browser.load("image", address).await;
-        browser.xhr_form(address, &[("note", "CANARY-NOTE-1")]).await;
+        browser
+            .xhr_form(address, &[("note", "CANARY-NOTE-1")])
+            .await;
         let _ = browser.socket(address).await;
     }
 }
@@ -34,7 +36,9 @@ async fn malformed(clinic: &Clinic) {
         format!("POST {PATH} HTTP/1.1¶Host: emr.test¶Content-Length: +1¶¶CANARY-NOTE-1"),
         format!("BREW {PATH} HTTP/1.1¶Host: emr.test¶Authorization: Basic CANARY-BASIC-1¶¶"),
         format!("GET {PATH}\0 HTTP/1.1¶Host: emr.test¶¶"),
-        format!("GET /login?username=alice&password=CANARY-PASSWORD-2&{QUERY} HTTP/1.1¶Host: emr.test¶¶"),
+        format!(
+            "GET /login?username=alice&password=CANARY-PASSWORD-2&{QUERY} HTTP/1.1¶Host: emr.test¶¶"
+        ),
         "CANARY-JUNK-1¶¶".to_owned(),
     ] {
         let _ = knock(clinic, &request).await;
@@ -48,13 +52,20 @@ async fn g04_g05_no_flow_leaves_a_secret_or_a_patient_behind() {
     let mut secrets: Vec<String> = Vec::new();
     let keep = |browser: &Browser, secrets: &mut Vec<String>| {
         let cookies = browser.jar().all();
-        secrets.extend(cookies.into_iter().map(|cookie| cookie.value).filter(|v| v.len() > 8));
+        secrets.extend(
+            cookies
+                .into_iter()
+                .map(|cookie| cookie.value)
+                .filter(|v| v.len() > 8),
+        );
     };
     let mut stranger = clinic.browser();
     knock_everywhere(&mut stranger).await;
     malformed(&clinic).await;
     stranger.open("/patients").await;
-    stranger.submit(&[("username", "alice"), ("password", "CANARY-PASSWORD-1")]).await;
+    stranger
+        .submit(&[("username", "alice"), ("password", "CANARY-PASSWORD-1")])
+        .await;
     stranger.follow_all().await;
     keep(&stranger, &mut secrets);
     let mut first = clinic.browser();
@@ -78,9 +89,15 @@ async fn g04_g05_no_flow_leaves_a_secret_or_a_patient_behind() {
     post(&alice, CHALLENGE, &[("nonce", &form), ("code", &right)]).await;
     keep(&alice, &mut secrets);
     let mut saved = at_challenge(&clinic, ALICE).await;
-    saved.submit_form("/.anteroom/recovery", &[("code", &codes[0])]).await;
+    saved
+        .submit_form("/.anteroom/recovery", &[("code", &codes[0])])
+        .await;
     saved.follow_all().await;
-    for mode in [FailureMode::CutAfterHeaders, FailureMode::JsonOk, FailureMode::PageInPlace] {
+    for mode in [
+        FailureMode::CutAfterHeaders,
+        FailureMode::JsonOk,
+        FailureMode::PageInPlace,
+    ] {
         clinic.demo.as_ref().unwrap().failure_modes([mode]);
         let mut odd = clinic.browser();
         password(&mut odd, ALICE).await;
@@ -95,11 +112,21 @@ async fn g04_g05_no_flow_leaves_a_secret_or_a_patient_behind() {
     keep(&sign_in(&clinic, ALICE, &phone).await, &mut secrets);
     let sent = clinic.record().all();
     let upstream = sent.iter().filter_map(|served| served.cookie.as_deref());
-    let ids = upstream.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-    secrets.extend(ids.filter(|(name, _)| *name == "WBSESSION").map(|(_, id)| id.to_owned()));
+    let ids = upstream
+        .flat_map(|line| line.split("; "))
+        .filter_map(|pair| pair.split_once('='));
+    secrets.extend(
+        ids.filter(|(name, _)| *name == "WBSESSION")
+            .map(|(_, id)| id.to_owned()),
+    );
     secrets.extend(codes.iter().cloned());
     secrets.extend(codes.iter().map(|code| code.replace('-', "")));
-    secrets.extend([phone.secret().to_owned(), right, wrong, ALICE.password.to_owned()]);
+    secrets.extend([
+        phone.secret().to_owned(),
+        right,
+        wrong,
+        ALICE.password.to_owned(),
+    ]);
     clinic.store().checkpoint().await.unwrap();
     nothing_is_left(&clinic, &mut secrets).await;
     all_is_well(&clinic, ALICE, &phone).await;
@@ -111,13 +138,31 @@ async fn nothing_is_left(clinic: &Clinic, secrets: &mut Vec<String>) {
     assert!(secrets.len() > 10, "{}", secrets.len());
     let mut canaries: Vec<&str> = secrets.iter().map(String::as_str).collect();
     // Everything that was made up begins so; a part of it is as bad as the whole.
-    let made_up = ["QUERY-9", "PATH-9", "NOTE-1", "COOKIE-1", "HOST-1", "PASSWORD-1", "PASSWORD-2"];
-    let more = ["BASIC-1", "JUNK-1", "CODE-1", "CANA-RYCO-DEXX", "9999999999", "CANARY-PHI"];
+    let made_up = [
+        "QUERY-9",
+        "PATH-9",
+        "NOTE-1",
+        "COOKIE-1",
+        "HOST-1",
+        "PASSWORD-1",
+        "PASSWORD-2",
+    ];
+    let more = [
+        "BASIC-1",
+        "JUNK-1",
+        "CODE-1",
+        "CANA-RYCO-DEXX",
+        "9999999999",
+        "CANARY-PHI",
+    ];
     let made_up: Vec<String> = made_up.iter().map(|end| format!("CANARY-{end}")).collect();
     canaries.extend(made_up.iter().map(String::as_str));
     canaries.extend(more);
     let logs = clinic.world.logs();
-    assert!(logs.contains("anteroom_gateway"), "the gateway says something at TRACE");
+    assert!(
+        logs.contains("anteroom_gateway"),
+        "the gateway says something at TRACE"
+    );
     clinic.world.must_not_leak(&canaries);
     let metrics = private(clinic, "/metrics").await.text();
     assert!(metrics.contains("anteroom_decisions"), "{metrics}");
@@ -125,7 +170,9 @@ async fn nothing_is_left(clinic: &Clinic, secrets: &mut Vec<String>) {
         assert!(!metrics.contains(canary), "{canary} in the metrics");
     }
     for name in ["alice", "bob"] {
-        let told = logs.lines().find(|line| line.contains("anteroom_gateway") && line.contains(name));
+        let told = logs
+            .lines()
+            .find(|line| line.contains("anteroom_gateway") && line.contains(name));
         assert_eq!(told, None, "a name in the log");
     }
 }
@@ -158,19 +205,38 @@ async fn g05_with_the_app_down_the_wanted_page_is_told_to_nobody() {
     let target = format!("/patients/1001?{QUERY}");
     let page = browser.open(&target).await;
     assert_eq!(page.status, 502, "{}", page.describe());
-    assert!(!page.text().contains("CANARY") && !page.text().contains("1001"), "{}", page.text());
+    assert!(
+        !page.text().contains("CANARY") && !page.text().contains("1001"),
+        "{}",
+        page.text()
+    );
     // What was wanted is remembered in a cookie that nobody can read, and in no address.
     for entry in browser.jar().all() {
-        assert!(!entry.value.contains("CANARY") && !entry.value.contains("1001"), "{entry:?}");
+        assert!(
+            !entry.value.contains("CANARY") && !entry.value.contains("1001"),
+            "{entry:?}"
+        );
     }
     let login = [("username", "alice"), ("password", "CANARY-PASSWORD-3")];
-    let page = browser.fetch(&crate::ward::posting(&browser, "/login", &login)).await.unwrap();
+    let page = browser
+        .fetch(&crate::ward::posting(&browser, "/login", &login))
+        .await
+        .unwrap();
     assert_eq!(page.status, 502, "{}", page.describe());
     clinic.store().checkpoint().await.unwrap();
-    clinic.world.must_not_leak(&["CANARY-QUERY", "CANARY-PATH", "CANARY-PASSWORD-3"]);
+    clinic
+        .world
+        .must_not_leak(&["CANARY-QUERY", "CANARY-PATH", "CANARY-PASSWORD-3"]);
     let logged = clinic.world.logs();
-    assert!(logged.contains("upstream_unreachable"), "the fault itself is told");
-    assert!(private(&clinic, "/metrics").await.has("upstream_unreachable"));
+    assert!(
+        logged.contains("upstream_unreachable"),
+        "the fault itself is told"
+    );
+    assert!(
+        private(&clinic, "/metrics")
+            .await
+            .has("upstream_unreachable")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,17 +247,34 @@ async fn g05_the_wanted_page_reaches_our_pages_by_no_address_and_no_referer() {
     let mut alice = clinic.browser();
     let target = format!("/patients/1001?{QUERY}");
     let first = alice.get(&target).await;
-    assert_eq!((first.status, first.location()), (303, Some("/login")), "{}", first.describe());
-    assert!(!first.everything().contains("CANARY"), "{}", first.everything());
+    assert_eq!(
+        (first.status, first.location()),
+        (303, Some("/login")),
+        "{}",
+        first.describe()
+    );
+    assert!(
+        !first.everything().contains("CANARY"),
+        "{}",
+        first.everything()
+    );
     alice.follow_all().await;
-    alice.submit(&[("username", ALICE.name), ("password", ALICE.password)]).await;
+    alice
+        .submit(&[("username", ALICE.name), ("password", ALICE.password)])
+        .await;
     assert!(!alice.page().everything().contains("CANARY"));
     let page = alice.follow_all().await;
     assert_eq!(page.path(), CHALLENGE);
     assert!(!page.everything().contains("CANARY") && !page.url.to_string().contains("1001"));
-    alice.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    alice
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     let page = alice.follow_all().await;
-    assert!(page.url.to_string().ends_with(&target), "she lands where she wanted: {}", page.url);
+    assert!(
+        page.url.to_string().ends_with(&target),
+        "she lands where she wanted: {}",
+        page.url
+    );
     assert!(alice.cookie(OURS).is_some());
     all_is_well(&clinic, ALICE, &phone).await;
 }

@@ -29,20 +29,37 @@ async fn g11_no_wanted_page_leads_off_this_host() {
     ] {
         let ask = format!("GET {target} HTTP/1.1¶Host: emr.test¶Accept: text/html¶¶");
         let answer = knock(&clinic, &ask).await.unwrap();
-        assert!((400..500).contains(&answer.status), "{target}: {}", answer.everything());
+        assert!(
+            (400..500).contains(&answer.status),
+            "{target}: {}",
+            answer.everything()
+        );
         assert!(answer.set_cookies().is_empty(), "{target}");
         assert!(answer.location().is_none(), "{target}");
     }
     assert_eq!(clinic.record().count(), 0);
     // In a query they are the app's to read, and come back byte for byte, on this host.
-    for query in ["next=//evil.test", "next=%0d%0aSet-Cookie:x=1", "u=https:evil", "u=javascript:1"] {
+    for query in [
+        "next=//evil.test",
+        "next=%0d%0aSet-Cookie:x=1",
+        "u=https:evil",
+        "u=javascript:1",
+    ] {
         clinic.world.clock.next_step();
         let mut alice = clinic.browser();
         alice.open(&format!("/patients?{query}")).await;
-        alice.submit(&[("username", ALICE.name), ("password", ALICE.password)]).await;
+        alice
+            .submit(&[("username", ALICE.name), ("password", ALICE.password)])
+            .await;
         alice.follow_all().await;
-        let page = alice.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
-        assert_eq!(page.location(), Some(format!("/patients?{query}").as_str()), "{query}");
+        let page = alice
+            .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+            .await;
+        assert_eq!(
+            page.location(),
+            Some(format!("/patients?{query}").as_str()),
+            "{query}"
+        );
         crate::ward::sign_out(&alice).await;
     }
     all_is_well(&clinic, ALICE, &phone).await;
@@ -53,16 +70,25 @@ async fn g11_a_forged_wanted_page_is_no_page() {
     let clinic = Clinic::with_demo().await;
     let (_, phone, _) = enrolled(&clinic, ALICE).await;
     clinic.world.clock.next_step();
-    for forged in ["//evil.test/", "aHR0cHM6Ly9ldmlsLnRlc3Q", &"A".repeat(200), "/%0d%0aX:1"] {
+    for forged in [
+        "//evil.test/",
+        "aHR0cHM6Ly9ldmlsLnRlc3Q",
+        &"A".repeat(200),
+        "/%0d%0aX:1",
+    ] {
         clinic.world.clock.next_step();
         let mut alice = clinic.browser();
         alice.open("/login").await;
         alice.jar().plant("emr.test", "__Host-anteroom-to", forged);
-        alice.submit(&[("username", ALICE.name), ("password", ALICE.password)]).await;
+        alice
+            .submit(&[("username", ALICE.name), ("password", ALICE.password)])
+            .await;
         alice.jar().plant("emr.test", "__Host-anteroom-to", forged);
         alice.follow_all().await;
         assert_eq!(alice.page().path(), CHALLENGE);
-        let page = alice.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+        let page = alice
+            .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+            .await;
         assert_eq!(page.location(), Some("/"), "{forged}: {}", page.describe());
         crate::ward::sign_out(&alice).await;
     }
@@ -74,18 +100,33 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
     let upstream = Recorder::start().await;
     let clinic = Plan::empty()
         .listener("addr = \"127.0.0.1:0\"\nkind = \"redirect\"\nhttps_port = 8443")
-        .app("emr", &format!("http://{}", upstream.addr()), &open_enrolment("php-session"))
+        .app(
+            "emr",
+            &format!("http://{}", upstream.addr()),
+            &open_enrolment("php-session"),
+        )
         .open()
         .await;
     let plain = clinic.others[0];
     let ask = async |target: &str, host: &str| {
         let mut client = RawClient::plain(plain).await.unwrap();
         let fields = format!("Host: {host}¶Cookie: {OURS}=x; PHPSESSID=CANARY-S¶");
-        client.ask(&format!("GET {target} HTTP/1.1¶{fields}¶")).await.unwrap()
+        client
+            .ask(&format!("GET {target} HTTP/1.1¶{fields}¶"))
+            .await
+            .unwrap()
     };
     for (target, host, leads_to) in [
-        ("/chart.php?pid=1", "emr.test", "https://emr.test:8443/chart.php?pid=1"),
-        ("/chart.php?pid=1", "EMR.test:80", "https://emr.test:8443/chart.php?pid=1"),
+        (
+            "/chart.php?pid=1",
+            "emr.test",
+            "https://emr.test:8443/chart.php?pid=1",
+        ),
+        (
+            "/chart.php?pid=1",
+            "EMR.test:80",
+            "https://emr.test:8443/chart.php?pid=1",
+        ),
         ("//evil.test/x", "emr.test", "https://emr.test:8443/"),
         ("/\\evil.test", "emr.test", "https://emr.test:8443/"),
         ("/%0d%0aX:1", "emr.test", "https://emr.test:8443/"),
@@ -106,16 +147,31 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
         "",
     ] {
         let answer = ask("/", host).await;
-        assert!((400..500).contains(&answer.status), "{host}: {}", answer.everything());
+        assert!(
+            (400..500).contains(&answer.status),
+            "{host}: {}",
+            answer.everything()
+        );
         assert!(answer.location().is_none(), "{host}");
     }
     let mut post = RawClient::plain(plain).await.unwrap();
     let body = "username=alice&password=CANARY-PASSWORD";
     let fields = "Host: emr.test¶Content-Type: application/x-www-form-urlencoded¶";
-    let sent = format!("POST /login.php HTTP/1.1¶{fields}Content-Length: {}¶¶{body}", body.len());
+    let sent = format!(
+        "POST /login.php HTTP/1.1¶{fields}Content-Length: {}¶¶{body}",
+        body.len()
+    );
     let answer = post.ask(&sent).await.unwrap();
-    assert!(answer.status == 308 || answer.status >= 400, "{}", answer.everything());
-    assert_eq!(upstream.connections(), 0, "the app hears nothing of plain HTTP");
+    assert!(
+        answer.status == 308 || answer.status >= 400,
+        "{}",
+        answer.everything()
+    );
+    assert_eq!(
+        upstream.connections(),
+        0,
+        "the app hears nothing of plain HTTP"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -138,7 +194,12 @@ async fn g11_an_app_with_somebody_elses_certificate_gets_no_request() {
         let clinic = Plan::empty().app("emr", &address, &lines).open().await;
         let browser = clinic.browser();
         let page = clinic.browser().get("/login.php").await;
-        assert_eq!(page.status, if fine { 200 } else { 502 }, "{what}: {}", page.describe());
+        assert_eq!(
+            page.status,
+            if fine { 200 } else { 502 },
+            "{what}: {}",
+            page.describe()
+        );
         let login = [("username", "alice"), ("password", "CANARY-PASSWORD")];
         let page = crate::ward::post(&browser, "/login.php", &login).await;
         assert_eq!(page.status == 502, !fine, "{what}: {}", page.describe());

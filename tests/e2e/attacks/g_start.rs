@@ -28,7 +28,9 @@ async fn start(clinic: &Clinic) -> Result<(), String> {
     let settings = anteroom_config::load(&file, &ambient).map_err(|problem| problem.to_string())?;
     let started = anteroom::compose::start(settings, &ambient).await;
     let running = started.map_err(|problem| problem.to_string())?;
-    tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
+    tokio::task::spawn_blocking(move || running.stop())
+        .await
+        .unwrap();
     Ok(())
 }
 
@@ -40,7 +42,13 @@ async fn g08_files_that_others_can_read_or_replace_are_refused_with_the_reason()
     clinic.stop().await;
     let folder = clinic.world.dir().to_owned();
     let (key, store) = (&at.key_file, &at.path);
-    for (path, loose) in [(key, 0o644), (key, 0o660), (key, 0o606), (store, 0o644), (store, 0o666)] {
+    for (path, loose) in [
+        (key, 0o644),
+        (key, 0o660),
+        (key, 0o606),
+        (store, 0o644),
+        (store, 0o666),
+    ] {
         mode(path, loose);
         let told = start(&clinic).await.expect_err("a loose mode");
         let named = path.file_name().unwrap().to_str().unwrap();
@@ -49,7 +57,9 @@ async fn g08_files_that_others_can_read_or_replace_are_refused_with_the_reason()
     }
     for loose in [0o770, 0o777] {
         mode(&folder, loose);
-        start(&clinic).await.expect_err("a folder that others may write to");
+        start(&clinic)
+            .await
+            .expect_err("a folder that others may write to");
         mode(&folder, 0o700);
     }
     for path in [key, store] {
@@ -66,7 +76,9 @@ async fn g08_files_that_others_can_read_or_replace_are_refused_with_the_reason()
     assert!(told.contains("bring the key file back"), "{told}");
     assert!(!key.exists(), "and none is made");
     std::fs::rename(folder.join("lost"), key).unwrap();
-    start(&clinic).await.expect("the same files, as they should be");
+    start(&clinic)
+        .await
+        .expect("the same files, as they should be");
     clinic.start().await;
     all_is_well(&clinic, ALICE, &phone).await;
 }
@@ -87,9 +99,18 @@ async fn g10_weak_keys_are_refused_and_never_shown() {
         ("one byte again and again", line("k-1", &[0xAB; 32])),
         ("eight bytes", line("k-1", &random[..8])),
         ("changeme", "k-1 changeme\n".to_owned()),
-        ("changeme, as long as a key", line("k-1", &b"changeme".repeat(4))),
-        ("one key under two names", line("k-1", &random) + &line("k-2", &random)),
-        ("one name for two keys", line("k-1", &random) + &line("k-1", &reversed)),
+        (
+            "changeme, as long as a key",
+            line("k-1", &b"changeme".repeat(4)),
+        ),
+        (
+            "one key under two names",
+            line("k-1", &random) + &line("k-2", &random),
+        ),
+        (
+            "one name for two keys",
+            line("k-1", &random) + &line("k-1", &reversed),
+        ),
         ("nothing", String::new()),
         ("no key", "# only a remark\n".to_owned()),
         ("junk", "\0\0\0\0".to_owned()),
@@ -99,10 +120,15 @@ async fn g10_weak_keys_are_refused_and_never_shown() {
         let told = start(&clinic).await.expect_err(what);
         assert!(told.contains("anteroom.key"), "{what}: {told}");
         let shown = BASE64URL_NOPAD.encode(&random);
-        assert!(!told.contains(&shown) && !told.contains("changeme"), "{what}: {told}");
+        assert!(
+            !told.contains(&shown) && !told.contains("changeme"),
+            "{what}: {told}"
+        );
     }
     std::fs::write(&at.key_file, line("another", &random)).unwrap();
-    let told = start(&clinic).await.expect_err("another key than the store was written with");
+    let told = start(&clinic)
+        .await
+        .expect_err("another key than the store was written with");
     assert!(told.contains("store"), "{told}");
     std::fs::write(&at.key_file, good).unwrap();
     start(&clinic).await.expect("the old key");
@@ -111,10 +137,18 @@ async fn g10_weak_keys_are_refused_and_never_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g09_the_demonstration_stays_on_this_machine() {
     for address in ["0.0.0.0:0", "[::]:0"] {
-        let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
-        let served = DemoEmr::new(b"seed").serve(listener, std::future::pending()).await;
+        let Ok(listener) = tokio::net::TcpListener::bind(address).await else {
+            continue;
+        };
+        let served = DemoEmr::new(b"seed")
+            .serve(listener, std::future::pending())
+            .await;
         let problem = served.expect_err("Wardbook on a network");
-        assert_eq!(problem.kind(), std::io::ErrorKind::PermissionDenied, "{problem}");
+        assert_eq!(
+            problem.kind(),
+            std::io::ErrorKind::PermissionDenied,
+            "{problem}"
+        );
     }
     for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:8080"] {
         for kind in ["http", "https"] {
@@ -126,8 +160,13 @@ async fn g09_the_demonstration_stays_on_this_machine() {
                  [app.contact]\nphone = \"1\"\n"
             );
             let parsed = anteroom_config::parse(&text, Path::new("/nowhere"));
-            let told = parsed.map(|_| ()).expect_err("development on a network").to_string();
-            let named = ["development", "listener[0]"].iter().any(|key| told.contains(key));
+            let told = parsed
+                .map(|_| ())
+                .expect_err("development on a network")
+                .to_string();
+            let named = ["development", "listener[0]"]
+                .iter()
+                .any(|key| told.contains(key));
             assert!(named, "{address} {kind}: {told}");
         }
     }
@@ -151,7 +190,15 @@ async fn g09_a_fresh_install_has_no_door_of_its_own() {
         let answer = knock(&clinic, &asked).await.unwrap();
         assert_eq!(answer.status, 404, "{path}: {}", answer.everything());
     }
-    assert!(clinic.store().subscriber_list("", 10).await.unwrap().is_empty(), "nobody is there");
+    assert!(
+        clinic
+            .store()
+            .subscriber_list("", 10)
+            .await
+            .unwrap()
+            .is_empty(),
+        "nobody is there"
+    );
     assert_eq!(clinic.record().count(), 0);
     // Metrics and health stand on their own listener and nowhere else.
     assert_eq!(crate::ward::private(&clinic, "/login").await.status, 404);

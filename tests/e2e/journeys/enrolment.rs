@@ -1,8 +1,9 @@
-//! Setting up the first phone: by an operator's code, by network, in the open; twice, late, wrongly.
+//! Setting up the first phone: by an operator's code, by network, in the open; twice, late, wrong.
 //! Nothing of the chart is seen before the end, and nobody enrols on a password alone.
 
 use std::time::Duration;
 
+use anteroom::demo::Served;
 use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::send::Protocol;
@@ -33,6 +34,37 @@ fn typed_secret(browser: &Browser) -> Option<Phone> {
     Phone::from_base32(&run.concat()).ok()
 }
 
+/// Without a code there is no way on, by whatever address.
+async fn nothing_is_shown(alice: &Browser) {
+    for path in [
+        ENROL,
+        "/.anteroom/recovery-codes",
+        "/.anteroom/recovery-codes.txt",
+        "/patients",
+    ] {
+        let mut tab = alice.new_tab();
+        let page = tab.open(path).await;
+        assert!(
+            Phone::scan(&page).is_err() && codes_on(&page).is_empty(),
+            "{}",
+            page.describe()
+        );
+        must_be_closed(&page);
+    }
+}
+
+/// A login that nobody has proved was used to ask who it is, and for nothing else.
+fn nothing_was_used(clinic: &Clinic) {
+    let asked = clinic.record().all();
+    let used = |served: &&Served| served.user.is_some() && served.path() != "/api/whoami.json";
+    let used: Vec<_> = asked.iter().filter(used).collect();
+    assert!(used.is_empty(), "an unproved login was used: {used:#?}");
+    assert!(
+        asked.iter().any(|served| served.user == Some("alice")),
+        "the probe was not seen"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operators_code_lets_exactly_one_person_enrol_once() {
     let clinic = Clinic::with_demo_as(&coded_enrolment("demo"), "").await;
@@ -49,23 +81,7 @@ async fn an_operators_code_lets_exactly_one_person_enrol_once() {
         "whom to ask stands on the page"
     );
 
-    // Without a code there is no way on, by whatever address.
-    for path in [
-        ENROL,
-        "/.anteroom/recovery-codes",
-        "/.anteroom/recovery-codes.txt",
-        "/patients",
-    ] {
-        let mut tab = alice.new_tab();
-        let page = tab.open(path).await;
-        assert!(
-            Phone::scan(&page).is_err() && codes_on(&page).is_empty(),
-            "{}",
-            page.describe()
-        );
-        must_be_closed(&page);
-    }
-
+    nothing_is_shown(&alice).await;
     let code = issue_code(&clinic, "emr.test", "alice").await;
     type_code(&mut alice, "12 345").await;
     assert_eq!(alice.page().status, 422, "{}", alice.page().describe());
@@ -88,6 +104,8 @@ async fn an_operators_code_lets_exactly_one_person_enrol_once() {
     assert_eq!((bob.page().status, bob.page().path()), (422, ENROL_CODE));
     assert!(bob.page().has("did not match"), "{}", bob.page().describe());
 
+    nothing_was_used(&clinic);
+
     // Written as people write.
     type_code(&mut alice, &code.to_lowercase().replace('-', " ")).await;
     let person = enrol(&mut alice, &clinic, ALICE).await;
@@ -100,14 +118,6 @@ async fn an_operators_code_lets_exactly_one_person_enrol_once() {
     again.get(ENROL_CODE).await;
     assert_ne!(again.page().status, 200, "{}", again.page().describe());
     assert_eq!(audited(&clinic, AuditKind::EnrolmentConfirmed).await, 1);
-
-    let asked = clinic.record().all();
-    let early: Vec<_> = asked
-        .iter()
-        .filter(|served| served.user.is_some() && !served.path().starts_with("/patients"))
-        .filter(|served| served.path() != "/api/whoami.json")
-        .collect();
-    assert!(early.is_empty(), "an unproved login was used: {early:#?}");
     clinic
         .world
         .must_not_leak(&[person.phone.secret(), &person.codes[0], &code, ALICE.1]);

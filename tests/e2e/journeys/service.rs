@@ -1,4 +1,4 @@
-//! The real binary as a service: signals, certificates, operators beside it, large files through it.
+//! The real binary as a service: signals, certificates, operators beside it, large files.
 //! What happens when it is killed is `crash`'s.
 
 use std::time::{Duration, Instant};
@@ -245,26 +245,7 @@ async fn an_operator_beside_the_running_service_ends_sessions_and_hands_out_code
         "{}",
         again.page().describe()
     );
-    let issued = binary.operate(&["enrol-code", "alice"]).await;
-    let printed = String::from_utf8_lossy(&issued.stdout).into_owned();
-    let code = printed
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
-        .find(|word| word.len() == 9 && word.as_bytes()[4] == b'-')
-        .unwrap_or_else(|| panic!("no code in {printed:?}"));
-    type_code(&mut again, code).await;
-    assert_eq!(
-        again.page().path(),
-        "/.anteroom/enrol",
-        "{}",
-        again.page().describe()
-    );
-    let phone = anteroom_tests::phone::Phone::scan(again.page()).unwrap();
-    type_code(&mut again, &phone.code(binary.now())).await;
-    assert_eq!(codes_on(again.page()).len(), 10);
-    again.press("I have saved them", &[]).await;
-    again.follow_all().await;
-    must_be_in(&mut again).await;
+    enrol_by_code(&binary, &mut again).await;
 
     let suspended = [
         "subscriber",
@@ -287,4 +268,28 @@ async fn an_operator_beside_the_running_service_ends_sessions_and_hands_out_code
         String::from_utf8_lossy(&verified.stderr)
     );
     enrol_now(&binary, &mut binary.browser(), BOB).await;
+}
+
+/// The operator prints a code, she types it, scans and saves.
+async fn enrol_by_code(binary: &Binary, again: &mut Browser) {
+    let issued = binary.operate(&["enrol-code", "alice"]).await;
+    let printed = String::from_utf8_lossy(&issued.stdout).into_owned();
+    let code = printed
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
+        .find(|word| word.len() == 9 && word.as_bytes()[4] == b'-')
+        .unwrap_or_else(|| panic!("no code in {printed:?}"));
+    type_code(again, code).await;
+    assert_eq!(
+        again.page().path(),
+        "/.anteroom/enrol",
+        "{}",
+        again.page().describe()
+    );
+    let phone = anteroom_tests::phone::Phone::scan(again.page()).unwrap();
+    type_code(again, &phone.code(binary.now())).await;
+    assert_eq!(codes_on(again.page()).len(), 10);
+    again.press("I have saved them", &[]).await;
+    again.follow_all().await;
+    must_be_in(again).await;
 }

@@ -1,5 +1,5 @@
 //! Everything done twice: double clicks, two tabs, two browsers, one code (DESIGN-CASES 15).
-//! One password leaves, one code is spent, one session begins; nobody is told off for a fast finger.
+//! One password leaves, one code is spent, one session begins; nobody is told off for a click.
 
 use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;

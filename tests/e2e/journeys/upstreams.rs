@@ -1,5 +1,5 @@
-//! The servers behind us: dead, slow, two of them, spoken to over TLS, or under a name of their own.
-//! A broken app costs nobody her session, and nothing is sent to a server that is not the right one.
+//! The servers behind us: dead, slow, two of them, behind TLS, or under a name of their own.
+//! A broken app costs nobody her session, and nothing is sent to a server that is not right.
 
 use std::time::Duration;
 
@@ -335,6 +335,43 @@ async fn a_server_that_breaks_off_in_the_middle_is_not_taken_for_a_whole_answer(
         .await
         .unwrap();
     assert!(got.is_err(), "half an answer must not look whole: {got:?}");
+    browser.get("/charts/1").await;
+    assert!(
+        browser.page().has("CANARY-PHI-OLD"),
+        "{}",
+        browser.page().describe()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_is_never_sent_twice_even_when_the_server_dies_under_it() {
+    let upstream = oldchart::open().await;
+    let clinic = oldchart_at(&format!("http://{}", upstream.addr()), "", "").await;
+    let mut browser = clinic.browser();
+    oldchart::dora(&clinic, &mut browser).await;
+    for ill in [Script::default().close(), Script::default().reset()] {
+        // A connection that was used before is where a proxy is tempted to try again.
+        browser.get("/charts/1").await;
+        upstream.clear();
+        upstream.next(ill);
+        let saved = browser.xhr_form("/save", &[("note", "5 mg")]).await;
+        assert_eq!(saved.status, 502, "{}", saved.describe());
+        assert_eq!(upstream.requests().len(), 1, "sent once");
+    }
+    // Her session has nothing to do with it, and no page says that it has.
+    upstream.next(Script::bytes("no HTTP at all¶¶").close());
+    browser.get("/charts/1").await;
+    assert_eq!(browser.page().status, 502, "{}", browser.page().describe());
+    assert!(
+        browser.page().has("not answering"),
+        "{}",
+        browser.page().describe()
+    );
+    assert!(
+        !browser.page().has("not signed in"),
+        "{}",
+        browser.page().describe()
+    );
     browser.get("/charts/1").await;
     assert!(
         browser.page().has("CANARY-PHI-OLD"),

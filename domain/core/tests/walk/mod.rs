@@ -17,7 +17,7 @@ use anteroom_core::session::{Lifetimes, Session, Verified};
 use anteroom_core::throttle::ThrottlePolicy;
 use anteroom_core::time::Timestamp;
 
-pub use rows::{cases, changes, shown};
+pub use rows::{LEGEND, cases, changes, shown};
 
 pub const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// The address of every request here.
@@ -166,7 +166,7 @@ fn aged() -> [Visitor; 11] {
 }
 
 /// An app with one option after the other switched on.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct App {
     pub form_in_place: bool,
     pub websockets: bool,
@@ -179,6 +179,16 @@ pub struct App {
     /// [`PATH`] is the login page.
     pub on_login_page: bool,
 }
+
+/// Nothing special, but for one method beyond GET, HEAD and POST.
+pub const BASE: App = App {
+    form_in_place: false,
+    websockets: false,
+    no_method: false,
+    polled: false,
+    stale: false,
+    on_login_page: false,
+};
 
 impl App {
     /// All 64.

@@ -9,6 +9,16 @@ use super::words::words;
 use super::{CLASSES, METHODS, SITES, USAGES, visitors, walk};
 use crate::table::{Case, table};
 
+/// How to read the table.
+pub const LEGEND: &str = "\
+Headings say what the path means, and for which sessions; columns how the answer will be used, the
+method, which site caused the request; then comes the decision.
+Sessions: `idle -1 s` is a second before the lock by idleness, `lock -1 s` a second before a lock
+becomes an end, `overall -1 s` a second before the last end; `tomorrow` was active in the future.
+Decisions: `bare` is without cookies; `watch` is sent complete and its answer held until it may be
+shown; `anything`: unless the session was tainted meanwhile.
+";
+
 /// Every request and what becomes of it, in words.
 #[must_use]
 pub fn cases(profile: &LoginProfile, enforcement: Enforcement) -> Vec<Case> {
