@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use anteroom_core::enrolment::EnrolmentCode;
+use anteroom_core::time::Timestamp;
 use anteroom_store::{EnrolmentCodeIssue, NameKey};
 
 use crate::failure::Failure;
@@ -43,7 +44,6 @@ pub async fn run(
     (operator.entropy)(&mut random);
     let code = EnrolmentCode::mint(&random);
     let life = Duration::from_secs(hours * 60 * 60);
-    let expires_at = operator.now.plus(life);
     let (spelling_key, others) = keys
         .split_first()
         .ok_or_else(|| Failure::usage("no name"))?;
@@ -56,7 +56,7 @@ pub async fn run(
             folded: &folded,
             spelling_key,
             code: &code,
-            expires_at,
+            expires_at: operator.now.plus(life),
             operator: &operator.name,
             now: operator.now,
         })
@@ -76,20 +76,23 @@ pub async fn run(
             close.join(", ")
         ));
     }
-    let names: Vec<&str> = apps.iter().map(|app| app.display_name.as_str()).collect();
-    say::answer(format!(
+    let apps: Vec<&str> = apps.iter().map(|app| app.display_name.as_str()).collect();
+    say::answer(handout(name, &code, &apps.join(", "), life, operator.now))
+}
+
+/// What the operator needs to know, and what to tell the person.
+fn handout(name: &str, code: &EnrolmentCode, apps: &str, life: Duration, now: Timestamp) -> String {
+    let (code, hours) = (code.shown(), moment::in_words(life));
+    let until = moment::in_utc(now.plus(life));
+    format!(
         "Enrolment code for {name}:  {code}\n\
          It works once, until {until} ({hours}), for: {apps}. An older code of {name} is void.\n\
          \n\
          Tell {name}, in person or on a known number, never by mail:\n  \
            \"Sign in as always. Then type this code: {code}. Then scan the picture with your\n   \
             authenticator app.\"\n\
-         This code is shown only now.",
-        code = code.shown(),
-        until = moment::in_utc(expires_at),
-        hours = moment::in_words(life),
-        apps = names.join(", "),
-    ))
+         This code is shown only now."
+    )
 }
 
 /// Whether the name is new. A name that finds somebody else, or somebody with a second factor, gets

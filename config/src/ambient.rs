@@ -143,7 +143,8 @@ pub struct InvokingUser {
 /// Reads who runs this process from its environment.
 #[must_use]
 pub fn invoking_user() -> InvokingUser {
-    let name = |variable| environment_path(variable).and_then(|name| name.to_str().map(str::to_owned));
+    let name =
+        |variable| environment_path(variable).and_then(|name| name.to_str().map(str::to_owned));
     InvokingUser {
         sudo: name("SUDO_USER"),
         login: name("LOGNAME").or_else(|| name("USER")),

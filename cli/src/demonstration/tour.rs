@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn it_names_the_places_and_every_account() {
-        let config = Path::new("/work/.demo/anteroom.toml");
+        let config = Path::new("/clinic/.demo/anteroom.toml");
         let text = text(&Places {
             gateway: "127.0.0.1:8081".parse().unwrap(),
             upstream: "127.0.0.1:40001".parse().unwrap(),
@@ -105,7 +105,7 @@ mod tests {
             "http://127.0.0.1:8081/",
             "http://127.0.0.1:40001/",
             "Port 8080 was taken",
-            "/work/.demo;",
+            "/clinic/.demo;",
             "Ctrl-C",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -174,7 +174,8 @@ fn connection(seen: &mut Seen<'_>, shape: &Shape<'_>, value: &[u8]) -> Result<()
     }
     for token in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
         seen.named += usize::from(!token.is_empty());
-        let plain = token.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let plain =
+            token.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         if !plain || seen.named > MOST_NAMED {
             return Err(FrontRefusal::Connection);
         }

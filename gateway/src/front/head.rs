@@ -21,8 +21,8 @@ pub fn check(raw: &[u8]) -> Result<bool, FrontRefusal> {
         lengths += u32::from(name.eq_ignore_ascii_case(b"content-length"));
         encodings += u32::from(name.eq_ignore_ascii_case(b"transfer-encoding"));
     }
-    // Counted here, because pingora's parser drops a length that stands next to an encoding and joins equal
-    // ones (attacks A17, A19): `fields` would see one plain reading.
+    // Counted here, because pingora's parser drops a length that stands next to an encoding and
+    // joins equal ones (attacks A17, A19): `fields` would see one plain reading.
     match (lengths, encodings) {
         (0 | 1, 0) | (0, 1) => Ok(old),
         (_, 0) => Err(FrontRefusal::ContentLength),

@@ -116,7 +116,8 @@ async fn forward(
     {
         return Err(Failure::refused(Notice::TooLarge));
     }
-    // What is no activity waits for news rather than being somebody's work: polls, as the profile lists them.
+    // What is no activity waits for news rather than being somebody's work: polls, as the profile
+    // lists them.
     let kind = match arrival.usage {
         Use::WebSocket => ExchangeKind::Endless,
         _ if !activity => ExchangeKind::Endless,

@@ -188,7 +188,8 @@ impl ProxyHttp for Proxy {
             return Ok(());
         }
         if head.status == 101 && !context.found.websocket {
-            // Nobody asked for it, and behind it there would be a tunnel that nobody watches (attack A15).
+            // Nobody asked for it, and behind it there would be a tunnel that nobody watches
+            // (attack A15).
             return Err(respond::stop(502));
         }
         let Some(arrival) = context.arrival.as_ref() else {

@@ -1,8 +1,10 @@
-//! Watching the bodies of verified requests while they stream: size, logins where none belong, and session ids.
+//! Watching the bodies of verified requests while they stream: size, logins where none belong, and
+//! session ids.
 //!
-//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7), and one that takes
-//! a session id from an address takes it from a form too (attack A02): field names are scanned in constant
-//! memory, and the upstream request is cut before its end when such a field appears. Never keeps a body.
+//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7), and one
+//! that takes a session id from an address takes it from a form too (attack A02): field names are
+//! scanned in constant memory, and the upstream request is cut before its end when such a field
+//! appears. Never keeps a body.
 
 use anteroom_core::form::{ContentType, FieldScanner, MultipartScanner, Scan as Verdict, content_type};
 use anteroom_core::profile::{Credential, LoginPath, LoginProfile};

@@ -48,8 +48,10 @@ pub fn read(
     let refuse = |why| Failure::refused(Notice::BadRequest { why });
     let form = Form::parse(body, MOST_FIELDS)
         .map_err(|_| refuse("the form could not be read in only one way"))?;
-    // PHP would log this very session in (attack A02); the browser has to bring it as a sealed cookie.
-    let carries = |name: &String| form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None));
+    // PHP would log this very session in (attack A02); the browser has to bring it as a sealed
+    // cookie.
+    let carries =
+        |name: &String| form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None));
     if arrival.app.settings.profile.url_ids.refuse.iter().any(carries) {
         return Err(refuse("a session must not stand in a form"));
     }

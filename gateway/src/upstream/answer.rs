@@ -71,14 +71,15 @@ fn make_private(head: &mut ResponseHeader) {
     let mut public = false;
     for value in head.headers.get_all(CACHE_CONTROL) {
         for directive in value.as_bytes().split(|&byte| byte == b',') {
-            // `private="Set-Cookie"` speaks of that field only (RFC 9111 section 5.2.2.7): the name is no match.
+            // `private="Set-Cookie"` speaks of that field only (RFC 9111 section 5.2.2.7), so it is
+            // no match.
             let says = |word: &[u8]| directive.trim_ascii().eq_ignore_ascii_case(word);
             if says(b"no-store") {
                 return;
             }
             private |= says(b"private");
-            let name = directive.split(|&byte| byte == b'=').next().unwrap_or_default().trim_ascii();
-            public |= says(b"public") || name.eq_ignore_ascii_case(b"s-maxage");
+            let name = directive.split(|&byte| byte == b'=').next().unwrap_or_default();
+            public |= says(b"public") || name.trim_ascii().eq_ignore_ascii_case(b"s-maxage");
         }
     }
     let explicit = private && !public;

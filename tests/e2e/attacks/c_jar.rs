@@ -197,7 +197,7 @@ async fn c07_of_two_app_sessions_only_what_opens_counts_and_two_that_open_are_re
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c08_no_alias_of_a_cookie_reaches_the_app() {
     let mut stage = stage_with(
-        "[app.login.cookies]\nlogin = [\"my_sess\", \"PHPSESSID\"]\nplain = [\"theme\", \"my.*\"]\n",
+        "[app.login.cookies]\nlogin = [\"my_sess\", \"PHPSESSID\"]\nplain = [\"theme\"]\n",
     )
     .await;
     let stolen = stage.legacy.sessions_of("alice").pop().expect("her session upstream");
@@ -264,15 +264,15 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
         let begun = Instant::now();
         stage.legacy.done();
         match bomb(&stage.clinic, &fields).await {
-            // pingora's own bound is 256 fields; browsers put all cookies into one.
-            Ok(answer) if what == "three hundred fields" => {
+            // pingora's own bounds, before ours: 256 fields, a megabyte. No browser's cookies get there.
+            Ok(answer) if what == "three hundred fields" || what == "a megabyte" => {
                 assert!(matches!(answer.status, 400 | 431), "{what}: {}", answer.everything());
             }
             Ok(answer) => {
                 assert_eq!(answer.status, 431, "{what}: {}", answer.everything());
                 assert_eq!(answer.header("clear-site-data"), Some("\"cookies\""), "{what}");
             }
-            // What pingora itself refuses (over a megabyte) may be a bare close.
+            // It may also be a bare close.
             Err(NoAnswer::Closed { .. } | NoAnswer::Broken(_)) if what == "a megabyte" => {}
             Err(other) => panic!("{what}: {other}"),
         }

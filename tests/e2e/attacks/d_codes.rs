@@ -434,6 +434,27 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
             );
         }
     }
+    assert_eq!(
+        told(&clinic, "session_verified").await,
+        1,
+        "the one she enrolled in"
+    );
+    // Inner blanks are what people type; they are dropped, and this one counts.
+    let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+    let page = post(&alice, CHALLENGE, &[("nonce", &form), ("code", &spaced)]).await;
+    assert_eq!(page.status, 303, "{}", page.describe());
+    audit_is_whole(&clinic).await;
+    all_is_well(&clinic, ALICE, &phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d08_a_form_that_is_not_one_plain_form_with_one_code_is_refused() {
+    let clinic = clinic("").await;
+    let (_, phone, _) = enrolled(&clinic, ALICE).await;
+    clinic.world.clock.next_step();
+    let code = phone.code_at(&clinic.world.clock);
+    let alice = at_challenge(&clinic, ALICE).await;
+    let form = nonce(alice.page());
     for (body, kind, status) in [
         (
             format!("nonce={form}&code={code}&code={code}"),
@@ -478,15 +499,8 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
         let start: String = body.chars().take(60).collect();
         assert_eq!(page.status, status, "{start}: {}", page.describe());
     }
-    assert_eq!(
-        told(&clinic, "session_verified").await,
-        1,
-        "the one she enrolled in"
-    );
-    // Inner blanks are what people type; they are dropped, and this one counts.
-    let spaced = format!(" {} {} ", &code[..3], &code[3..]);
-    let page = post(&alice, CHALLENGE, &[("nonce", &form), ("code", &spaced)]).await;
+    assert_eq!(told(&clinic, "session_verified").await, 1);
+    let page = post(&alice, CHALLENGE, &[("nonce", &form), ("code", &code)]).await;
     assert_eq!(page.status, 303, "{}", page.describe());
-    audit_is_whole(&clinic).await;
     all_is_well(&clinic, ALICE, &phone).await;
 }

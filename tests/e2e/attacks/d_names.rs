@@ -44,7 +44,8 @@ async fn clinic() -> (Clinic, anteroom_tests::phone::Phone) {
 fn blotted(page: &Page) -> String {
     let everything = page.everything();
     let random = Regex::new(
-        r"(?x) (?<a>anteroom[a-z-]*=|WBSESSION=|nonce..value=.|_token..value=.|reference[^0-9A-Z]{1,40})
+        r"(?x) (?<a>anteroom[a-z-]*=|WBSESSION=|nonce..value=.|_token..value=.|
+                     reference[^0-9A-Z]{1,40})
                (?<v>[A-Za-z0-9_.-]{8,})",
     )
     .unwrap();

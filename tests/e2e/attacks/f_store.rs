@@ -1,5 +1,5 @@
-//! F07 and F08: the store gone, held by somebody else, or full. Nothing new is verified, no password
-//! leaves, what is open closes in time, and all of it comes back by itself.
+//! F07 and F08: the store gone, held by somebody else, or full. Nothing new is verified, no
+//! password leaves, what is open closes in time, and all of it comes back by itself.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};

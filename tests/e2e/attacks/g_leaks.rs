@@ -45,20 +45,46 @@ async fn malformed(clinic: &Clinic) {
     }
 }
 
+/// Takes note of every cookie that a browser has.
+fn keep(browser: &Browser, secrets: &mut Vec<String>) {
+    let cookies = browser.jar().all();
+    let values = cookies.into_iter().map(|cookie| cookie.value);
+    secrets.extend(values.filter(|value| value.len() > 8));
+}
+
+/// The ids of the app's sessions, as they went upstream.
+fn upstream_ids(clinic: &Clinic) -> Vec<String> {
+    let sent = clinic.record().all();
+    let lines = sent.iter().filter_map(|served| served.cookie.as_deref());
+    let pairs = lines
+        .flat_map(|line| line.split("; "))
+        .filter_map(|pair| pair.split_once('='));
+    pairs
+        .filter(|(name, _)| *name == "WBSESSION")
+        .map(|(_, id)| id.to_owned())
+        .collect()
+}
+
+/// Logins that the app answers oddly.
+async fn odd_answers(clinic: &Clinic, secrets: &mut Vec<String>) {
+    for mode in [
+        FailureMode::CutAfterHeaders,
+        FailureMode::JsonOk,
+        FailureMode::PageInPlace,
+    ] {
+        clinic.demo.as_ref().unwrap().failure_modes([mode]);
+        let mut odd = clinic.browser();
+        password(&mut odd, ALICE).await;
+        knock_everywhere(&mut odd).await;
+        keep(&odd, secrets);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g04_g05_no_flow_leaves_a_secret_or_a_patient_behind() {
     let clinic = Clinic::with_demo().await;
     let clock = &clinic.world.clock;
     let mut secrets: Vec<String> = Vec::new();
-    let keep = |browser: &Browser, secrets: &mut Vec<String>| {
-        let cookies = browser.jar().all();
-        secrets.extend(
-            cookies
-                .into_iter()
-                .map(|cookie| cookie.value)
-                .filter(|v| v.len() > 8),
-        );
-    };
     let mut stranger = clinic.browser();
     knock_everywhere(&mut stranger).await;
     malformed(&clinic).await;
@@ -93,32 +119,14 @@ async fn g04_g05_no_flow_leaves_a_secret_or_a_patient_behind() {
         .submit_form("/.anteroom/recovery", &[("code", &codes[0])])
         .await;
     saved.follow_all().await;
-    for mode in [
-        FailureMode::CutAfterHeaders,
-        FailureMode::JsonOk,
-        FailureMode::PageInPlace,
-    ] {
-        clinic.demo.as_ref().unwrap().failure_modes([mode]);
-        let mut odd = clinic.browser();
-        password(&mut odd, ALICE).await;
-        knock_everywhere(&mut odd).await;
-        keep(&odd, &mut secrets);
-    }
+    odd_answers(&clinic, &mut secrets).await;
     clock.advance(20 * MINUTE);
     alice.get(&format!("/patients/1001?{QUERY}")).await;
     sign_out(&alice).await;
     clock.advance(HOUR);
     clock.next_step();
     keep(&sign_in(&clinic, ALICE, &phone).await, &mut secrets);
-    let sent = clinic.record().all();
-    let upstream = sent.iter().filter_map(|served| served.cookie.as_deref());
-    let ids = upstream
-        .flat_map(|line| line.split("; "))
-        .filter_map(|pair| pair.split_once('='));
-    secrets.extend(
-        ids.filter(|(name, _)| *name == "WBSESSION")
-            .map(|(_, id)| id.to_owned()),
-    );
+    secrets.extend(upstream_ids(&clinic));
     secrets.extend(codes.iter().cloned());
     secrets.extend(codes.iter().map(|code| code.replace('-', "")));
     secrets.extend([

@@ -1,6 +1,7 @@
 //! G11: where we send people, and how we speak to the app: never off this host by a visitor's
 //! wish, never with cookies over plain HTTP, never to an app whose certificate is another's.
 
+use anteroom_tests::answer::Answer;
 use anteroom_tests::raw::RawClient;
 use anteroom_tests::recorder::{Recorder, Script};
 use anteroom_tests::tls::TestCa;
@@ -95,27 +96,28 @@ async fn g11_a_forged_wanted_page_is_no_page() {
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn g11_plain_http_gets_an_address_and_nothing_else() {
+/// An app behind a gateway that also listens without TLS.
+async fn with_plain_http() -> (Clinic, Recorder) {
     let upstream = Recorder::start().await;
+    let address = format!("http://{}", upstream.addr());
     let clinic = Plan::empty()
         .listener("addr = \"127.0.0.1:0\"\nkind = \"redirect\"\nhttps_port = 8443")
-        .app(
-            "emr",
-            &format!("http://{}", upstream.addr()),
-            &open_enrolment("php-session"),
-        )
+        .app("emr", &address, &open_enrolment("php-session"))
         .open()
         .await;
-    let plain = clinic.others[0];
-    let ask = async |target: &str, host: &str| {
-        let mut client = RawClient::plain(plain).await.unwrap();
-        let fields = format!("Host: {host}¶Cookie: {OURS}=x; PHPSESSID=CANARY-S¶");
-        client
-            .ask(&format!("GET {target} HTTP/1.1¶{fields}¶"))
-            .await
-            .unwrap()
-    };
+    (clinic, upstream)
+}
+
+async fn plainly(clinic: &Clinic, target: &str, host: &str) -> Answer {
+    let mut client = RawClient::plain(clinic.others[0]).await.unwrap();
+    let fields = format!("Host: {host}¶Cookie: {OURS}=x; PHPSESSID=CANARY-S¶");
+    let asked = format!("GET {target} HTTP/1.1¶{fields}¶");
+    client.ask(&asked).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g11_plain_http_gets_an_address_and_nothing_else() {
+    let (clinic, upstream) = with_plain_http().await;
     for (target, host, leads_to) in [
         (
             "/chart.php?pid=1",
@@ -131,11 +133,17 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
         ("/\\evil.test", "emr.test", "https://emr.test:8443/"),
         ("/%0d%0aX:1", "emr.test", "https://emr.test:8443/"),
     ] {
-        let answer = ask(target, host).await;
+        let answer = plainly(&clinic, target, host).await;
         assert_eq!(answer.status, 308, "{target}: {}", answer.everything());
         assert_eq!(answer.location(), Some(leads_to), "{target} {host}");
         assert!(answer.set_cookies().is_empty() && !answer.everything().contains("CANARY"));
     }
+    assert_eq!(upstream.connections(), 0, "the app hears nothing of it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g11_plain_http_repeats_no_strange_host_and_sends_no_password_on() {
+    let (clinic, upstream) = with_plain_http().await;
     for host in [
         "evil.test",
         "emr.test.evil.test",
@@ -146,7 +154,7 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
         "127.0.0.1",
         "",
     ] {
-        let answer = ask("/", host).await;
+        let answer = plainly(&clinic, "/", host).await;
         assert!(
             (400..500).contains(&answer.status),
             "{host}: {}",
@@ -154,7 +162,7 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
         );
         assert!(answer.location().is_none(), "{host}");
     }
-    let mut post = RawClient::plain(plain).await.unwrap();
+    let mut post = RawClient::plain(clinic.others[0]).await.unwrap();
     let body = "username=alice&password=CANARY-PASSWORD";
     let fields = "Host: emr.test¶Content-Type: application/x-www-form-urlencoded¶";
     let sent = format!(

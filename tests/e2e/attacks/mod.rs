@@ -1,6 +1,17 @@
-//! The catalogue of attacks (`research/attacks.md`): one file per part of a family, rows in the names.
+//! The catalogue of attacks (`research/attacks.md`): one file per part of a family, rows in names.
 //! Each test says what must not reach the app or the client, and ends with an honest login.
 
+mod a_again_h2;
+mod a_bench;
+mod a_cache;
+mod a_framing;
+mod a_h2;
+mod a_host;
+mod a_methods;
+mod a_paths;
+mod a_pipeline;
+mod a_session;
+mod a_upgrade;
 mod d_codes;
 mod d_enrolment;
 mod d_forms;

@@ -1,4 +1,5 @@
 //! Cases 2, 4, 5, 9, 13, 17, 24: what happens before and at the password.
+//! Never past the code; `during` goes on from there.
 
 use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_tests::browser::ask::{Ask, Kind};
@@ -208,8 +209,8 @@ fn always_yes(seen: &Seen) -> Option<Script> {
     login.then(|| Script::redirect("/home.php", &[]))
 }
 
-const UNPROVED: &str = "[app.contact]\nphone = \"+1 555 0101\"\n[app.enrolment]\npolicy = \"open\"\n\
-    until = 2031-01-01T00:00:00Z\n[app.login]\nlogin_page = \"/login.php\"\n\
+const UNPROVED: &str = "[app.contact]\nphone = \"+1 555 0101\"\n[app.enrolment]\n\
+    policy = \"open\"\nuntil = 2031-01-01T00:00:00Z\n[app.login]\nlogin_page = \"/login.php\"\n\
     login_marker = '<input[^>]+name=\"password\"'\n[[app.login.form]]\npath = \"/login.php\"\n\
     user = \"username\"\nsecrets = [\"password\"]\n[[app.login.outcome]]\noutcome = \"success\"\n\
     status = [302]\nlocation = { path = \"/login.php\", not = true }\n\

@@ -1,4 +1,5 @@
 //! Cases 6, 19, 20, 27, 28: the app's cookies and the heads of its answers, on their way.
+//! Never sign-in itself; `before` and `during` have that.
 
 use anteroom_tests::recorder::{Script, Seen};
 use anteroom_tests::world::start::open_enrolment;

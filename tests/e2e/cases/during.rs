@@ -1,4 +1,5 @@
 //! Cases 10, 11, 12, 14, 15, 21, 22, 29: a session while it lives, and how it ends.
+//! Never the first sign-in; `before` has that.
 
 use std::time::Duration;
 
