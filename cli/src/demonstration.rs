@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use anteroom_config::ambient::Ambient;
+use anteroom_config::ambient::{self, Ambient};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -68,10 +68,12 @@ pub async fn run(wishes: Wishes, ambient: &Ambient) -> Result<(), Failure> {
     let running = compose::start(settings, ambient).await?;
     let at = running.addresses.first().copied().unwrap_or(listen);
     let wanted_port = (wishes.port != at.port() && wishes.port != 0).then_some(wishes.port);
+    let program = ambient::program().unwrap_or_else(|| PathBuf::from("anteroom"));
     say::answer(tour::text(&tour::Places {
         gateway: at,
         upstream,
         wanted_port,
+        program: &program,
         config: &config,
         kept: !wishes.fresh,
     }))?;

@@ -46,7 +46,8 @@ fn is_yes(typed: &str) -> bool {
 /// A name as a shell takes it.
 #[must_use]
 pub fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+' | '/');
     if name.chars().all(plain) && !name.starts_with('-') {
         name.to_owned()
     } else {

@@ -151,6 +151,12 @@ pub fn invoking_user() -> InvokingUser {
     }
 }
 
+/// The file of the running program, for examples that can be copied.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
 /// Reads a secret file whole, wiped from memory when dropped. `at_most` bounds a wrong path to a
 /// huge file.
 ///

@@ -16,6 +16,8 @@ use crate::reply::Reply;
 const DRAIN: usize = 1 << 20;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
+/// A browser that has stopped sending for so long is not in the middle of it.
+const DRAIN_PAUSE: Duration = Duration::from_millis(500);
 
 /// Writes a reply. An HTTP/1 connection is kept unless the reply says otherwise.
 ///
@@ -55,13 +57,16 @@ async fn drain(session: &mut Session) {
     }
     let reading = async {
         let mut seen = 0;
-        while let Ok(Some(chunk)) = session.read_request_body().await {
-            seen += chunk.len();
+        loop {
+            match tokio::time::timeout(DRAIN_PAUSE, session.read_request_body()).await {
+                Ok(Ok(Some(chunk))) => seen += chunk.len(),
+                Ok(Ok(None) | Err(_)) => return true,
+                Err(_) => return false,
+            }
             if seen > DRAIN {
                 return false;
             }
         }
-        true
     };
     let done = tokio::time::timeout(DRAIN_TIME, reading).await.unwrap_or(false);
     if !done {

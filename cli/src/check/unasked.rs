@@ -21,7 +21,13 @@ pub async fn look(asked: &Asked<'_>, pages: &[String]) -> Vec<Finding> {
     let home = (pages.is_empty() && !is_open(profile, "/")).then(|| "/".to_owned());
     for page in home.iter().chain(pages) {
         let subject = format!("without a login, {page}");
-        if is_open(profile, page) {
+        if is_denied(profile, page) {
+            findings.push(finding(
+                Level::Ok,
+                subject,
+                "is closed to everybody by the profile",
+            ));
+        } else if is_open(profile, page) {
             findings.push(finding(
                 Level::Ok,
                 subject,
@@ -42,9 +48,21 @@ pub async fn look(asked: &Asked<'_>, pages: &[String]) -> Vec<Finding> {
 }
 
 fn is_open(profile: &LoginProfile, page: &str) -> bool {
-    let path = page.split('?').next().unwrap_or(page);
     let open = [&profile.pages, &profile.assets];
-    open.into_iter().flatten().any(|rule| rule.matches(path))
+    open.into_iter()
+        .flatten()
+        .any(|rule| rule.matches(path_of(page)))
+}
+
+fn is_denied(profile: &LoginProfile, page: &str) -> bool {
+    profile
+        .denied
+        .iter()
+        .any(|rule| rule.matches(path_of(page)))
+}
+
+fn path_of(page: &str) -> &str {
+    page.split('?').next().unwrap_or(page)
 }
 
 async fn walk(asked: &Asked<'_>, page: &str, subject: String) -> Finding {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::demo::ACCOUNTS;
 use crate::demo_config::host_of;
+use crate::say::quoted;
 
 /// What the words are about.
 pub struct Places<'a> {
@@ -17,6 +18,8 @@ pub struct Places<'a> {
     pub upstream: SocketAddr,
     /// The port that was asked for, when another one had to do.
     pub wanted_port: Option<u16>,
+    /// The running program: it may not be on the visitor's PATH.
+    pub program: &'a Path,
     /// The configuration that was written.
     pub config: &'a Path,
     /// The state is kept for the next time.
@@ -31,7 +34,12 @@ pub fn text(places: &Places<'_>) -> String {
     let moved = places.wanted_port.map_or_else(String::new, |port| {
         format!("\n(Port {port} was taken, so this is the next free one.)\n")
     });
-    let config = places.config.display();
+    let shell = |path: &Path| quoted(&path.display().to_string());
+    let operator = format!(
+        "{} --config {}",
+        shell(places.program),
+        shell(places.config)
+    );
     let state = if places.kept {
         let dir = places.config.parent().unwrap_or(places.config).display();
         format!("Enrolled phones are kept in {dir}; start with --fresh to begin anew.")
@@ -60,10 +68,11 @@ Try this
      {here}/patients in another tab. Or, with neither:
          curl -si {here}/patients | head -n 1
   5. Be the helpdesk, in another terminal:
-         anteroom --config {config} subscriber list
-         anteroom --config {config} subscriber reset alice --reason \"lost phone\"
-         anteroom --config {config} enrol-code alice
-         anteroom --config {config} audit tail --follow
+         a() {{ {operator} \"$@\"; }}
+         a subscriber list
+         a subscriber reset alice --reason \"lost phone\"
+         a enrol-code alice
+         a audit tail --follow
 
 This is a demonstration: invented patients, public passwords, plain HTTP. It listens on this
 machine only, and nothing will make it listen elsewhere. For your own app: anteroom serve --help
@@ -98,6 +107,7 @@ mod tests {
             gateway: "127.0.0.1:8081".parse().unwrap(),
             upstream: "127.0.0.1:40001".parse().unwrap(),
             wanted_port: Some(8080),
+            program: Path::new("/opt/my tools/anteroom"),
             config,
             kept: true,
         });
@@ -106,6 +116,7 @@ mod tests {
             "http://127.0.0.1:40001/",
             "Port 8080 was taken",
             "/clinic/.demo;",
+            "a() { '/opt/my tools/anteroom' --config /clinic/.demo/anteroom.toml \"$@\"; }",
             "Ctrl-C",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -1,4 +1,5 @@
 //! Reading columns into core's types, and writing them back. Holds no SQL.
+//! Never opens a sealed value: see `seal`. What does not fit is `Corrupt`, with its place.
 
 use std::net::IpAddr;
 use std::str::FromStr;

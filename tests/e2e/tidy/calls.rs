@@ -37,7 +37,7 @@ const LEFTOVERS: [(&str, &str); 4] = [
 const WAITING: [(&str, &str); 1] = [("sleep(", "poll for what you are waiting for")];
 
 /// File, call, reason.
-const ALLOWED: [(&str, &str, &str); 4] = [
+const ALLOWED: [(&str, &str, &str); 8] = [
     (
         "config/src/ambient.rs",
         "*",
@@ -57,6 +57,26 @@ const ALLOWED: [(&str, &str, &str); 4] = [
         "tests/src/recorder/serve.rs",
         "sleep(",
         "plays an upstream that answers late",
+    ),
+    (
+        "tests/e2e/interleavings/taint.rs",
+        "sleep(",
+        "runs on tokio's paused clock, where sleeping only orders events",
+    ),
+    (
+        "benches/src/load.rs",
+        "sleep(",
+        "lets a process settle before its memory is read",
+    ),
+    (
+        "benches/src/peers.rs",
+        "sleep(",
+        "the pause between two looks at a port",
+    ),
+    (
+        "benches/src/product.rs",
+        "sleep(",
+        "the pause between two looks at a port",
     ),
 ];
 

@@ -1,4 +1,5 @@
 //! The strict reading: a list of refusals over RFC 3986 section 3.3, not a normaliser.
+//! Never decides what a path means; `loose` is the reading for watching, `route` uses both.
 
 use std::borrow::Cow;
 
