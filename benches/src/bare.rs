@@ -47,7 +47,10 @@ pub fn serve(words: &[String]) {
 }
 
 fn worker(port: u16, upstream: SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async move {
         let address: SocketAddr = ([127, 0, 0, 1], port).into();
         let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
@@ -57,7 +60,10 @@ fn worker(port: u16, upstream: SocketAddr) {
         socket.bind(&address.into()).unwrap();
         socket.listen(1024).unwrap();
         let listener = tokio::net::TcpListener::from_std(socket.into()).unwrap();
-        let conf = ServerConf { upstream_keepalive_pool_size: 512, ..ServerConf::default() };
+        let conf = ServerConf {
+            upstream_keepalive_pool_size: 512,
+            ..ServerConf::default()
+        };
         let proxy = Arc::new(http_proxy(&Arc::new(conf), Bare { upstream }));
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         loop {

@@ -94,9 +94,15 @@ pub fn run() {
         &[
             row("our cookie: signature, type, app, times", checking),
             row("classify and decide", deciding),
-            row("the app's cookies opened and written anew (first request only)", opening),
+            row(
+                "the app's cookies opened and written anew (first request only)",
+                opening,
+            ),
             row("all three (budget 5,000)", checking + deciding + opening),
-            row("on a warm session, whose cookies are remembered", checking + deciding),
+            row(
+                "on a warm session, whose cookies are remembered",
+                checking + deciding,
+            ),
         ],
     );
 }

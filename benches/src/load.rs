@@ -1,7 +1,8 @@
-//! Verified requests through us and through everybody else, in one run: throughput, latency, CPU per request.
+//! Verified requests through us and through everybody else, in one run: throughput, latency, CPU
+//! per request.
 //!
-//! The proxies take turns (A B C, A B C …), so that a drifting machine drifts for all; medians of the rounds are
-//! printed, and ratios against the bare pingora of the same binary.
+//! The proxies take turns (A B C, A B C …), so that a drifting machine drifts for all; medians of
+//! the rounds are printed, and ratios against the bare pingora of the same binary.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,14 +32,27 @@ impl Target {
     fn new(name: &str, port: u16, pid: u32, cookies: &str) -> Self {
         let (per_second, p50, p99, cpu) = (vec![], vec![], vec![], vec![]);
         let cookies = cookies.to_owned();
-        Self { name: name.to_owned(), port, pids: family(pid), cookies, per_second, p50, p99, cpu }
+        Self {
+            name: name.to_owned(),
+            port,
+            pids: family(pid),
+            cookies,
+            per_second,
+            p50,
+            p99,
+            cpu,
+        }
     }
 
     fn round(&mut self) {
         let before = family_cpu_micros(&self.pids);
         let load = wrk(self.port, &self.cookies, SECONDS);
         let spent = family_cpu_micros(&self.pids) - before;
-        assert_eq!(load.errors, 0, "{}: not every answer was a good one", self.name);
+        assert_eq!(
+            load.errors, 0,
+            "{}: not every answer was a good one",
+            self.name
+        );
         self.per_second.push(load.requests / f64::from(SECONDS));
         self.p50.push(load.p50_ms);
         self.p99.push(load.p99_ms);
@@ -55,8 +69,18 @@ struct Load {
 
 fn wrk(port: u16, cookies: &str, seconds: u32) -> Load {
     let output = Command::new("wrk")
-        .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s"), "--latency"])
-        .args(["-H", &format!("Cookie: {cookies}"), "-H", "Accept: text/html"])
+        .args([
+            "-t1",
+            &format!("-c{CONNECTIONS}"),
+            &format!("-d{seconds}s"),
+            "--latency",
+        ])
+        .args([
+            "-H",
+            &format!("Cookie: {cookies}"),
+            "-H",
+            "Accept: text/html",
+        ])
         .arg(format!("http://127.0.0.1:{port}/home"))
         .output()
         .expect("wrk is installed");
@@ -67,9 +91,13 @@ fn wrk(port: u16, cookies: &str, seconds: u32) -> Load {
             .and_then(|line| line.split_whitespace().nth(1).map(str::to_owned))
     };
     let total = text.lines().find(|line| line.contains(" requests in "));
-    let requests = total.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0.0);
+    let requests = total
+        .and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0.0);
     let bad = text.lines().find(|line| line.contains("Non-2xx"));
-    let errors = bad.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0);
+    let errors = bad
+        .and_then(|line| line.rsplit(' ').next()?.parse().ok())
+        .unwrap_or(0);
     Load {
         requests,
         p50_ms: find("50%").map_or(f64::NAN, |text| milliseconds(&text)),
@@ -79,7 +107,10 @@ fn wrk(port: u16, cookies: &str, seconds: u32) -> Load {
 }
 
 fn milliseconds(text: &str) -> f64 {
-    let number = |unit: &str| text.strip_suffix(unit).and_then(|text| text.parse::<f64>().ok());
+    let number = |unit: &str| {
+        text.strip_suffix(unit)
+            .and_then(|text| text.parse::<f64>().ok())
+    };
     number("us")
         .map(|us| us / 1e3)
         .or_else(|| number("ms"))
@@ -94,13 +125,21 @@ fn port() -> u16 {
 
 /// Runs everybody side by side and prints the table.
 pub fn run() {
-    if Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+    if Command::new("wrk")
+        .arg("-v")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_err()
+    {
         println!("proxy: left out, wrk is not installed");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
     let upstream_port = port();
-    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else { return };
+    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else {
+        return;
+    };
     let upstream = format!("http://127.0.0.1:{upstream_port}");
     for threads in [2, 1] {
         side_by_side(dir.path(), &upstream, upstream_port, threads);
@@ -110,7 +149,11 @@ pub fn run() {
 fn side_by_side(dir: &Path, upstream: &str, upstream_port: u16, threads: usize) {
     let (bare_port, our_port) = (port(), port());
     let mut bare = Command::new(std::env::current_exe().unwrap())
-        .args(["serve-bare", &bare_port.to_string(), &format!("127.0.0.1:{upstream_port}")])
+        .args([
+            "serve-bare",
+            &bare_port.to_string(),
+            &format!("127.0.0.1:{upstream_port}"),
+        ])
         .arg(threads.to_string())
         .spawn()
         .unwrap();
@@ -136,7 +179,9 @@ fn side_by_side(dir: &Path, upstream: &str, upstream_port: u16, threads: usize) 
         Target::new("Anteroom", our_port, product.child.id(), &product.cookies),
     ];
     targets.extend(
-        others.iter().map(|peer| Target::new(peer.name, peer.port, peer.child.id(), &peer.cookies)),
+        others
+            .iter()
+            .map(|peer| Target::new(peer.name, peer.port, peer.child.id(), &peer.cookies)),
     );
     for target in &targets {
         let _ = wrk(target.port, &target.cookies, 1);
@@ -185,7 +230,16 @@ fn print(targets: &mut [Target], threads: usize) {
         })
         .collect();
     table(
-        &["proxy", "req/s", "p50 ms", "p99 ms", "CPU µs", "req/s ÷ bare", "CPU ÷ bare", "p99 µs"],
+        &[
+            "proxy",
+            "req/s",
+            "p50 ms",
+            "p99 ms",
+            "CPU µs",
+            "req/s ÷ bare",
+            "CPU ÷ bare",
+            "p99 µs",
+        ],
         &rows,
     );
     if threads == 1 {
@@ -199,7 +253,10 @@ fn print(targets: &mut [Target], threads: usize) {
             );
         }
         if let (Some(ours), Some(haproxy)) = (of("Anteroom"), of("HAProxy jwt_verify")) {
-            println!("against HAProxy jwt_verify: CPU {:.2} (≤ 1.8 now)", ours.4 / haproxy.4);
+            println!(
+                "against HAProxy jwt_verify: CPU {:.2} (≤ 1.8 now)",
+                ours.4 / haproxy.4
+            );
         }
     }
 }
@@ -208,7 +265,9 @@ fn print(targets: &mut [Target], threads: usize) {
 pub fn memory() {
     let dir = tempfile::tempdir().unwrap();
     let upstream_port = port();
-    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else { return };
+    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else {
+        return;
+    };
     let big = dir.path().join("big.bin");
     let file = std::fs::File::create(&big).unwrap();
     file.set_len(2_000_000_000).unwrap();
@@ -222,12 +281,20 @@ pub fn memory() {
     let got = Command::new("curl")
         .args(["-s", "-o", "/dev/null", "-w", "%{size_download}", "-H"])
         .arg(format!("Cookie: {}", product.cookies))
-        .args(["-H", "Accept: text/html", &format!("http://127.0.0.1:{our_port}/big/big.bin")])
+        .args([
+            "-H",
+            "Accept: text/html",
+            &format!("http://127.0.0.1:{our_port}/big/big.bin"),
+        ])
         .output()
         .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
         .unwrap_or_default();
     std::thread::sleep(Duration::from_millis(100));
     let (after, peak) = memory_mib(pid);
-    println!("\nmemory: {start:.0} MiB after one sign-in; {with_sessions:.0} MiB with 10,000 verified");
-    println!("sessions (budget 64); {after:.0} MiB after streaming {got} bytes, {peak:.0} at the peak");
+    println!(
+        "\nmemory: {start:.0} MiB after one sign-in; {with_sessions:.0} MiB with 10,000 verified"
+    );
+    println!(
+        "sessions (budget 64); {after:.0} MiB after streaming {got} bytes, {peak:.0} at the peak"
+    );
 }

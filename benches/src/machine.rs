@@ -19,7 +19,11 @@ pub fn describe() -> String {
         .and_then(|line| line.split_whitespace().nth(1))
         .and_then(|kib| kib.parse().ok())
         .unwrap_or(0);
-    let load = read("/proc/loadavg").split_whitespace().next().unwrap_or("?").to_owned();
+    let load = read("/proc/loadavg")
+        .split_whitespace()
+        .next()
+        .unwrap_or("?")
+        .to_owned();
     let kernel = read("/proc/sys/kernel/osrelease").trim().to_owned();
     format!(
         "machine: {cpu}, {cores} cores, {} GiB, Linux {kernel}, load before the run {load}",
@@ -31,8 +35,10 @@ pub fn describe() -> String {
 pub fn cpu_micros(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let fields: Vec<u64> =
-        after.split_whitespace().map(|field| field.parse().unwrap_or(0)).collect();
+    let fields: Vec<u64> = after
+        .split_whitespace()
+        .map(|field| field.parse().unwrap_or(0))
+        .collect();
     // Fields 14 and 15 of the whole line, in clock ticks of 10 ms.
     let ticks = fields.get(11).copied().unwrap_or(0) + fields.get(12).copied().unwrap_or(0);
     ticks * 10_000
@@ -46,14 +52,22 @@ pub fn family_cpu_micros(pids: &[u32]) -> u64 {
 /// The processes whose parent is `pid`, and it.
 pub fn family(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
-    let Ok(entries) = fs::read_dir("/proc") else { return found };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return found;
+    };
     for entry in entries.flatten() {
-        let Some(child) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok())
+        let Some(child) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<u32>().ok())
         else {
             continue;
         };
         let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+        let parent = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split_whitespace().nth(1));
         if parent.and_then(|text| text.parse::<u32>().ok()) == Some(pid) {
             found.push(child);
         }

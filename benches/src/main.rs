@@ -1,7 +1,13 @@
 //! `anteroom-benches`: all parts, or one by name: `hot`, `proxy`, `memory`, `sign-in`, `start`.
 //!
-//! The hidden parts `serve-bare` and `serve-product` are the processes that `proxy` puts under load.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::disallowed_methods)]
+//! The hidden parts `serve-bare` and `serve-product` are the processes that `proxy` puts under
+//! load.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::disallowed_methods
+)]
 
 use anteroom_benches::{bare, hot, load, machine, product, sign_in};
 

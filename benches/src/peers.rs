@@ -1,5 +1,5 @@
-//! What people run today, started beside us in the same run: nginx, nginx with auth_request, HAProxy, HAProxy
-//! checking a JWT. All from Debian packages; a missing one is named and left out.
+//! What people run today, started beside us in the same run: nginx, nginx with auth_request,
+//! HAProxy, HAProxy checking a JWT. All from Debian packages; a missing one is named and left out.
 //! Also the upstream of everybody: an nginx that answers 100 bytes.
 
 use std::fs;
@@ -29,14 +29,21 @@ impl Drop for Peer {
 }
 
 fn has(program: &str) -> bool {
-    Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|it| it.success())
+    Command::new("which")
+        .arg(program)
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|it| it.success())
 }
 
 /// Waits until something listens.
 pub fn wait_for(port: u16) {
     let began = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "nothing listens on {port}");
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "nothing listens on {port}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -64,7 +71,12 @@ fn nginx(name: &'static str, dir: &Path, port: u16, servers: &str) -> Option<Pee
         .spawn()
         .unwrap();
     wait_for(port);
-    Some(Peer { name, port, child, cookies: "SID=x".to_owned() })
+    Some(Peer {
+        name,
+        port,
+        child,
+        cookies: "SID=x".to_owned(),
+    })
 }
 
 /// The app behind everybody: a page of 100 bytes, a login that any form passes, and a big download.
@@ -129,7 +141,12 @@ fn haproxy(name: &'static str, dir: &Path, port: u16, rules: &str, upstream: u16
         .spawn()
         .unwrap();
     wait_for(port);
-    Some(Peer { name, port, child, cookies: "SID=x".to_owned() })
+    Some(Peer {
+        name,
+        port,
+        child,
+        cookies: "SID=x".to_owned(),
+    })
 }
 
 /// HAProxy as a plain proxy.
@@ -147,7 +164,10 @@ pub fn haproxy_jwt(dir: &Path, port: u16, upstream: u16) -> Option<Peer> {
     let rules = format!("  http-request set-var(txn.a) str(HS256)\n{rules}");
     let mut peer = haproxy("HAProxy jwt_verify", dir, port, &rules, upstream)?;
     let head = BASE64URL_NOPAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
-    let claims = format!(r#"{{"sid":"{}","app":"bench","exp":1999999999}}"#, "a".repeat(43));
+    let claims = format!(
+        r#"{{"sid":"{}","app":"bench","exp":1999999999}}"#,
+        "a".repeat(43)
+    );
     let text = format!("{head}.{}", BASE64URL_NOPAD.encode(claims.as_bytes()));
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = BASE64URL_NOPAD.encode(hmac::sign(&key, text.as_bytes()).as_ref());

@@ -1,5 +1,6 @@
-//! The product as a process under load: a real gateway on a real store, with sessions that were signed in.
-//! The upstream is nginx with a login that any form passes; what is measured is our side.
+//! The product as a process under load: a real gateway on a real store, with sessions that were
+//! signed in. The upstream is nginx with a login that any form passes; what is measured is our
+//! side.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -63,12 +64,16 @@ login = ["SID"]
     )
 }
 
-/// Serves: `serve-product DIR PORT UPSTREAM WORKERS`. Signs one person in, prints her cookies, goes on serving.
+/// Serves: `serve-product DIR PORT UPSTREAM WORKERS`. Signs one person in, prints her cookies, goes
+/// on serving.
 pub fn serve(words: &[String]) {
     let dir = Path::new(&words[0]);
     let (port, workers): (u16, usize) = (words[1].parse().unwrap(), words[3].parse().unwrap());
     let settings = anteroom_config::parse(&config(port, &words[2], workers), dir).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let ambient = Ambient::system();
         let running = anteroom::compose::start(settings, &ambient).await.unwrap();
@@ -82,22 +87,36 @@ pub fn serve(words: &[String]) {
 /// Enrols somebody through the browser's way and returns the `Cookie` field of her session.
 pub async fn sign_in(address: SocketAddr, name: &str) -> String {
     let clock = TestClock::new();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
     clock.set_ms(i64::try_from(now.as_millis()).unwrap());
     let internet = Internet::new(clock.clone(), Trust::anyone());
     let mut browser = Browser::new(&internet, &format!("http://{address}"));
     browser.open("/login").await;
-    browser.submit(&[("username", name), ("password", "x")]).await;
+    browser
+        .submit(&[("username", name), ("password", "x")])
+        .await;
     browser.follow_all().await;
     let phone = Phone::scan(browser.page()).expect("a QR code");
-    browser.submit(&[("code", &phone.code(now.as_secs()))]).await;
+    browser
+        .submit(&[("code", &phone.code(now.as_secs()))])
+        .await;
     browser.follow_all().await;
     browser.submit(&[]).await;
     browser.follow_all().await;
-    assert_eq!(browser.page().path(), "/home", "{}", browser.page().describe());
+    assert_eq!(
+        browser.page().path(),
+        "/home",
+        "{}",
+        browser.page().describe()
+    );
     let jar = browser.jar();
-    let pairs: Vec<String> =
-        jar.all().iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+    let pairs: Vec<String> = jar
+        .all()
+        .iter()
+        .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+        .collect();
     pairs.join("; ")
 }
 
@@ -111,7 +130,12 @@ impl Product {
     /// Starts the process and waits for its session.
     pub fn start(dir: &Path, port: u16, upstream: &str, workers: usize) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["serve-product", dir.to_str().unwrap(), &port.to_string(), upstream])
+            .args([
+                "serve-product",
+                dir.to_str().unwrap(),
+                &port.to_string(),
+                upstream,
+            ])
             .arg(workers.to_string())
             .stdout(Stdio::piped())
             .spawn()
@@ -120,7 +144,10 @@ impl Product {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
         assert!(!line.is_empty(), "the product did not start");
-        Self { child, cookies: line.trim().to_owned() }
+        Self {
+            child,
+            cookies: line.trim().to_owned(),
+        }
     }
 }
 
@@ -153,12 +180,18 @@ pub fn cold_start() {
             .spawn()
             .unwrap();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(20), "it never listened");
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "it never listened"
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
         times.push(began.elapsed().as_secs_f64() * 1e3);
         let _ = child.kill();
         let _ = child.wait();
     }
-    println!("\ncold start to listening: {:.0} ms (budget 300)", crate::report::median(&mut times));
+    println!(
+        "\ncold start to listening: {:.0} ms (budget 300)",
+        crate::report::median(&mut times)
+    );
 }

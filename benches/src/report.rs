@@ -37,8 +37,18 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) {
             .collect();
         println!("| {} |", padded.join(" | "));
     };
-    line(&head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
-    line(&widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>());
+    line(
+        &head
+            .iter()
+            .map(|cell| (*cell).to_owned())
+            .collect::<Vec<_>>(),
+    );
+    line(
+        &widths
+            .iter()
+            .map(|width| "-".repeat(*width))
+            .collect::<Vec<_>>(),
+    );
     for row in rows {
         line(row);
     }

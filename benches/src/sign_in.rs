@@ -1,7 +1,8 @@
 //! The sign-in itself at 100,000 subscribers: login POST to challenge, code POST to release.
 //!
-//! The subscribers are rows of the real store; the people who sign in are enrolled through the store's own
-//! methods and then walk the real pages over sockets. What the app itself takes is subtracted by measuring it.
+//! The subscribers are rows of the real store; the people who sign in are enrolled through the
+//! store's own methods and then walk the real pages over sockets. What the app itself takes is
+//! subtracted by measuring it.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -21,7 +22,10 @@ use crate::{peers, product};
 const PEOPLE: usize = 100;
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
 }
 
 /// Fills the store and measures: `sign-in [SUBSCRIBERS]`.
@@ -29,7 +33,9 @@ pub fn run(words: &[String]) {
     let subscribers: usize = words.first().map_or(100_000, |word| word.parse().unwrap());
     let dir = tempfile::tempdir().unwrap();
     let upstream_port = anteroom_tests::ports::free_port();
-    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else { return };
+    let Some(_upstream) = peers::upstream(dir.path(), upstream_port) else {
+        return;
+    };
     let upstream = format!("http://127.0.0.1:{upstream_port}");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -44,7 +50,9 @@ pub fn run(words: &[String]) {
         fill(&composed.store, subscribers).await;
         let running = composed.start().await.unwrap();
         measure(running.addresses[0], subscribers).await;
-        tokio::task::spawn_blocking(move || running.stop()).await.unwrap();
+        tokio::task::spawn_blocking(move || running.stop())
+            .await
+            .unwrap();
     });
 }
 
@@ -73,7 +81,11 @@ async fn fill(store: &anteroom_store::Store, subscribers: usize) {
         };
         store.enrolment_code_issue(issue).await.unwrap();
         if number % 20_000 == 19_999 {
-            println!("  {} subscribers after {:.0} s", number + 1, began.elapsed().as_secs_f64());
+            println!(
+                "  {} subscribers after {:.0} s",
+                number + 1,
+                began.elapsed().as_secs_f64()
+            );
         }
     }
 }
@@ -87,7 +99,9 @@ async fn measure(address: SocketAddr, subscribers: usize) {
         clock.set_ms(i64::try_from(now() * 1000).unwrap());
         let mut browser = Browser::new(&internet, &format!("http://{address}"));
         browser.open("/login").await;
-        browser.submit(&[("username", &format!("doctor{person}")), ("password", "x")]).await;
+        browser
+            .submit(&[("username", &format!("doctor{person}")), ("password", "x")])
+            .await;
         browser.follow_all().await;
         let phone = Phone::scan(browser.page()).expect("a QR code");
         // The step before this one is the first code; this step's is free for the measured sign-in.
@@ -100,15 +114,26 @@ async fn measure(address: SocketAddr, subscribers: usize) {
         let mut browser = Browser::new(&internet, &format!("http://{address}"));
         browser.open("/login").await;
         let began = Instant::now();
-        browser.submit(&[("username", &format!("doctor{person}")), ("password", "x")]).await;
+        browser
+            .submit(&[("username", &format!("doctor{person}")), ("password", "x")])
+            .await;
         logins.push(began.elapsed().as_secs_f64() * 1e3);
         browser.follow_all().await;
-        assert_eq!(browser.page().path(), "/.anteroom/challenge", "{}", browser.page().describe());
+        assert_eq!(
+            browser.page().path(),
+            "/.anteroom/challenge",
+            "{}",
+            browser.page().describe()
+        );
         let code = phone.code(now());
         let began = Instant::now();
         browser.submit(&[("code", &code)]).await;
         releases.push(began.elapsed().as_secs_f64() * 1e3);
-        assert!(browser.page().is_redirect(), "{}", browser.page().describe());
+        assert!(
+            browser.page().is_redirect(),
+            "{}",
+            browser.page().describe()
+        );
     }
     println!("\nsign-in over sockets at {subscribers} subscribers in SQLite, {PEOPLE} people, ms");
     let row = |name: &str, times: &mut Vec<f64>, budget: &str| {
@@ -123,7 +148,11 @@ async fn measure(address: SocketAddr, subscribers: usize) {
     table(
         &["step", "p50", "p99", "budget p99"],
         &[
-            row("login POST to challenge, the app's own time included", &mut logins, "5"),
+            row(
+                "login POST to challenge, the app's own time included",
+                &mut logins,
+                "5",
+            ),
             row("code POST to release", &mut releases, "10"),
         ],
     );
@@ -131,7 +160,10 @@ async fn measure(address: SocketAddr, subscribers: usize) {
 
 /// Signs `count` sessions of one person into a running product, through its store and its cookie.
 pub fn sessions_in(dir: &Path, port: u16, count: usize) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let text = product::config(port, "http://127.0.0.1:9", 1);
         let settings = anteroom_config::parse(&text, dir).unwrap();
@@ -143,15 +175,16 @@ pub fn sessions_in(dir: &Path, port: u16, count: usize) {
         let app = anteroom_core::ids::AppName::new("bench");
         let at = Timestamp::from_secs(i64::try_from(now()).unwrap());
         let end = at.plus(std::time::Duration::from_secs(36_000));
-        let mut client = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let mut client = tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .unwrap();
         for number in 0..count {
             let mut bytes = [0_u8; 32];
             bytes[..8].copy_from_slice(&(number as u64 + 1).to_be_bytes());
             let id = anteroom_core::ids::SessionId::new(bytes);
             let hash = anteroom_gateway::keys::hash_session(&id);
             open_session(&composed.store, &app, hash, at, end).await;
-            let value =
-                anteroom_gateway::cookies::token::sign(&keys, &id, &app, at, end).unwrap();
+            let value = anteroom_gateway::cookies::token::sign(&keys, &id, &app, at, end).unwrap();
             touch(&mut client, &value).await;
         }
     });
@@ -168,7 +201,10 @@ async fn open_session(
     let mut tainted = hash;
     tainted.0[31] ^= 0xff;
     let client = std::net::IpAddr::from([127, 0, 0, 1]);
-    let typed = TypedIdentity { tenant: String::new(), name: "bench".to_owned() };
+    let typed = TypedIdentity {
+        tenant: String::new(),
+        name: "bench".to_owned(),
+    };
     let taint = Taint {
         session: tainted,
         app,

@@ -1,8 +1,8 @@
 //! One protected app at run time: its settings and the servers behind it, resolved and watched.
 //!
-//! The address that a request goes to comes from here and never from the request. Names are
-//! resolved at start and again with every health check, never on a request's path (pingora's own resolution
-//! blocks and panics). Never reads requests.
+//! The address that a request goes to comes from here and never from the request. Names
+//! are resolved at start and again with every health check, never on a request's path (pingora's
+//! own resolution blocks and panics). Never reads requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -79,7 +79,13 @@ impl App {
         };
         let servers = settings.upstreams.iter().map(server).collect();
         let connector = Connector::new(None);
-        Ok(Arc::new(Self { settings, connector, servers, next: AtomicUsize::new(0), tls }))
+        Ok(Arc::new(Self {
+            settings,
+            connector,
+            servers,
+            next: AtomicUsize::new(0),
+            tls,
+        }))
     }
 
     /// The app's name.
@@ -94,15 +100,21 @@ impl App {
         &self.servers
     }
 
-    /// Where the next request goes: round robin over healthy servers; when none is healthy, over all, because
-    /// a check may be wrong and a refusal would be certain.
+    /// Where the next request goes: round robin over healthy servers; when none is healthy, over
+    /// all, because a check may be wrong and a refusal would be certain.
     #[must_use]
     pub fn peer(&self) -> Option<Box<HttpPeer>> {
         let start = self.next.fetch_add(1, Ordering::Relaxed);
         let count = self.servers.len();
-        let at = |offset: usize| self.servers.get((start.wrapping_add(offset)) % count.max(1));
+        let at = |offset: usize| {
+            self.servers
+                .get((start.wrapping_add(offset)) % count.max(1))
+        };
         let usable = |server: &&Server| server.address.load().is_some();
-        let healthy = (0..count).filter_map(at).filter(usable).find(|server| server.is_healthy());
+        let healthy = (0..count)
+            .filter_map(at)
+            .filter(usable)
+            .find(|server| server.is_healthy());
         let chosen = healthy.or_else(|| (0..count).filter_map(at).find(usable))?;
         let address = **chosen.address.load().as_ref()?;
         Some(Box::new(self.peer_at(chosen, address)))
@@ -114,7 +126,10 @@ impl App {
     pub fn set_aside(&self, peer: &HttpPeer) -> bool {
         let address = peer.address().as_inet();
         let is_it = |server: &&Server| server.address.load().as_deref() == address;
-        let another = self.servers.iter().any(|server| server.is_healthy() && !is_it(&server));
+        let another = self
+            .servers
+            .iter()
+            .any(|server| server.is_healthy() && !is_it(&server));
         if another && let Some(server) = self.servers.iter().find(is_it) {
             let _ = server.note_health(false);
         }
@@ -125,7 +140,9 @@ impl App {
     #[must_use]
     pub fn peer_at(&self, server: &Server, address: SocketAddr) -> HttpPeer {
         let name = self.tls.as_ref().map(|tls| {
-            tls.server_name.clone().unwrap_or_else(|| server.upstream.host.clone())
+            tls.server_name
+                .clone()
+                .unwrap_or_else(|| server.upstream.host.clone())
         });
         let mut peer = HttpPeer::new(address, self.tls.is_some(), name.unwrap_or_default());
         if let Some(tls) = &self.tls {
@@ -157,7 +174,8 @@ impl Server {
 
     /// Resolves its name. Keeps the last address when the name cannot be resolved any more.
     pub async fn resolve(&self) -> Option<SocketAddr> {
-        let found = tokio::net::lookup_host((self.upstream.host.as_str(), self.upstream.port)).await;
+        let found =
+            tokio::net::lookup_host((self.upstream.host.as_str(), self.upstream.port)).await;
         if let Ok(mut addresses) = found
             && let Some(address) = addresses.next()
         {
@@ -167,10 +185,7 @@ impl Server {
     }
 }
 
-fn read_authorities(
-    app: &AppName,
-    file: &std::path::Path,
-) -> Result<Arc<[WrappedX509]>, AppError> {
+fn read_authorities(app: &AppName, file: &std::path::Path) -> Result<Arc<[WrappedX509]>, AppError> {
     let wrong = |problem: &dyn std::fmt::Display| AppError {
         app: app.clone(),
         file: file.display().to_string(),
@@ -200,14 +215,17 @@ fn read_client(app: &AppName, files: &CertificateFiles) -> Result<CertKey, AppEr
         .and_then(Iterator::collect)
         .map_err(|problem| wrong(&files.certificate, &problem))?;
     if chain.is_empty() {
-        return Err(wrong(&files.certificate, &"holds no certificate in PEM form"));
+        return Err(wrong(
+            &files.certificate,
+            &"holds no certificate in PEM form",
+        ));
     }
     for certificate in &chain {
         ParsedCertificate::try_from(certificate)
             .map_err(|problem| wrong(&files.certificate, &problem))?;
     }
     let chain = chain.into_iter().map(|der| der.to_vec()).collect();
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|problem| wrong(&files.key, &problem))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|problem| wrong(&files.key, &problem))?;
     Ok(CertKey::new(chain, key.secret_der().to_vec()))
 }

@@ -63,7 +63,8 @@ impl Arrival {
 
 /// A short name for one request: eight letters and digits that stand on the page and in the log.
 ///
-/// Not a secret and not unique for ever; long enough for a helpdesk to find one line of a day's log.
+/// Not a secret and not unique for ever; long enough for a helpdesk to find one line of a day's
+/// log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reference(pub u64);
 

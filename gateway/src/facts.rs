@@ -1,7 +1,8 @@
 //! From a request's head to the plain facts that decisions take.
 //!
-//! Reads fields that the front check has passed; decides nothing (`anteroom_core::decide`). The order of proof
-//! for where a request came from is `Sec-Fetch-Site`, then `Origin`, then `Referer` (`DESIGN-CASES` 12, 23).
+//! Reads fields that the front check has passed; decides nothing (`anteroom_core::decide`). The
+//! order of proof for where a request came from is `Sec-Fetch-Site`, then `Origin`, then `Referer`
+//! (`DESIGN-CASES` 12, 23).
 
 use std::net::IpAddr;
 
@@ -45,7 +46,11 @@ fn usage_without_metadata(headers: &HeaderMap, method: Method) -> Use {
         .is_some_and(|accept| accept.contains("text/html"));
     let script = headers.contains_key("x-requested-with");
     let page_method = matches!(method, Method::Get | Method::Head | Method::Post);
-    if html && !script && page_method { Use::Document } else { Use::Data }
+    if html && !script && page_method {
+        Use::Document
+    } else {
+        Use::Data
+    }
 }
 
 /// Which site caused the request; `origin` is ours, as the browser writes it (`https://emr.test`).
@@ -68,14 +73,24 @@ pub fn site(headers: &HeaderMap, origin: &str, websocket: bool) -> Site {
         };
     }
     if let Some(value) = stated {
-        return if same(value, origin) { Site::SameOrigin } else { Site::Foreign };
+        return if same(value, origin) {
+            Site::SameOrigin
+        } else {
+            Site::Foreign
+        };
     }
     match headers.get(REFERER).map(HeaderValue::as_bytes) {
         None => Site::Unknown,
         Some(referer) => {
-            let under = referer.get(..origin.len()).is_some_and(|start| same(start, origin));
+            let under = referer
+                .get(..origin.len())
+                .is_some_and(|start| same(start, origin));
             let ends = referer.get(origin.len()).is_none_or(|&next| next == b'/');
-            if under && ends { Site::SameOrigin } else { Site::Foreign }
+            if under && ends {
+                Site::SameOrigin
+            } else {
+                Site::Foreign
+            }
         }
     }
 }
@@ -96,11 +111,16 @@ pub fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
     for line in headers.get_all("x-forwarded-for") {
         let Ok(text) = line.to_str() else { return peer };
         for hop in text.split(',') {
-            let Ok(ip) = hop.trim().parse::<IpAddr>() else { return peer };
+            let Ok(ip) = hop.trim().parse::<IpAddr>() else {
+                return peer;
+            };
             hops.push(ip.to_canonical());
         }
     }
-    hops.into_iter().rev().find(|hop| !trusts(hop)).unwrap_or(peer)
+    hops.into_iter()
+        .rev()
+        .find(|hop| !trusts(hop))
+        .unwrap_or(peer)
 }
 
 #[cfg(test)]
@@ -120,14 +140,29 @@ mod tests {
     #[test]
     fn fetch_metadata_wins_over_origin_and_origin_over_referer() {
         for (fields, wanted) in [
-            (vec![("sec-fetch-site", "same-origin"), ("origin", "null")], Site::SameOrigin),
-            (vec![("sec-fetch-site", "cross-site"), ("origin", OURS)], Site::Foreign),
+            (
+                vec![("sec-fetch-site", "same-origin"), ("origin", "null")],
+                Site::SameOrigin,
+            ),
+            (
+                vec![("sec-fetch-site", "cross-site"), ("origin", OURS)],
+                Site::Foreign,
+            ),
             (vec![("sec-fetch-site", "same-site")], Site::Foreign),
             (vec![("sec-fetch-site", "none")], Site::User),
-            (vec![("origin", OURS), ("referer", "https://evil.test/")], Site::SameOrigin),
+            (
+                vec![("origin", OURS), ("referer", "https://evil.test/")],
+                Site::SameOrigin,
+            ),
             (vec![("origin", "null")], Site::Foreign),
-            (vec![("referer", "https://emr.test/login")], Site::SameOrigin),
-            (vec![("referer", "https://emr.test.evil/login")], Site::Foreign),
+            (
+                vec![("referer", "https://emr.test/login")],
+                Site::SameOrigin,
+            ),
+            (
+                vec![("referer", "https://emr.test.evil/login")],
+                Site::Foreign,
+            ),
             (vec![], Site::Unknown),
         ] {
             assert_eq!(site(&headers(&fields), OURS, false), wanted, "{fields:?}");
@@ -136,7 +171,10 @@ mod tests {
 
     #[test]
     fn a_socket_needs_our_origin_whatever_else_it_says() {
-        let lying = headers(&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.test")]);
+        let lying = headers(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://evil.test"),
+        ]);
         assert_eq!(site(&lying, OURS, true), Site::Foreign);
         assert_eq!(site(&headers(&[]), OURS, true), Site::Unknown);
     }
@@ -147,7 +185,10 @@ mod tests {
         let (proxy, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([192, 0, 2, 1]));
         let chain = headers(&[("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2")]);
         assert_eq!(client_ip(other, &chain, &trusted), other);
-        assert_eq!(client_ip(proxy, &chain, &trusted), IpAddr::from([203, 0, 113, 9]));
+        assert_eq!(
+            client_ip(proxy, &chain, &trusted),
+            IpAddr::from([203, 0, 113, 9])
+        );
         for junk in ["a", "203.0.113.9, zzz", ""] {
             let fields = headers(&[("x-forwarded-for", junk)]);
             assert_eq!(client_ip(proxy, &fields, &trusted), proxy, "{junk:?}");
@@ -158,7 +199,10 @@ mod tests {
     fn a_script_is_no_page_load() {
         let page = headers(&[("accept", "text/html,*/*")]);
         assert_eq!(usage(&page, Method::Get, false), Use::Document);
-        let xhr = headers(&[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")]);
+        let xhr = headers(&[
+            ("accept", "text/html"),
+            ("x-requested-with", "XMLHttpRequest"),
+        ]);
         assert_eq!(usage(&xhr, Method::Get, false), Use::Data);
         let cors = headers(&[("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")]);
         assert_eq!(usage(&cors, Method::Get, false), Use::Data);

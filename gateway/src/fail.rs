@@ -1,7 +1,7 @@
 //! Every failure, and the one place where failures become answers: closed, and with a reference.
 //!
-//! No phase invents its own status or text. What went wrong goes to the log under the reference; the browser
-//! learns what to do next and whom to call, never why in detail.
+//! No phase invents its own status or text. What went wrong goes to the log under the reference;
+//! the browser learns what to do next and whom to call, never why in detail.
 
 use anteroom_core::facts::Use;
 use anteroom_store::StoreError;
@@ -85,14 +85,17 @@ pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -
     }
 }
 
-/// Makes the browser forget cookies that contradict each other: on every path above this one, and for the
-/// parent domain, from where another host may have set them (`DESIGN-CASES` 20).
+/// Makes the browser forget cookies that contradict each other: on every path above this one, and
+/// for the parent domain, from where another host may have set them (`DESIGN-CASES` 20).
 fn forget_conflicts(arrival: &Arrival, notice: &Notice<'_>, mut reply: Reply) -> Reply {
     let Notice::ConflictingCookies { names } = notice else {
         return reply;
     };
     let host = arrival.host.split(':').next().unwrap_or_default();
-    let parent = host.split_once('.').map(|(_, parent)| parent).filter(|name| name.contains('.'));
+    let parent = host
+        .split_once('.')
+        .map(|(_, parent)| parent)
+        .filter(|name| name.contains('.'));
     let mut paths = vec!["/".to_owned()];
     for (index, _) in arrival.path.match_indices('/').skip(1) {
         paths.push(arrival.path[..index].to_owned());

@@ -1,7 +1,9 @@
-//! Following the store: revocations every second, activity written every half minute, old rows swept.
+//! Following the store: revocations every second, activity written every half minute, old rows
+//! swept.
 //!
-//! What is ended in the store (by an operator, by another node) is ended here within two seconds while the
-//! store can be read (`DESIGN-CASES` 22). When it cannot, requests confirm their session themselves.
+//! What is ended in the store (by an operator, by another node) is ended here within two seconds
+//! while the store can be read (`DESIGN-CASES` 22). When it cannot, requests confirm their session
+//! themselves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,7 +85,9 @@ pub async fn revocations(gateway: Arc<Gateway>, mut last: i64) {
 /// Carries one revocation out on the sessions in memory.
 async fn follow(gateway: &Gateway, revocation: &Revocation) {
     if revocation.subscriber.is_some() {
-        gateway.sessions.end_where(|live| live.subscriber == revocation.subscriber);
+        gateway
+            .sessions
+            .end_where(|live| live.subscriber == revocation.subscriber);
     }
     let Some(row) = revocation.row else { return };
     let mut found = None;
@@ -116,15 +120,19 @@ pub async fn upkeep(gateway: Arc<Gateway>) {
         since_sweep += WRITE;
         if since_sweep >= SWEEP {
             since_sweep = Duration::ZERO;
-            if let Err(problem) = gateway.store.sweep(gateway.now(), SweepLimits::default()).await {
+            if let Err(problem) = gateway
+                .store
+                .sweep(gateway.now(), SweepLimits::default())
+                .await
+            {
                 tracing::warn!(%problem, "old rows could not be swept");
             }
         }
     }
 }
 
-/// Moves what was written into the database file, off everybody's sign-in: SQLite would do it in the middle of
-/// one.
+/// Moves what was written into the database file, off everybody's sign-in: SQLite would do it in
+/// the middle of one.
 pub async fn checkpoints(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(CHECKPOINT).await;
@@ -145,15 +153,18 @@ pub async fn write_activity(gateway: &Gateway) {
     }
 }
 
-/// Looks after sessions that nobody asks for: sockets of those that have become locked by idleness are cut,
-/// and those that are over are ended for good, because a clock set back must not revive them (attack F09).
+/// Looks after sessions that nobody asks for: sockets of those that have become locked by idleness
+/// are cut, and those that are over are ended for good, because a clock set back must not revive
+/// them (attack F09).
 pub async fn idle_sockets(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(POLL).await;
         let now = gateway.now();
         let mut over = Vec::new();
         gateway.sessions.each(|live| {
-            let Some(app) = gateway.app_named(&live.app) else { return };
+            let Some(app) = gateway.app_named(&live.app) else {
+                return;
+            };
             let limits = &app.settings.policy.lifetimes;
             match live.verified().standing(limits, now) {
                 Standing::Fresh => {}
@@ -171,8 +182,8 @@ pub async fn idle_sockets(gateway: Arc<Gateway>) {
     }
 }
 
-/// Compares the wall clock with one that never jumps, for ever. Codes, pauses and sessions hang on the wall
-/// clock: an operator has to know when it moves by itself (attack F09).
+/// Compares the wall clock with one that never jumps, for ever. Codes, pauses and sessions hang on
+/// the wall clock: an operator has to know when it moves by itself (attack F09).
 pub async fn clock_jumps(gateway: Arc<Gateway>) {
     let (mut wall, mut steady) = (gateway.now(), gateway.monotonic.elapsed());
     loop {
@@ -182,7 +193,10 @@ pub async fn clock_jumps(gateway: Arc<Gateway>) {
         let shown = next_wall.as_millis().saturating_sub(wall.as_millis());
         let jump = shown.saturating_sub(passed);
         if u128::from(jump.unsigned_abs()) > JUMP.as_millis() {
-            tracing::error!(seconds = jump / 1000, "the clock of this machine has jumped");
+            tracing::error!(
+                seconds = jump / 1000,
+                "the clock of this machine has jumped"
+            );
             gateway.metrics.failed("clock_jump");
         }
         (wall, steady) = (next_wall, next_steady);

@@ -1,7 +1,7 @@
 //! The gateway itself: everything that requests share, and who a request's cookie says it is.
 //!
-//! Built once by [`crate::start`]. Holds the pieces and finds sessions; what becomes of a request is
-//! `anteroom_core::decide`, carried out by `proxy`.
+//! Built once by [`crate::start`]. Holds the pieces and finds sessions; what becomes of a request
+//! is `anteroom_core::decide`, carried out by `proxy`.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -140,7 +140,10 @@ impl Gateway {
     /// Whether a peer is a proxy in front of us.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.settings.trusted_proxies.iter().any(|net| net.contains(&peer))
+        self.settings
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(&peer))
     }
 
     /// The present moment.
@@ -181,7 +184,8 @@ impl Gateway {
         }
     }
 
-    /// Finds out who sent a request. Reads the store for everything but a verified session in memory.
+    /// Finds out who sent a request. Reads the store for everything but a verified session in
+    /// memory.
     ///
     /// # Errors
     /// When the store is needed and cannot be read: doubt is closed (invariant I4).
@@ -205,16 +209,22 @@ impl Gateway {
             self.confirm(&live, now).await?;
             if !live.is_ended() {
                 let session = Session::Verified(live.verified());
-                let visitor = Visitor { signed: Some(signed), session, live: Some(live), record: None };
+                let visitor = Visitor {
+                    signed: Some(signed),
+                    session,
+                    live: Some(live),
+                    record: None,
+                };
                 return self.unless_over(arrival, visitor, now).await;
             }
         }
         let record = self.store.session_find(&signed.hash).await?;
-        self.unless_over(arrival, self.visitor_of(signed, record), now).await
+        self.unless_over(arrival, self.visitor_of(signed, record), now)
+            .await
     }
 
-    /// A session past its end is ended in fact before anything is decided: what comes next is a first visit,
-    /// not a second login in a session that somebody is still using.
+    /// A session past its end is ended in fact before anything is decided: what comes next is a
+    /// first visit, not a second login in a session that somebody is still using.
     async fn unless_over<'g>(
         &self,
         arrival: &Arrival,
@@ -230,7 +240,11 @@ impl Gateway {
         }
         self.sessions.end(live, None);
         self.store.session_end(live.row, "age", now).await?;
-        Ok(Visitor { session: Session::Ended, live: None, ..visitor })
+        Ok(Visitor {
+            session: Session::Ended,
+            live: None,
+            ..visitor
+        })
     }
 
     /// Ends what an outdated cookie names: a clock set back must not revive it (attack F09).
@@ -258,35 +272,58 @@ impl Gateway {
     fn visitor_of<'g>(&self, signed: Signed<'g>, record: Option<SessionRecord>) -> Visitor<'g> {
         let Some(record) = record else {
             let session = Session::Anonymous;
-            return Visitor { signed: Some(signed), session, live: None, record: None };
+            return Visitor {
+                signed: Some(signed),
+                session,
+                live: None,
+                record: None,
+            };
         };
         let (session, live) = match record.state {
-            // Its jar went on with the pending session that took over, perhaps into a verified one: whoever
-            // still has this id must not put another credential on it (attacks B18, B19).
+            // Its jar went on with the pending session that took over, perhaps into a verified one:
+            // whoever still has this id must not put another credential on it (attacks B18, B19).
             StoredState::Tainted if record.superseded_by_rotation_at.is_some() => {
                 (Session::Ended, None)
             }
             StoredState::Tainted => (Session::Tainted, None),
-            StoredState::Pending => (Session::Pending { expires_at: record.ends_at }, None),
+            StoredState::Pending => (
+                Session::Pending {
+                    expires_at: record.ends_at,
+                },
+                None,
+            ),
             StoredState::Ended => (Session::Ended, None),
-            // An id that was rotated away keeps its old, locked rights for some seconds and gets no new ones
-            // (`DESIGN-CASES` 12): the page it asks for leads to the challenge, and that to the new id.
-            StoredState::Verified if record.superseded_by_rotation_at.is_some() => {
-                (Session::Verified(Verified { locked: true, ..moments(&record) }), None)
-            }
+            // An id that was rotated away keeps its old, locked rights for some seconds and gets no
+            // new ones (`DESIGN-CASES` 12): the page it asks for leads to the challenge, and that
+            // to the new id.
+            StoredState::Verified if record.superseded_by_rotation_at.is_some() => (
+                Session::Verified(Verified {
+                    locked: true,
+                    ..moments(&record)
+                }),
+                None,
+            ),
             StoredState::Verified => match self.load(&record) {
                 Some(live) => (Session::Verified(live.verified()), Some(live)),
                 None => (Session::Ended, None),
             },
         };
-        Visitor { signed: Some(signed), session, live, record: Some(record) }
+        Visitor {
+            signed: Some(signed),
+            session,
+            live,
+            record: Some(record),
+        }
     }
 
     /// Takes a verified record into memory.
     #[must_use]
     pub fn load(&self, record: &SessionRecord) -> Option<Arc<Live>> {
         let key = record.jar_key.as_ref()?;
-        let kept = record.jar.as_deref().and_then(|sealed| jars::kept_of(key, sealed));
+        let kept = record
+            .jar
+            .as_deref()
+            .and_then(|sealed| jars::kept_of(key, sealed));
         let kept = kept.unwrap_or_default();
         self.sessions.insert(Live::new(Beginning {
             row: record.row,
@@ -301,20 +338,28 @@ impl Gateway {
         }))
     }
 
-    /// While revocations cannot be followed, a session in memory is confirmed by the store at each request,
-    /// and if even that fails it goes on for the written grace (`DESIGN-CASES` 22).
+    /// While revocations cannot be followed, a session in memory is confirmed by the store at each
+    /// request, and if even that fails it goes on for the written grace (`DESIGN-CASES` 22).
     async fn confirm(&self, live: &Arc<Live>, now: Timestamp) -> Result<(), Failure> {
         let elapsed = self.monotonic.elapsed();
         if self.freshness.is_fresh(elapsed) {
             return Ok(());
         }
         match self.store.session_find(&live.hash()).await {
-            Ok(Some(record)) if record.state == StoredState::Verified && record.ends_at > now => Ok(()),
+            Ok(Some(record)) if record.state == StoredState::Verified && record.ends_at > now => {
+                Ok(())
+            }
             Ok(_) => {
                 self.sessions.end(live, None);
                 Ok(())
             }
-            Err(_) if self.freshness.within(elapsed, self.settings.store.outage_grace) => Ok(()),
+            Err(_)
+                if self
+                    .freshness
+                    .within(elapsed, self.settings.store.outage_grace) =>
+            {
+                Ok(())
+            }
             Err(problem) => Err(problem.into()),
         }
     }
@@ -322,7 +367,12 @@ impl Gateway {
 
 impl Visitor<'_> {
     const fn absent() -> Self {
-        Self { signed: None, session: Session::Absent, live: None, record: None }
+        Self {
+            signed: None,
+            session: Session::Absent,
+            live: None,
+            record: None,
+        }
     }
 }
 
@@ -335,7 +385,8 @@ const fn moments(record: &SessionRecord) -> Verified {
     }
 }
 
-/// The value of a cookie, over all `Cookie` fields. The front check made sure that ours stands once.
+/// The value of a cookie, over all `Cookie` fields. The front check made sure that ours stands
+/// once.
 #[must_use]
 pub fn cookie_value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h [u8]> {
     headers

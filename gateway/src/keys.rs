@@ -1,8 +1,8 @@
 //! The keys of the gateway, each derived for one purpose from the key file's keys.
 //!
-//! HKDF-SHA256 (RFC 5869) with a distinct info string per purpose: no key is ever used for two things
-//! (attack G10), and knowing one tells nothing about another. Never reads files (`anteroom-config::keys`) and
-//! never prints itself.
+//! HKDF-SHA256 (RFC 5869) with a distinct info string per purpose: no key is ever used for two
+//! things (attack G10), and knowing one tells nothing about another. Never reads files
+//! (`anteroom-config::keys`) and never prints itself.
 
 use anteroom_core::ids::{AppName, SessionHash, SessionId};
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -60,7 +60,16 @@ impl KeySet {
     /// A key for `purpose`, bound to whoever knows this session id.
     #[must_use]
     pub fn for_session(&self, purpose: &str, app: &AppName, id: &SessionId) -> Secret {
-        expand(&self.master, &[purpose.as_bytes(), b"\0", app.as_str().as_bytes(), b"\0", id.expose()])
+        expand(
+            &self.master,
+            &[
+                purpose.as_bytes(),
+                b"\0",
+                app.as_str().as_bytes(),
+                b"\0",
+                id.expose(),
+            ],
+        )
     }
 }
 
@@ -68,7 +77,12 @@ impl Keys {
     /// Derives everything from the key file's entries, the current one first.
     #[must_use]
     pub fn new(entries: &[(String, [u8; 32])]) -> Self {
-        Self { sets: entries.iter().map(|(id, key)| KeySet::new(id, key)).collect() }
+        Self {
+            sets: entries
+                .iter()
+                .map(|(id, key)| KeySet::new(id, key))
+                .collect(),
+        }
     }
 
     /// The set that signs.
@@ -89,7 +103,8 @@ impl Keys {
         let mut out = [0_u8; 32];
         if let Some(set) = self.sets.first() {
             let key = expand(&set.master, &[b"mac", b"\0", purpose.as_bytes()]);
-            let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()));
+            let mut context =
+                hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()));
             for part in parts {
                 context.update(&(part.len() as u64).to_be_bytes());
                 context.update(part);

@@ -1,16 +1,16 @@
 //! The subscriber's way: the reverse proxy, the login exchange and the pages of a sign-in.
 //!
-//! [`start`] takes checked settings, an open store and keys, and returns a [`Running`] gateway. One request
-//! walks: `net` (a connection) → `front` and `proxy::admit` (may it come in, which app) →
-//! [`gateway`] (who is it) → `anteroom_core::decide` (what becomes of it) → `proxy::act` (one action):
-//! stream it (`proxy::verified`), hold it (`sign_in`), show a page (`portal`, `pages`), refuse it (`fail`).
-//! Only this crate names pingora; it knows neither SQL nor policy.
+//! [`start`] takes checked settings, an open store and keys, and returns a [`Running`] gateway. One
+//! request walks: `net` (a connection) → `front` and `proxy::admit` (may it come in, which app) →
+//! [`gateway`] (who is it) → `anteroom_core::decide` (what becomes of it) → `proxy::act` (one
+//! action): stream it (`proxy::verified`), hold it (`sign_in`), show a page (`portal`, `pages`),
+//! refuse it (`fail`). Only this crate names pingora; it knows neither SQL nor policy.
 
 mod app;
 mod arrival;
 pub mod cookies;
-mod fail;
 mod facts;
+mod fail;
 mod feed;
 pub mod front;
 mod gateway;

@@ -1,7 +1,7 @@
 //! What is counted, and how it is shown to Prometheus.
 //!
-//! Labels are names from closed lists: an app, a decision, a reason. Never a name, an address, a path or a
-//! query (attack G05). Served on the private listener only (`private`).
+//! Labels are names from closed lists: an app, a decision, a reason. Never a name, an address, a
+//! path or a query (attack G05). Served on the private listener only (`private`).
 
 use std::sync::atomic::AtomicU64;
 
@@ -46,9 +46,17 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("anteroom");
         let requests = Counter::default();
-        registry.register("requests", "Requests that passed the front check", requests.clone());
+        registry.register(
+            "requests",
+            "Requests that passed the front check",
+            requests.clone(),
+        );
         let decisions = Family::default();
-        registry.register("decisions", "What became of requests, per app", decisions.clone());
+        registry.register(
+            "decisions",
+            "What became of requests, per app",
+            decisions.clone(),
+        );
         let refusals = Family::default();
         registry.register("refusals", "Requests refused, by reason", refusals.clone());
         let logins = Family::default();
@@ -56,7 +64,11 @@ impl Metrics {
         let challenges = Family::default();
         registry.register("challenges", "Judged codes, per app", challenges.clone());
         let connections = Family::default();
-        registry.register("connections", "Connections that were turned away", connections.clone());
+        registry.register(
+            "connections",
+            "Connections that were turned away",
+            connections.clone(),
+        );
         let dropped_cookies = Family::default();
         let help = "Cookies from browsers that did not belong to their session";
         registry.register("dropped_cookies", help, dropped_cookies.clone());
@@ -87,10 +99,15 @@ impl Metrics {
         self.requests.inc();
     }
 
-    /// A request other than a plainly forwarded one was decided. Forwarded ones are the rest of `requests`:
-    /// a labelled counter takes a lock, which the hot path does not.
+    /// A request other than a plainly forwarded one was decided. Forwarded ones are the rest of
+    /// `requests`: a labelled counter takes a lock, which the hot path does not.
     pub fn decision(&self, app: &str, kind: &'static str) {
-        self.decisions.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+        self.decisions
+            .get_or_create(&AppKind {
+                app: app.to_owned(),
+                kind,
+            })
+            .inc();
     }
 
     /// A request was refused.
@@ -100,18 +117,33 @@ impl Metrics {
 
     /// A login answer was judged.
     pub fn login(&self, app: &str, kind: &'static str) {
-        self.logins.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+        self.logins
+            .get_or_create(&AppKind {
+                app: app.to_owned(),
+                kind,
+            })
+            .inc();
     }
 
     /// A code was judged.
     pub fn challenge(&self, app: &str, kind: &'static str) {
-        self.challenges.get_or_create(&AppKind { app: app.to_owned(), kind }).inc();
+        self.challenges
+            .get_or_create(&AppKind {
+                app: app.to_owned(),
+                kind,
+            })
+            .inc();
     }
 
     /// Cookies were dropped on their way upstream.
     pub fn cookies_dropped(&self, app: &str, kind: &'static str, count: usize) {
-        let label = AppKind { app: app.to_owned(), kind };
-        self.dropped_cookies.get_or_create(&label).inc_by(count as u64);
+        let label = AppKind {
+            app: app.to_owned(),
+            kind,
+        };
+        self.dropped_cookies
+            .get_or_create(&label)
+            .inc_by(count as u64);
     }
 
     /// Something broke.
@@ -121,17 +153,23 @@ impl Metrics {
 
     /// A connection over a limit was closed.
     pub fn connection_refused(&self) {
-        self.connections.get_or_create(&Kind { kind: "limit" }).inc();
+        self.connections
+            .get_or_create(&Kind { kind: "limit" })
+            .inc();
     }
 
     /// A TLS handshake failed or took too long.
     pub fn handshake_failed(&self) {
-        self.connections.get_or_create(&Kind { kind: "handshake" }).inc();
+        self.connections
+            .get_or_create(&Kind { kind: "handshake" })
+            .inc();
     }
 
     /// A request head took too long.
     pub fn head_overdue(&self) {
-        self.connections.get_or_create(&Kind { kind: "slow_head" }).inc();
+        self.connections
+            .get_or_create(&Kind { kind: "slow_head" })
+            .inc();
     }
 
     /// How many verified sessions are in memory.
@@ -141,7 +179,8 @@ impl Metrics {
 
     /// How many upstream servers are down.
     pub fn set_upstreams_down(&self, count: usize) {
-        self.upstreams_down.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.upstreams_down
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The text that Prometheus reads (OpenMetrics).

@@ -1,7 +1,7 @@
 //! Health and metrics, on a listener that the public never reaches.
 //!
-//! `/live` says that the process runs; `/ready` that the store answers and every app has a server; `/metrics`
-//! is for Prometheus. Nothing here names a person, a path or an address.
+//! `/live` says that the process runs; `/ready` that the store answers and every app has a server;
+//! `/metrics` is for Prometheus. Nothing here names a person, a path or an address.
 
 use std::sync::Arc;
 
@@ -50,9 +50,14 @@ async fn ready(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
 async fn metrics(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     gateway.metrics.set_sessions(gateway.sessions.count());
     let down = |app: &Arc<crate::app::App>| {
-        app.servers().iter().filter(|server| !server.is_healthy()).count()
+        app.servers()
+            .iter()
+            .filter(|server| !server.is_healthy())
+            .count()
     };
-    gateway.metrics.set_upstreams_down(gateway.apps().iter().map(down).sum());
+    gateway
+        .metrics
+        .set_upstreams_down(gateway.apps().iter().map(down).sum());
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(CONTENT_TYPE, kind)], gateway.metrics.text())
 }

@@ -1,7 +1,7 @@
 //! Answers of our own: pages, redirects and problem documents, as plain values.
 //!
-//! Every one is `no-store` and carries the headers of `pages::security_headers`. Holds no pingora types;
-//! `respond` writes a reply to a browser, `fail` makes one out of a failure.
+//! Every one is `no-store` and carries the headers of `pages::security_headers`. Holds no pingora
+//! types; `respond` writes a reply to a browser, `fail` makes one out of a failure.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
@@ -28,7 +28,12 @@ impl Reply {
     pub fn empty(status: StatusCode) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Self { status, headers, body: Bytes::new(), close: false }
+        Self {
+            status,
+            headers,
+            body: Bytes::new(),
+            close: false,
+        }
     }
 
     /// 303 to a path on this host.
@@ -45,15 +50,23 @@ impl Reply {
     #[must_use]
     pub fn page(status: StatusCode, page: &Page<'_>, chrome: &Chrome<'_>) -> Self {
         let framed = matches!(page, Page::Notice(pages::Notice::BreakOut { .. }));
-        let headers = if framed { pages::security_headers_framed() } else { pages::security_headers() };
+        let headers = if framed {
+            pages::security_headers_framed()
+        } else {
+            pages::security_headers()
+        };
         let mut reply = Self::empty(status);
         reply.put_all(headers);
-        reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        reply.headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         reply.body = Bytes::from(pages::render(page, chrome));
         reply
     }
 
-    /// A problem document (RFC 9457) for scripts and programs; `challenge` is where a person can go on.
+    /// A problem document (RFC 9457) for scripts and programs; `challenge` is where a person can go
+    /// on.
     #[must_use]
     pub fn problem(status: StatusCode, kind: &str, title: &str, challenge: Option<&str>) -> Self {
         let mut body = serde_json::json!({
@@ -67,7 +80,10 @@ impl Reply {
         let mut reply = Self::empty(status);
         let kind = HeaderValue::from_static("application/problem+json");
         reply.headers.insert(CONTENT_TYPE, kind);
-        reply.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        reply.headers.insert(
+            "x-content-type-options",
+            HeaderValue::from_static("nosniff"),
+        );
         reply.body = Bytes::from(body.to_string());
         reply
     }

@@ -1,7 +1,8 @@
 //! Writing our own answers to a browser, and reading bodies from it, through pingora.
 //!
-//! An answer before the body was read would reset an HTTP/2 stream or close an HTTP/1 connection under the
-//! browser's pen, so what is left of a small body is read away first. Never chooses an answer.
+//! An answer before the body was read would reset an HTTP/2 stream or close an HTTP/1 connection
+//! under the browser's pen, so what is left of a small body is read away first. Never chooses an
+//! answer.
 
 use std::time::Duration;
 
@@ -51,7 +52,12 @@ async fn drain(session: &mut Session) {
         return;
     }
     // It waits for a word before it sends (RFC 9110 section 10.1.1), and our answer is that word.
-    if session.req_header().headers.contains_key(http::header::EXPECT) && !session.is_http2() {
+    if session
+        .req_header()
+        .headers
+        .contains_key(http::header::EXPECT)
+        && !session.is_http2()
+    {
         session.set_keepalive(None);
         return;
     }
@@ -68,7 +74,9 @@ async fn drain(session: &mut Session) {
             }
         }
     };
-    let done = tokio::time::timeout(DRAIN_TIME, reading).await.unwrap_or(false);
+    let done = tokio::time::timeout(DRAIN_TIME, reading)
+        .await
+        .unwrap_or(false);
     if !done {
         session.set_keepalive(None);
     }
@@ -97,10 +105,17 @@ pub async fn read_body(
 ) -> std::result::Result<Bytes, BodyProblem> {
     let reading = async {
         if expects_continue && !session.is_http2() {
-            session.write_continue_response().await.map_err(|_| BodyProblem::Gone)?;
+            session
+                .write_continue_response()
+                .await
+                .map_err(|_| BodyProblem::Gone)?;
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = session.read_request_body().await.map_err(|_| BodyProblem::Gone)? {
+        while let Some(chunk) = session
+            .read_request_body()
+            .await
+            .map_err(|_| BodyProblem::Gone)?
+        {
             if body.len() + chunk.len() > most {
                 return Err(BodyProblem::TooLarge);
             }
@@ -108,7 +123,9 @@ pub async fn read_body(
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(within, reading).await.unwrap_or(Err(BodyProblem::Slow))
+    tokio::time::timeout(within, reading)
+        .await
+        .unwrap_or(Err(BodyProblem::Slow))
 }
 
 /// An error for pingora that carries a status; its words never reach a browser.

@@ -1,7 +1,9 @@
-//! Starting and stopping: the only place where the gateway's pieces meet sockets, threads and each other.
+//! Starting and stopping: the only place where the gateway's pieces meet sockets, threads and each
+//! other.
 //!
-//! Workers serve browsers, one thread each; one more thread follows the store, checks the upstreams and
-//! serves the private listener. Never reads configuration files (`anteroom-config`) or opens the store (`cli`).
+//! Workers serve browsers, one thread each; one more thread follows the store, checks the upstreams
+//! and serves the private listener. Never reads configuration files (`anteroom-config`) or opens
+//! the store (`cli`).
 
 use std::io;
 use std::net::SocketAddr;
@@ -83,8 +85,12 @@ pub async fn start(
     if keys.is_empty() {
         return Err(StartError::NoKey);
     }
-    let apps: Vec<Arc<App>> =
-        settings.apps.iter().cloned().map(App::new).collect::<Result<_, _>>()?;
+    let apps: Vec<Arc<App>> = settings
+        .apps
+        .iter()
+        .cloned()
+        .map(App::new)
+        .collect::<Result<_, _>>()?;
     for app in &apps {
         health::resolve(app).await;
     }
@@ -100,34 +106,72 @@ pub async fn start(
     let workers = settings.workers.unwrap_or(cores);
     let private = settings.private.map(bind_private).transpose()?;
     let private_address = private.as_ref().and_then(|socket| socket.local_addr().ok());
-    let gateway = Arc::new(Gateway::new(settings, store, Keys::new(keys), ambient, &apps));
+    let gateway = Arc::new(Gateway::new(
+        settings,
+        store,
+        Keys::new(keys),
+        ambient,
+        &apps,
+    ));
     let (stop, stopped) = watch::channel(false);
-    let background = background(Arc::clone(&gateway), apps, private, last_revocation, stopped)
-        .map_err(|problem| StartError::Io { what: "background thread".into(), problem })?;
-    let shared = Arc::new(Shared { gateway: Arc::clone(&gateway), tls, limits });
+    let background = background(
+        Arc::clone(&gateway),
+        apps,
+        private,
+        last_revocation,
+        stopped,
+    )
+    .map_err(|problem| StartError::Io {
+        what: "background thread".into(),
+        problem,
+    })?;
+    let shared = Arc::new(Shared {
+        gateway: Arc::clone(&gateway),
+        tls,
+        limits,
+    });
     let started = Workers::start(&shared, &listeners, workers);
     let workers = match started {
         Ok(workers) => workers,
         Err(problem) => {
             let _ = stop.send(true);
-            let addresses: Vec<String> =
-                listeners.iter().map(|listener| listener.addr.to_string()).collect();
-            return Err(StartError::Io { what: format!("listen on {}", addresses.join(", ")), problem });
+            let addresses: Vec<String> = listeners
+                .iter()
+                .map(|listener| listener.addr.to_string())
+                .collect();
+            return Err(StartError::Io {
+                what: format!("listen on {}", addresses.join(", ")),
+                problem,
+            });
         }
     };
     let addresses = workers.addresses.clone();
-    Ok(Running { addresses, private: private_address, gateway, certificates, workers, stop, background })
+    Ok(Running {
+        addresses,
+        private: private_address,
+        gateway,
+        certificates,
+        workers,
+        stop,
+        background,
+    })
 }
 
-/// Each certificate serves the hosts of the apps; which one is decided by the names inside it when several
-/// are given, in the order of the settings.
+/// Each certificate serves the hosts of the apps; which one is decided by the names inside it when
+/// several are given, in the order of the settings.
 fn certificates(settings: &Settings) -> Result<Option<Arc<Certificates>>, StartError> {
-    let https = settings.listeners.iter().any(|listener| listener.kind == ListenerKind::Https);
+    let https = settings
+        .listeners
+        .iter()
+        .any(|listener| listener.kind == ListenerKind::Https);
     if !https {
         return Ok(None);
     }
-    let hosts: Vec<String> =
-        settings.apps.iter().flat_map(|app| app.hosts.iter().cloned()).collect();
+    let hosts: Vec<String> = settings
+        .apps
+        .iter()
+        .flat_map(|app| app.hosts.iter().cloned())
+        .collect();
     Ok(Some(Certificates::load(&settings.certificates, hosts)?))
 }
 
@@ -136,7 +180,10 @@ fn bind_private(address: SocketAddr) -> Result<std::net::TcpListener, StartError
         socket.set_nonblocking(true)?;
         Ok(socket)
     });
-    bound.map_err(|problem| StartError::Io { what: format!("listen on {address}"), problem })
+    bound.map_err(|problem| StartError::Io {
+        what: format!("listen on {address}"),
+        problem,
+    })
 }
 
 fn background(
@@ -146,7 +193,9 @@ fn background(
     last_revocation: i64,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let work = move || {
         runtime.block_on(async move {
             let mut tasks = tokio::task::JoinSet::new();
@@ -175,7 +224,9 @@ fn background(
             let _ = tokio::time::timeout(LAST_WRITE, feed::write_activity(&gateway)).await;
         });
     };
-    std::thread::Builder::new().name("background".to_owned()).spawn(work)
+    std::thread::Builder::new()
+        .name("background".to_owned())
+        .spawn(work)
 }
 
 impl Running {
@@ -185,16 +236,19 @@ impl Running {
         &self.gateway
     }
 
-    /// Reads the certificate files again. Returns how many names they serve; on any problem the certificates
-    /// in use stay.
+    /// Reads the certificate files again. Returns how many names they serve; on any problem the
+    /// certificates in use stay.
     ///
     /// # Errors
     /// See [`CertificateError`].
     pub fn reload_certificates(&self) -> Result<usize, CertificateError> {
-        self.certificates.as_ref().map_or(Ok(0), |certificates| certificates.reload())
+        self.certificates
+            .as_ref()
+            .map_or(Ok(0), |certificates| certificates.reload())
     }
 
-    /// Stops: no new connections, running exchanges finish for a while, activity is written. Blocks.
+    /// Stops: no new connections, running exchanges finish for a while, activity is written.
+    /// Blocks.
     pub fn stop(self) {
         self.workers.stop();
         let _ = self.stop.send(true);

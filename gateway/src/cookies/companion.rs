@@ -1,8 +1,10 @@
-//! Proof of bound cookies while there is no session record: a MAC in a cookie of its own (`DESIGN-CASES` 19).
+//! Proof of bound cookies while there is no session record: a MAC in a cookie of its own
+//! (`DESIGN-CASES` 19).
 //!
-//! Apps whose scripts rewrite their cookie (`bind`) leave the raw value in the browser. A verified session
-//! remembers the values it gave out; an anonymous one has no record, so each value it was given is proved by
-//! `MAC(session, value)` in a companion cookie. Holds at most [`MOST`] proofs, oldest out first.
+//! Apps whose scripts rewrite their cookie (`bind`) leave the raw value in the browser. A verified
+//! session remembers the values it gave out; an anonymous one has no record, so each value it was
+//! given is proved by `MAC(session, value)` in a companion cookie. Holds at most [`MOST`] proofs,
+//! oldest out first.
 
 use anteroom_core::ids::{AppName, SessionId};
 use data_encoding::BASE64URL_NOPAD;
@@ -32,8 +34,14 @@ impl Companion {
     pub fn read(keys: &KeySet, app: &AppName, id: &SessionId, value: Option<&[u8]>) -> Self {
         let secret = keys.for_session("bound cookies", app, id);
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_ref());
-        let bytes = value.and_then(|value| BASE64URL_NOPAD.decode(value).ok()).unwrap_or_default();
-        let tags = bytes.chunks_exact(TAG).take(MOST).filter_map(|tag| tag.try_into().ok()).collect();
+        let bytes = value
+            .and_then(|value| BASE64URL_NOPAD.decode(value).ok())
+            .unwrap_or_default();
+        let tags = bytes
+            .chunks_exact(TAG)
+            .take(MOST)
+            .filter_map(|tag| tag.try_into().ok())
+            .collect();
         Self { key, tags }
     }
 

@@ -1,8 +1,10 @@
-//! The browser's cookies on their way upstream: opened, checked, dropped, written anew (DESIGN 5.3).
+//! The browser's cookies on their way upstream: opened, checked, dropped, written anew (DESIGN
+//! 5.3).
 //!
-//! A value goes upstream only if it opens under this session, was given to this session (`bind`), or is listed
-//! `plain`. Everything else is dropped, which is proof and not a guess; only two *different* values that both
-//! open for one name and path are refused (`DESIGN-CASES` 20). Never reads the store.
+//! A value goes upstream only if it opens under this session, was given to this session (`bind`),
+//! or is listed `plain`. Everything else is dropped, which is proof and not a guess; only two
+//! *different* values that both open for one name and path are refused (`DESIGN-CASES` 20). Never
+//! reads the store.
 
 use anteroom_core::cookies::{Jar, JarCookie, pairs};
 use anteroom_core::profile::{CookieMode, CookieRules};
@@ -84,15 +86,17 @@ fn open_one(
     }
     match rules.mode(name) {
         CookieMode::Plain => {
-            // A list separator inside a value is a second cookie to some servers, and `my.sess` is `my_sess`
-            // to others (attack C08).
-            let smuggles =
-                rules.login.iter().any(|login| login.hidden_in(value) || login.alias_of(name));
+            // A list separator inside a value is a second cookie to some servers, and `my.sess` is
+            // `my_sess` to others (attack C08).
+            let smuggles = rules
+                .login
+                .iter()
+                .any(|login| login.hidden_in(value) || login.alias_of(name));
             (!smuggles).then(|| JarCookie::sent(name, value, "/"))
         }
-        CookieMode::Bind => {
-            belongings.is_bound(name, value).then(|| JarCookie::sent(name, value, "/"))
-        }
+        CookieMode::Bind => belongings
+            .is_bound(name, value)
+            .then(|| JarCookie::sent(name, value, "/")),
         CookieMode::Seal => {
             let contents = sealer?.open(name, value)?;
             restore(name, contents, belongings)
@@ -117,18 +121,21 @@ fn keep(opened: &mut Opened, cookie: JarCookie, rules: &CookieRules) -> Result<(
     match opened.jar.entries().iter().find(same) {
         None => opened.jar.put(cookie),
         Some(other) if other.value == cookie.value => {}
-        // Scripts, and other hosts of the clinic, may set a plain one on several paths; we are not told which.
-        // It logs nobody in, and the nearest path comes first: no reason to lock anybody out.
+        // Scripts, and other hosts of the clinic, may set a plain one on several paths; we are not
+        // told which. It logs nobody in, and the nearest path comes first: no reason to lock
+        // anybody out.
         Some(_) if rules.mode(&cookie.name) == CookieMode::Plain => opened.dropped += 1,
         Some(_) => {
-            return Err(Conflict { name: String::from_utf8_lossy(&cookie.name).into_owned() });
+            return Err(Conflict {
+                name: String::from_utf8_lossy(&cookie.name).into_owned(),
+            });
         }
     }
     Ok(())
 }
 
-/// The one `Cookie` line for upstream: everything in the jar, in order, whatever its path, because the
-/// browser has already chosen by path. `None` when there is nothing to send.
+/// The one `Cookie` line for upstream: everything in the jar, in order, whatever its path, because
+/// the browser has already chosen by path. `None` when there is nothing to send.
 #[must_use]
 pub fn line(jar: &Jar) -> Option<Vec<u8>> {
     let mut out = Vec::new();
@@ -149,9 +156,10 @@ pub fn fingerprint(name: &[u8], value: &[u8]) -> [u8; 32] {
     sha256(&[b"cookie\0", name, b"=", value])
 }
 
-/// The fingerprints of everything that carries a session: what the profile says carries the login, and if it
-/// says nothing, all but what it calls plain. A sealed value works for its own session only; a value that is
-/// the same for every visitor (a language, a cookie test) must not taint all of them.
+/// The fingerprints of everything that carries a session: what the profile says carries the login,
+/// and if it says nothing, all but what it calls plain. A sealed value works for its own session
+/// only; a value that is the same for every visitor (a language, a cookie test) must not taint all
+/// of them.
 #[must_use]
 pub fn fingerprints(jar: &Jar, rules: &CookieRules) -> Vec<[u8; 32]> {
     let carries = |name: &[u8]| match rules.mode(name) {

@@ -1,7 +1,8 @@
-//! The app's cookies on their way to the browser: sealed, tied to this host, never ours (DESIGN 5.3).
+//! The app's cookies on their way to the browser: sealed, tied to this host, never ours (DESIGN
+//! 5.3).
 //!
-//! `Domain` is removed, `Secure` added where there is TLS, and a name of ours is never let through (attack
-//! C13). Writes header values only; which key seals is the caller's choice.
+//! `Domain` is removed, `Secure` added where there is TLS, and a name of ours is never let through
+//! (attack C13). Writes header values only; which key seals is the caller's choice.
 
 use anteroom_core::cookies::{JarCookie, SetCookie, default_path};
 use anteroom_core::profile::{CookieMode, CookieRules};
@@ -88,9 +89,14 @@ pub fn as_set(cookie: &SetCookie, request_path: &str, now: Timestamp) -> JarCook
 /// Whether a name is ours under any reading of case.
 #[must_use]
 pub fn is_ours(name: &[u8]) -> bool {
-    [token::NAME, token::DEVELOPMENT_NAME, super::companion::NAME, super::companion::DEVELOPMENT_NAME]
-        .iter()
-        .any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
+    [
+        token::NAME,
+        token::DEVELOPMENT_NAME,
+        super::companion::NAME,
+        super::companion::DEVELOPMENT_NAME,
+    ]
+    .iter()
+    .any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
 }
 
 fn write(cookie: &JarCookie, value: &[u8], deletes: bool, secure: bool) -> Vec<u8> {
@@ -125,8 +131,8 @@ fn write(cookie: &JarCookie, value: &[u8], deletes: bool, secure: bool) -> Vec<u
 /// RFC 9110 section 5.6.7 date, by the `cookie` crate's own clockless formatter.
 fn http_date(moment: Timestamp) -> String {
     use cookie::time::OffsetDateTime;
-    let date = OffsetDateTime::from_unix_timestamp(moment.as_secs())
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let date =
+        OffsetDateTime::from_unix_timestamp(moment.as_secs()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (hour, minute, second) = date.to_hms();
     let weekday = date.weekday().to_string();
     let month = date.month().to_string();
@@ -157,7 +163,10 @@ mod tests {
             panic!("not sealed");
         };
         let line = String::from_utf8(line).unwrap();
-        assert!(line.contains("; Path=/app; HttpOnly; Secure; SameSite=Strict"), "{line}");
+        assert!(
+            line.contains("; Path=/app; HttpOnly; Secure; SameSite=Strict"),
+            "{line}"
+        );
         assert!(!line.contains("secret") && !line.contains("Domain"));
     }
 
@@ -166,8 +175,14 @@ mod tests {
         let app = AppName::new("emr");
         let sealer = Sealer::new(&[3; 32], &app);
         let cookie = JarCookie::sent(b"S", &[b'x'; 3500], "/");
-        let Sent::Kept(line) = send(&cookie, false, &sealer, &CookieRules::default(), true, [1; 24])
-        else {
+        let Sent::Kept(line) = send(
+            &cookie,
+            false,
+            &sealer,
+            &CookieRules::default(),
+            true,
+            [1; 24],
+        ) else {
             panic!("not kept");
         };
         assert!(line.len() < 300);
@@ -179,13 +194,23 @@ mod tests {
         let sealer = Sealer::new(&[3; 32], &app);
         for name in ["__Host-anteroom", "__host-ANTEROOM", "anteroom-dev"] {
             let cookie = JarCookie::sent(name.as_bytes(), b"x", "/");
-            let sent = send(&cookie, false, &sealer, &CookieRules::default(), true, [1; 24]);
+            let sent = send(
+                &cookie,
+                false,
+                &sealer,
+                &CookieRules::default(),
+                true,
+                [1; 24],
+            );
             assert_eq!(sent, Sent::Dropped);
         }
     }
 
     #[test]
     fn dates_are_written_as_http_wants_them() {
-        assert_eq!(http_date(Timestamp::from_secs(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(
+            http_date(Timestamp::from_secs(784_111_777)),
+            "Sun, 06 Nov 1994 08:49:37 GMT"
+        );
     }
 }

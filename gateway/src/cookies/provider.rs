@@ -1,7 +1,8 @@
 //! The HMAC behind our session cookie: a jsonwebtoken provider on ring, for HS256 and nothing else.
 //!
-//! The stock providers bring RSA and elliptic curves that no cookie of ours may ever use; an algorithm that is
-//! not compiled in cannot be confused (attack C02). Holds no keys. See `token` for the cookie itself.
+//! The stock providers bring RSA and elliptic curves that no cookie of ours may ever use; an
+//! algorithm that is not compiled in cannot be confused (attack C02). Holds no keys. See `token`
+//! for the cookie itself.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -46,11 +47,17 @@ fn only_hs256(algorithm: &Algorithm) -> Result<(), Error> {
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key: &EncodingKey| {
         only_hs256(algorithm)?;
-        Ok(Box::new(Hs256(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()))))
+        Ok(Box::new(Hs256(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            key.as_bytes(),
+        ))))
     },
     verifier_factory: |algorithm, key: &DecodingKey| {
         only_hs256(algorithm)?;
-        Ok(Box::new(Hs256(hmac::Key::new(hmac::HMAC_SHA256, key.try_get_as_bytes()?))))
+        Ok(Box::new(Hs256(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            key.try_get_as_bytes()?,
+        ))))
     },
     key_utils: KeyUtils::new_unimplemented(),
 };

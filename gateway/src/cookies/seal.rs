@@ -1,10 +1,10 @@
 //! Sealing the app's cookies for one upstream session (DESIGN 5.3).
 //!
-//! What the browser holds is `base64url(version ‖ nonce ‖ XChaCha20-Poly1305(attributes ‖ value))`, bound to
-//! app and cookie name as associated data, under a key that belongs to the *upstream* session. A planted,
-//! copied or swapped value therefore does not open (attacks A01, B18, B19). The attributes travel inside, so
-//! that release can re-issue a cookie whose path the browser would never show us (`DESIGN-CASES` 3b).
-//! Never decides which cookies are sealed (`transform`).
+//! What the browser holds is `base64url(version ‖ nonce ‖ XChaCha20-Poly1305(attributes ‖ value))`,
+//! bound to app and cookie name as associated data, under a key that belongs to the *upstream*
+//! session. A planted, copied or swapped value therefore does not open (attacks A01, B18, B19). The
+//! attributes travel inside, so that release can re-issue a cookie whose path the browser would
+//! never show us (`DESIGN-CASES` 3b). Never decides which cookies are sealed (`transform`).
 
 use anteroom_core::ids::AppName;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -14,7 +14,8 @@ use data_encoding::BASE64URL_NOPAD;
 /// The first byte of every sealed value; another format gets another number.
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
-/// Browsers drop a cookie whose name and value exceed 4096 bytes, without a word (`DESIGN-CASES` 28).
+/// Browsers drop a cookie whose name and value exceed 4096 bytes, without a word (`DESIGN-CASES`
+/// 28).
 pub const LONGEST: usize = 4000;
 
 /// What a sealed cookie holds.
@@ -51,7 +52,10 @@ impl<'s> Sealer<'s> {
     /// A sealer for the session that owns `key`.
     #[must_use]
     pub fn new(key: &[u8; 32], app: &'s AppName) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(key.into()), app }
+        Self {
+            cipher: XChaCha20Poly1305::new(key.into()),
+            app,
+        }
     }
 
     /// Seals; `nonce` must be fresh random bytes.
@@ -59,7 +63,10 @@ impl<'s> Sealer<'s> {
     pub fn seal(&self, name: &[u8], contents: &Contents, nonce: [u8; NONCE]) -> Option<String> {
         let plain = encode(contents);
         let aad = self.associated(name);
-        let payload = Payload { msg: &plain, aad: &aad };
+        let payload = Payload {
+            msg: &plain,
+            aad: &aad,
+        };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).ok()?;
         let mut bytes = Vec::with_capacity(1 + NONCE + sealed.len());
         bytes.push(VERSION);
@@ -83,12 +90,27 @@ impl<'s> Sealer<'s> {
         let (nonce, sealed) = rest.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
         let aad = self.associated(name);
-        let plain = self.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: &aad }).ok()?;
+        let plain = self
+            .cipher
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: sealed,
+                    aad: &aad,
+                },
+            )
+            .ok()?;
         decode(&plain)
     }
 
     fn associated(&self, name: &[u8]) -> Vec<u8> {
-        [b"anteroom cookie\0", self.app.as_str().as_bytes(), b"\0", name].concat()
+        [
+            b"anteroom cookie\0",
+            self.app.as_str().as_bytes(),
+            b"\0",
+            name,
+        ]
+        .concat()
     }
 }
 
@@ -120,7 +142,11 @@ fn decode(plain: &[u8]) -> Option<Contents> {
         expires: (expires != 0).then_some(expires),
         http_only: flags & 1 == 1,
         same_site: flags >> 1 & 3,
-        value: if flags >> 3 & 1 == 1 { Value::Kept } else { Value::Here(value.to_vec()) },
+        value: if flags >> 3 & 1 == 1 {
+            Value::Kept
+        } else {
+            Value::Here(value.to_vec())
+        },
     })
 }
 
@@ -144,10 +170,19 @@ mod tests {
         let other = AppName::new("emr2");
         let sealer = Sealer::new(&[1; 32], &app);
         let sealed = sealer.seal(b"JSESSIONID", &contents(), [9; 24]).unwrap();
-        assert_eq!(sealer.open(b"JSESSIONID", sealed.as_bytes()), Some(contents()));
+        assert_eq!(
+            sealer.open(b"JSESSIONID", sealed.as_bytes()),
+            Some(contents())
+        );
         assert_eq!(sealer.open(b"jsessionid", sealed.as_bytes()), None);
-        assert_eq!(Sealer::new(&[2; 32], &app).open(b"JSESSIONID", sealed.as_bytes()), None);
-        assert_eq!(Sealer::new(&[1; 32], &other).open(b"JSESSIONID", sealed.as_bytes()), None);
+        assert_eq!(
+            Sealer::new(&[2; 32], &app).open(b"JSESSIONID", sealed.as_bytes()),
+            None
+        );
+        assert_eq!(
+            Sealer::new(&[1; 32], &other).open(b"JSESSIONID", sealed.as_bytes()),
+            None
+        );
         assert!(!sealed.contains("quoted"));
     }
 
@@ -155,7 +190,13 @@ mod tests {
     fn nothing_that_we_did_not_seal_opens() {
         let app = AppName::new("emr");
         let sealer = Sealer::new(&[1; 32], &app);
-        for raw in ["", "attackerchosen1234567890abc", "AAAA", &"A".repeat(80), &"A".repeat(9000)] {
+        for raw in [
+            "",
+            "attackerchosen1234567890abc",
+            "AAAA",
+            &"A".repeat(80),
+            &"A".repeat(9000),
+        ] {
             assert_eq!(sealer.open(b"PHPSESSID", raw.as_bytes()), None);
         }
     }

@@ -1,9 +1,10 @@
 //! Our one cookie: `__Host-anteroom`, a signed token around a 256-bit session id (DESIGN 5.3).
 //!
-//! HS256 with `kid` and an explicit `typ` (RFC 8725 section 3.11); the claims are the id, the app and two
-//! moments, never a name (NIST SP 800-63B-4 section 5.1.1). The signature keeps junk away from the store and
-//! is all there is of an anonymous session; whether a session still counts is the record's to say. Never reads
-//! the clock: `now` is an argument, and jsonwebtoken's own time checks are off for that reason.
+//! HS256 with `kid` and an explicit `typ` (RFC 8725 section 3.11); the claims are the id, the app
+//! and two moments, never a name (NIST SP 800-63B-4 section 5.1.1). The signature keeps junk away
+//! from the store and is all there is of an anonymous session; whether a session still counts is
+//! the record's to say. Never reads the clock: `now` is an argument, and jsonwebtoken's own time
+//! checks are off for that reason.
 
 use anteroom_core::ids::{AppName, SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
@@ -81,17 +82,23 @@ pub fn sign(
 #[error("the session cookie could not be signed")]
 pub struct TokenError;
 
-/// Checks a value from a browser. `None` is every kind of wrong: they are one thing to us (attacks C01-C04).
+/// Checks a value from a browser. `None` is every kind of wrong: they are one thing to us (attacks
+/// C01-C04).
 #[must_use]
-pub fn check<'k>(keys: &'k Keys, value: &[u8], app: &AppName, now: Timestamp) -> Option<Signed<'k>> {
+pub fn check<'k>(
+    keys: &'k Keys,
+    value: &[u8],
+    app: &AppName,
+    now: Timestamp,
+) -> Option<Signed<'k>> {
     let (signed, claims) = read(keys, value, app)?;
     let secs = now.as_secs();
     let in_time = claims.exp > secs && claims.iat <= secs.saturating_add(SKEW);
     in_time.then_some(signed)
 }
 
-/// The session of a token of ours whose end has come: it is worth nothing, but what it names can be ended for
-/// good (attack F09).
+/// The session of a token of ours whose end has come: it is worth nothing, but what it names can be
+/// ended for good (attack F09).
 #[must_use]
 pub fn outdated(keys: &Keys, value: &[u8], app: &AppName, now: Timestamp) -> Option<SessionHash> {
     let (signed, claims) = read(keys, value, app)?;
@@ -122,7 +129,14 @@ fn read<'k>(keys: &'k Keys, value: &[u8], app: &AppName) -> Option<(Signed<'k>, 
         bytes.copy_from_slice(raw.get(..32).filter(|_| raw.len() == 32)?);
         let id = SessionId::new(bytes);
         let hash = hash_session(&id);
-        Some((Signed { id, hash, keys: set }, claims))
+        Some((
+            Signed {
+                id,
+                hash,
+                keys: set,
+            },
+            claims,
+        ))
     })
 }
 
@@ -198,7 +212,10 @@ mod tests {
             for change in [1_u8, 2, 4, 32] {
                 let mut bent = value.clone();
                 bent[index] ^= change;
-                assert!(check(&keys, &bent, &app(), NOW).is_none(), "byte {index} ^ {change}");
+                assert!(
+                    check(&keys, &bent, &app(), NOW).is_none(),
+                    "byte {index} ^ {change}"
+                );
             }
         }
         for extra in ["=", " ", ".", "\n", "A"] {
@@ -216,14 +233,20 @@ mod tests {
         for alg in ["none", "None", "HS512", "RS256", "EdDSA"] {
             let head = format!(r#"{{"alg":"{alg}","kid":"k1","typ":"{TYP}"}}"#);
             let forged = format!("{}.{rest}", BASE64URL_NOPAD.encode(head.as_bytes()));
-            assert!(check(&ours, forged.as_bytes(), &app(), NOW).is_none(), "{alg}");
+            assert!(
+                check(&ours, forged.as_bytes(), &app(), NOW).is_none(),
+                "{alg}"
+            );
         }
     }
 
     #[test]
     fn the_cookie_is_host_bound_http_only_and_lax() {
         let text = set_cookie("v".into(), true);
-        assert_eq!(text, "__Host-anteroom=v; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(
+            text,
+            "__Host-anteroom=v; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
         assert!(clear_cookie(true).contains("Max-Age=0"));
     }
 }

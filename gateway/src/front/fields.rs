@@ -1,6 +1,7 @@
 //! The fields of a request, HTTP/1 or HTTP/2 (attacks A09-A26, C07, G03).
 //!
-//! One pass over the fields, a handful of counters, then the rules. Holds no state between requests.
+//! One pass over the fields, a handful of counters, then the rules. Holds no state between
+//! requests.
 
 use super::{FrontRefusal, LONGEST_FIELD};
 use crate::cookies::token;
@@ -52,18 +53,43 @@ struct Seen<'r> {
 
 /// Fields that have one meaning only when they stand once.
 const ONCE: [&str; 11] = [
-    "authorization", "content-type", "content-encoding", "origin", "referer", "sec-fetch-site",
-    "sec-fetch-mode", "sec-fetch-dest", "range", "x-requested-with", "access-control-request-method",
+    "authorization",
+    "content-type",
+    "content-encoding",
+    "origin",
+    "referer",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "range",
+    "x-requested-with",
+    "access-control-request-method",
 ];
 
 /// Fields that frame or route a request: an alias of one (`Transfer_Encoding`) is a second reading.
-const FRAMING: [&str; 6] =
-    ["content-length", "transfer-encoding", "host", "cookie", "connection", "upgrade"];
+const FRAMING: [&str; 6] = [
+    "content-length",
+    "transfer-encoding",
+    "host",
+    "cookie",
+    "connection",
+    "upgrade",
+];
 
 /// `Connection` may not make us drop these (attack A25).
 const KEPT: [&str; 12] = [
-    "cookie", "host", "content-length", "transfer-encoding", "authorization", "origin", "referer",
-    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "content-type", "content-encoding",
+    "cookie",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "authorization",
+    "origin",
+    "referer",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "content-type",
+    "content-encoding",
 ];
 /// Most names in `Connection`; more are refused by pingora without a word.
 const MOST_NAMED: usize = 9;
@@ -89,7 +115,11 @@ pub fn check<'r>(
     }
     let body = framing(&seen, shape)?;
     let websocket = upgrade(&seen, shape, body.is_some())?;
-    Ok(Found { websocket, body, expects_continue: seen.expect.is_some() })
+    Ok(Found {
+        websocket,
+        body,
+        expects_continue: seen.expect.is_some(),
+    })
 }
 
 /// Whether cookies make up more than half of these fields, by bytes or by number (HTTP/2 splits
@@ -116,7 +146,10 @@ fn note<'r>(
     if seen.count > shape.most_fields || too_large {
         return Err(FrontRefusal::HeadTooLarge);
     }
-    if value.iter().any(|&byte| byte < 0x20 && byte != b'\t' || byte == 0x7f) {
+    if value
+        .iter()
+        .any(|&byte| byte < 0x20 && byte != b'\t' || byte == 0x7f)
+    {
         return Err(FrontRefusal::Lines);
     }
     let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
@@ -126,7 +159,9 @@ fn note<'r>(
         }
     } else if is("cookie") {
         let ours = token::name(shape.secure).as_bytes();
-        seen.ours += anteroom_core::cookies::pairs(value).filter(|(name, _)| *name == ours).count();
+        seen.ours += anteroom_core::cookies::pairs(value)
+            .filter(|(name, _)| *name == ours)
+            .count();
     } else if is("host") {
         seen.host += 1;
     } else if is("content-length") {
@@ -154,7 +189,11 @@ fn once<'r>(
     value: &'r [u8],
     refusal: FrontRefusal,
 ) -> Result<(), FrontRefusal> {
-    if slot.replace(value).is_some() { Err(refusal) } else { Ok(()) }
+    if slot.replace(value).is_some() {
+        Err(refusal)
+    } else {
+        Ok(())
+    }
 }
 
 /// CGI-like servers map every `-`, `_` and `.` to one character (attack G03).
@@ -162,7 +201,8 @@ fn is_alias_of_framing(name: &str) -> bool {
     FRAMING.iter().any(|framing| {
         name.len() == framing.len()
             && name.bytes().zip(framing.bytes()).all(|(given, wanted)| {
-                given.eq_ignore_ascii_case(&wanted) || wanted == b'-' && matches!(given, b'_' | b'.')
+                given.eq_ignore_ascii_case(&wanted)
+                    || wanted == b'-' && matches!(given, b'_' | b'.')
             })
     })
 }
@@ -174,12 +214,16 @@ fn connection(seen: &mut Seen<'_>, shape: &Shape<'_>, value: &[u8]) -> Result<()
     }
     for token in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
         seen.named += usize::from(!token.is_empty());
-        let plain =
-            token.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let plain = token
+            .iter()
+            .all(|&byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         if !plain || seen.named > MOST_NAMED {
             return Err(FrontRefusal::Connection);
         }
-        if KEPT.iter().any(|kept| token.eq_ignore_ascii_case(kept.as_bytes())) {
+        if KEPT
+            .iter()
+            .any(|kept| token.eq_ignore_ascii_case(kept.as_bytes()))
+        {
             return Err(FrontRefusal::Connection);
         }
         seen.connection_upgrade |= token.eq_ignore_ascii_case(b"upgrade");
@@ -209,7 +253,8 @@ fn framing(seen: &Seen<'_>, shape: &Shape<'_>) -> Result<Option<Option<u64>>, Fr
             Some(None)
         }
     };
-    // A body on GET or HEAD has no meaning (RFC 9110 section 9.3.1) and some servers read it all the same.
+    // A body on GET or HEAD has no meaning (RFC 9110 section 9.3.1) and some servers read it all
+    // the same.
     if body.is_some() && matches!(shape.method, "GET" | "HEAD") {
         return Err(FrontRefusal::ContentLength);
     }
@@ -229,7 +274,11 @@ fn plain_number(value: &[u8]) -> Option<u64> {
 
 fn upgrade(seen: &Seen<'_>, shape: &Shape<'_>, body: bool) -> Result<bool, FrontRefusal> {
     let Some(protocol) = seen.upgrade else {
-        return if seen.connection_upgrade { Err(FrontRefusal::Upgrade) } else { Ok(false) };
+        return if seen.connection_upgrade {
+            Err(FrontRefusal::Upgrade)
+        } else {
+            Ok(false)
+        };
     };
     // RFC 6455 section 4.1, and nothing besides (attacks A14-A16).
     let fine = protocol.eq_ignore_ascii_case(b"websocket")
@@ -241,7 +290,11 @@ fn upgrade(seen: &Seen<'_>, shape: &Shape<'_>, body: bool) -> Result<bool, Front
         && seen.length.is_none()
         && seen.socket_key == 1
         && seen.socket_version == Some(b"13");
-    if fine { Ok(true) } else { Err(FrontRefusal::Upgrade) }
+    if fine {
+        Ok(true)
+    } else {
+        Err(FrontRefusal::Upgrade)
+    }
 }
 
 #[cfg(test)]
@@ -258,36 +311,71 @@ mod tests {
             secure: true,
         };
         let host = [("Host", "emr.test")];
-        check(&shape, host.iter().chain(fields).map(|(name, value)| (*name, value.as_bytes())))
+        check(
+            &shape,
+            host.iter()
+                .chain(fields)
+                .map(|(name, value)| (*name, value.as_bytes())),
+        )
     }
 
     #[test]
     fn lengths_are_one_plain_number() {
         for bad in [
-            "+44", "-0", "044", "44, 44", "0x2c", "44 x", "", "18446744073709551660", " 44", "４４",
+            "+44",
+            "-0",
+            "044",
+            "44, 44",
+            "0x2c",
+            "44 x",
+            "",
+            "18446744073709551660",
+            " 44",
+            "４４",
         ] {
             let found = verdict("POST", &[("Content-Length", bad)]);
             assert_eq!(found, Err(FrontRefusal::ContentLength), "{bad:?}");
         }
         let two = [("Content-Length", "44"), ("content-length", "44")];
         assert_eq!(verdict("POST", &two), Err(FrontRefusal::ContentLength));
-        assert_eq!(verdict("POST", &[("Content-Length", "44")]).unwrap().body, Some(Some(44)));
-        assert_eq!(verdict("GET", &[("Content-Length", "4")]), Err(FrontRefusal::ContentLength));
+        assert_eq!(
+            verdict("POST", &[("Content-Length", "44")]).unwrap().body,
+            Some(Some(44))
+        );
+        assert_eq!(
+            verdict("GET", &[("Content-Length", "4")]),
+            Err(FrontRefusal::ContentLength)
+        );
     }
 
     #[test]
     fn transfer_encoding_is_exactly_chunked() {
         for bad in [
-            "xchunked", "gzip, chunked", "chunked, identity", "\"chunked\"", "chunked;q=1", ",chunked",
-            "\u{b}chunked", "identity", "",
+            "xchunked",
+            "gzip, chunked",
+            "chunked, identity",
+            "\"chunked\"",
+            "chunked;q=1",
+            ",chunked",
+            "\u{b}chunked",
+            "identity",
+            "",
         ] {
-            assert!(verdict("POST", &[("Transfer-Encoding", bad)]).is_err(), "{bad:?}");
+            assert!(
+                verdict("POST", &[("Transfer-Encoding", bad)]).is_err(),
+                "{bad:?}"
+            );
         }
         let alias = [("Transfer_Encoding", "chunked")];
         assert_eq!(verdict("POST", &alias), Err(FrontRefusal::FieldName));
         let both = [("Transfer-Encoding", "chunked"), ("Content-Length", "3")];
         assert_eq!(verdict("POST", &both), Err(FrontRefusal::TransferEncoding));
-        assert_eq!(verdict("POST", &[("Transfer-Encoding", "chunked")]).unwrap().body, Some(None));
+        assert_eq!(
+            verdict("POST", &[("Transfer-Encoding", "chunked")])
+                .unwrap()
+                .body,
+            Some(None)
+        );
     }
 
     #[test]
@@ -305,12 +393,18 @@ mod tests {
             fields[0].1 = bad;
             assert_eq!(verdict("GET", &fields), Err(FrontRefusal::Upgrade), "{bad}");
         }
-        assert_eq!(verdict("GET", &[("Upgrade", "foo")]), Err(FrontRefusal::Upgrade));
+        assert_eq!(
+            verdict("GET", &[("Upgrade", "foo")]),
+            Err(FrontRefusal::Upgrade)
+        );
     }
 
     #[test]
     fn our_cookie_counts_once_over_all_lines() {
-        let two = [("Cookie", "__Host-anteroom=a; x=1"), ("Cookie", "__Host-anteroom=b")];
+        let two = [
+            ("Cookie", "__Host-anteroom=a; x=1"),
+            ("Cookie", "__Host-anteroom=b"),
+        ];
         assert_eq!(verdict("GET", &two), Err(FrontRefusal::OurCookieTwice));
         assert!(verdict("GET", &[("Cookie", "__host-anteroom=a; __Host-anteroom=b")]).is_ok());
     }
@@ -318,10 +412,20 @@ mod tests {
     #[test]
     fn connection_cannot_drop_what_matters() {
         for bad in [
-            "Cookie", "close, X-Forwarded-For", "Content-Length", "host", "X-Forwarded-Proto", "\"Cookie\"",
-            ":authority", "a b", "a, b, c, d, e, f, g, h, i, j",
+            "Cookie",
+            "close, X-Forwarded-For",
+            "Content-Length",
+            "host",
+            "X-Forwarded-Proto",
+            "\"Cookie\"",
+            ":authority",
+            "a b",
+            "a, b, c, d, e, f, g, h, i, j",
         ] {
-            assert_eq!(verdict("GET", &[("Connection", bad)]), Err(FrontRefusal::Connection));
+            assert_eq!(
+                verdict("GET", &[("Connection", bad)]),
+                Err(FrontRefusal::Connection)
+            );
         }
         assert!(verdict("GET", &[("Connection", "keep-alive, TE")]).is_ok());
     }
@@ -331,7 +435,10 @@ mod tests {
         let twice = [("Content-Type", "a"), ("content-type", "a")];
         assert_eq!(verdict("POST", &twice), Err(FrontRefusal::Repeated));
         let big = "x".repeat(LONGEST_FIELD + 1);
-        assert_eq!(verdict("GET", &[("Cookie", &big)]), Err(FrontRefusal::HeadTooLarge));
+        assert_eq!(
+            verdict("GET", &[("Cookie", &big)]),
+            Err(FrontRefusal::HeadTooLarge)
+        );
         let many = vec![("X-A", "1"); 120];
         assert_eq!(verdict("GET", &many), Err(FrontRefusal::HeadTooLarge));
     }

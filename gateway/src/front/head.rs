@@ -1,7 +1,7 @@
 //! The raw head of an HTTP/1 request, line by line (attacks A07, A08, A20, A21).
 //!
-//! pingora's parser forgives bare line feeds, folded lines and odd spaces; servers behind us forgive other
-//! things. We forgive nothing. Fields themselves are looked at in `fields`.
+//! pingora's parser forgives bare line feeds, folded lines and odd spaces; servers behind us
+//! forgive other things. We forgive nothing. Fields themselves are looked at in `fields`.
 
 use super::{FrontRefusal, LONGEST_TARGET};
 
@@ -71,7 +71,10 @@ fn request_line(line: &[u8]) -> Result<bool, FrontRefusal> {
 
 /// The name of a field.
 fn field_line(line: &[u8]) -> Result<&[u8], FrontRefusal> {
-    let colon = line.iter().position(|&byte| byte == b':').ok_or(FrontRefusal::FieldName)?;
+    let colon = line
+        .iter()
+        .position(|&byte| byte == b':')
+        .ok_or(FrontRefusal::FieldName)?;
     let name = &line[..colon];
     if name.is_empty() || !name.iter().all(|&byte| is_name_byte(byte)) {
         return Err(FrontRefusal::FieldName);
@@ -79,8 +82,8 @@ fn field_line(line: &[u8]) -> Result<&[u8], FrontRefusal> {
     Ok(name)
 }
 
-/// RFC 9110 section 5.6.2 `tchar`, without those that CGI-like servers fold into one another beyond `_`
-/// and `.` (those two are dealt with by name, in `fields`).
+/// RFC 9110 section 5.6.2 `tchar`, without those that CGI-like servers fold into one another beyond
+/// `_` and `.` (those two are dealt with by name, in `fields`).
 const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
@@ -95,7 +98,10 @@ mod tests {
 
     #[test]
     fn a_plain_head_passes() {
-        assert_eq!(verdict("GET /a?b=%20 HTTP/1.1¶Host: emr.test¶X-A:¶X-B: a\tb¶¶"), Ok(false));
+        assert_eq!(
+            verdict("GET /a?b=%20 HTTP/1.1¶Host: emr.test¶X-A:¶X-B: a\tb¶¶"),
+            Ok(false)
+        );
         assert_eq!(verdict("GET / HTTP/1.0¶Host: emr.test¶¶"), Ok(true));
     }
 
@@ -141,7 +147,10 @@ mod tests {
             ("GET / http/1.1¶¶", Version),
         ] {
             let found = verdict(text);
-            assert!(found == Err(why) || found == Err(Target), "{text:?}: {found:?}");
+            assert!(
+                found == Err(why) || found == Err(Target),
+                "{text:?}: {found:?}"
+            );
         }
     }
 }

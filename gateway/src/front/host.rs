@@ -1,7 +1,7 @@
 //! The host a request is for: one plain name, the same wherever it stands (attacks A08-A10).
 //!
-//! Case is folded and the port is cut off; nothing else is forgiven, and there is no default. Which app a host
-//! belongs to is `crate::gateway`'s to say.
+//! Case is folded and the port is cut off; nothing else is forgiven, and there is no default. Which
+//! app a host belongs to is `crate::gateway`'s to say.
 
 use super::FrontRefusal;
 
@@ -38,7 +38,10 @@ fn split_port(text: &str) -> Option<(&str, Option<&str>)> {
 }
 
 fn is_name(name: &str) -> bool {
-    if let Some(literal) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(literal) = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         return literal.parse::<std::net::Ipv6Addr>().is_ok();
     }
     // A trailing dot names the same host to a resolver and another one to cookies and certificates.
@@ -48,15 +51,18 @@ fn is_name(name: &str) -> bool {
         && labels.into_iter().all(|label| {
             !label.is_empty()
                 && label.len() <= 63
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         })
 }
 
-/// Cuts an absolute-form target (RFC 9112 section 3.2.2) into its host and the origin-form that remains.
-/// `None` when the target is not absolute.
+/// Cuts an absolute-form target (RFC 9112 section 3.2.2) into its host and the origin-form that
+/// remains. `None` when the target is not absolute.
 ///
 /// # Errors
-/// `Target` for schemes other than http and https, user information, or an authority that is no plain host.
+/// `Target` for schemes other than http and https, user information, or an authority that is no
+/// plain host.
 pub fn absolute_form(target: &str) -> Result<Option<(String, &str)>, FrontRefusal> {
     if target.starts_with('/') {
         return Ok(None);
@@ -93,18 +99,43 @@ mod tests {
             assert_eq!(plain_host(given.as_bytes()).as_deref(), Ok(wanted));
         }
         for given in [
-            "", "emr.test.", "emr.test:80@evil", "emr.test, emr2.test", "a b", "emr.test:", ".", "a..b",
-            "user@emr.test", "emr.test:123456", "[::1", "[zz]", "emr.test/x", "é.test",
+            "",
+            "emr.test.",
+            "emr.test:80@evil",
+            "emr.test, emr2.test",
+            "a b",
+            "emr.test:",
+            ".",
+            "a..b",
+            "user@emr.test",
+            "emr.test:123456",
+            "[::1",
+            "[zz]",
+            "emr.test/x",
+            "é.test",
         ] {
-            assert_eq!(plain_host(given.as_bytes()), Err(FrontRefusal::Host), "{given}");
+            assert_eq!(
+                plain_host(given.as_bytes()),
+                Err(FrontRefusal::Host),
+                "{given}"
+            );
         }
     }
 
     #[test]
     fn an_absolute_target_is_cut_or_refused() {
         assert_eq!(absolute_form("/a"), Ok(None));
-        assert_eq!(absolute_form("http://emr.test/a?b"), Ok(Some(("emr.test".into(), "/a?b"))));
-        for bad in ["ftp://emr.test/", "emr.test/chart", "http://emr.test@evil/", "https://x", "*"] {
+        assert_eq!(
+            absolute_form("http://emr.test/a?b"),
+            Ok(Some(("emr.test".into(), "/a?b")))
+        );
+        for bad in [
+            "ftp://emr.test/",
+            "emr.test/chart",
+            "http://emr.test@evil/",
+            "https://x",
+            "*",
+        ] {
             assert_eq!(absolute_form(bad), Err(FrontRefusal::Target), "{bad}");
         }
     }

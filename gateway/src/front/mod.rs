@@ -1,9 +1,9 @@
 //! The front check: a list of refusals before anything is routed (DESIGN 5.4).
 //!
-//! Not a second parser: pingora has parsed the request already. These are the shapes that two servers might
-//! read differently, or that no honest browser sends. `head` walks an HTTP/1 head's raw bytes, `fields` looks
-//! at the fields of either version. Nothing here knows apps or sessions; what is refused here costs nothing
-//! and reaches nobody.
+//! Not a second parser: pingora has parsed the request already. These are the shapes that two
+//! servers might read differently, or that no honest browser sends. `head` walks an HTTP/1 head's
+//! raw bytes, `fields` looks at the fields of either version. Nothing here knows apps or sessions;
+//! what is refused here costs nothing and reaches nobody.
 
 pub mod fields;
 pub mod head;

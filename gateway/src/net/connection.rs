@@ -1,7 +1,8 @@
 //! Who is at the other end of a connection, and the means to cut it.
 //!
-//! A request finds its connection by the address of the socket digest that pingora hands through both HTTP/1
-//! and HTTP/2; the digest lives exactly as long as the connection. Never reads or writes bytes (`stream`).
+//! A request finds its connection by the address of the socket digest that pingora hands through
+//! both HTTP/1 and HTTP/2; the digest lives exactly as long as the connection. Never reads or
+//! writes bytes (`stream`).
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -114,7 +115,9 @@ impl Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,7 +144,9 @@ impl Connections {
     /// The connection that a socket digest belongs to.
     #[must_use]
     pub fn find(&self, digest: &Arc<SocketDigest>) -> Option<Arc<Connection>> {
-        self.live.get(&(Arc::as_ptr(digest) as usize)).map(|found| Arc::clone(&found))
+        self.live
+            .get(&(Arc::as_ptr(digest) as usize))
+            .map(|found| Arc::clone(&found))
     }
 
     /// How many there are.

@@ -1,7 +1,7 @@
 //! How many connections there may be: in all, and from one address.
 //!
-//! Counts only; who is cut is the accept loop's business (`listen`). Fixed cost per connection, and an entry
-//! disappears with its last connection, so the table cannot be made to grow (attack F06).
+//! Counts only; who is cut is the accept loop's business (`listen`). Fixed cost per connection, and
+//! an entry disappears with its last connection, so the table cannot be made to grow (attack F06).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,11 +28,16 @@ impl ConnectionLimits {
     #[must_use]
     pub fn new(most: usize, most_per_client: usize) -> Arc<Self> {
         let by_client = DashMap::new();
-        Arc::new(Self { most, most_per_client, all: AtomicUsize::new(0), by_client })
+        Arc::new(Self {
+            most,
+            most_per_client,
+            all: AtomicUsize::new(0),
+            by_client,
+        })
     }
 
-    /// Takes a place, or says that there is none. `trusted` peers (proxies in front of us) carry many
-    /// clients and count only towards the whole.
+    /// Takes a place, or says that there is none. `trusted` peers (proxies in front of us) carry
+    /// many clients and count only towards the whole.
     #[must_use]
     pub fn enter(self: &Arc<Self>, client: IpAddr, trusted: bool) -> Option<Place> {
         if self.all.fetch_add(1, Ordering::AcqRel) >= self.most {
@@ -46,7 +51,10 @@ impl ConnectionLimits {
             return None;
         }
         *mine += 1;
-        Some(Place { limits: Arc::clone(self), client })
+        Some(Place {
+            limits: Arc::clone(self),
+            client,
+        })
     }
 }
 
@@ -56,7 +64,9 @@ impl Drop for Place {
         if let Some(mut count) = self.limits.by_client.get_mut(&self.client) {
             *count = count.saturating_sub(1);
         }
-        self.limits.by_client.remove_if(&self.client, |_, count| *count == 0);
+        self.limits
+            .by_client
+            .remove_if(&self.client, |_, count| *count == 0);
     }
 }
 

@@ -1,8 +1,9 @@
-//! Our own accept loop around pingora's HTTP processing: one single-threaded runtime per core, each with its
-//! own socket (SO_REUSEPORT), its own proxy and its own upstream pool.
+//! Our own accept loop around pingora's HTTP processing: one single-threaded runtime per core, each
+//! with its own socket (SO_REUSEPORT), its own proxy and its own upstream pool.
 //!
-//! A connection, its upstream connection and all work for it stay on one thread; the wake-ups between threads
-//! were the larger part of a request's cost (docs/decisions/0002). Owns sockets and threads, never a decision.
+//! A connection, its upstream connection and all work for it stay on one thread; the wake-ups
+//! between threads were the larger part of a request's cost (docs/decisions/0002). Owns sockets and
+//! threads, never a decision.
 
 use std::io;
 use std::net::SocketAddr;
@@ -82,14 +83,21 @@ impl Workers {
         let mut threads = Vec::new();
         for (worker, mine) in sockets.into_iter().enumerate() {
             let (shared, stopped) = (Arc::clone(shared), stopped.clone());
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             let thread = std::thread::Builder::new().name(format!("worker-{worker}"));
             threads.push(thread.spawn(move || runtime.block_on(serve(shared, mine, stopped)))?);
         }
-        Ok(Self { addresses, stop, threads })
+        Ok(Self {
+            addresses,
+            stop,
+            threads,
+        })
     }
 
-    /// Stops accepting, lets running exchanges finish for a while, and returns when all threads have ended.
+    /// Stops accepting, lets running exchanges finish for a while, and returns when all threads
+    /// have ended.
     pub fn stop(self) {
         let _ = self.stop.send(true);
         for thread in self.threads {
@@ -99,7 +107,11 @@ impl Workers {
 }
 
 fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     socket.set_reuse_address(true)?;
     // Every worker has its own queue of new connections, and the kernel deals them out.
     socket.set_reuse_port(true)?;
@@ -143,7 +155,11 @@ async fn serve(
 }
 
 fn build_proxy(gateway: Arc<Gateway>) -> HttpProxy<Proxy> {
-    let conf = ServerConf { max_retries: 4, upstream_keepalive_pool_size: 512, ..ServerConf::default() };
+    let conf = ServerConf {
+        max_retries: 4,
+        upstream_keepalive_pool_size: 512,
+        ..ServerConf::default()
+    };
     let mut proxy = http_proxy(&Arc::new(conf), Proxy::new(gateway));
     let mut h2 = default_h2_options();
     h2.max_concurrent_streams(H2_STREAMS)
@@ -248,7 +264,11 @@ async fn prepare(
             return None;
         }
     };
-    let name = stream.get_ref().1.server_name().map(str::to_ascii_lowercase);
+    let name = stream
+        .get_ref()
+        .1
+        .server_name()
+        .map(str::to_ascii_lowercase);
     let connection = Connection::new(peer, kind, name, digest);
     Some(ClientStream::tls(stream, connection))
 }

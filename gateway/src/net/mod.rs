@@ -1,6 +1,7 @@
 //! How bytes reach us: listeners, TLS, connections and their limits.
 //!
-//! Never looks at HTTP: a connection handed on from here is pingora's (`crate::proxy`). Start at `listen`.
+//! Never looks at HTTP: a connection handed on from here is pingora's (`crate::proxy`). Start at
+//! `listen`.
 
 pub mod connection;
 pub mod limits;

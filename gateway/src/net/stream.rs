@@ -1,9 +1,9 @@
 //! A browser's connection as pingora wants to see it, with two things of ours inside: who it is
 //! ([`Connection`]) and a deadline for request heads.
 //!
-//! pingora limits only the time of a single read, so one byte every 59 s would hold a connection for ever
-//! (attack F01). The deadline is armed while a request head is awaited and disarmed when it has been read.
-//! Never parses anything. The accept loop is in `listen`.
+//! pingora limits only the time of a single read, so one byte every 59 s would hold a connection
+//! for ever (attack F01). The deadline is armed while a request head is awaited and disarmed when
+//! it has been read. Never parses anything. The accept loop is in `listen`.
 
 use std::fmt;
 use std::io;
@@ -26,7 +26,7 @@ use super::connection::Connection;
 
 /// The bytes beneath: plain TCP or TLS over it.
 enum Transport {
-    Plain(L4Stream),
+    Plain(Box<L4Stream>),
     Tls(Box<TlsStream<L4Stream>>),
 }
 
@@ -41,15 +41,24 @@ impl ClientStream {
     /// A plain connection.
     #[must_use]
     pub fn plain(stream: L4Stream, connection: Arc<Connection>) -> Self {
-        Self { transport: Transport::Plain(stream), connection, digest: None }
+        Self {
+            transport: Transport::Plain(Box::new(stream)),
+            connection,
+            digest: None,
+        }
     }
 
     /// A connection whose TLS handshake is done.
     #[must_use]
     pub fn tls(stream: TlsStream<L4Stream>, connection: Arc<Connection>) -> Self {
-        // pingora asks for a digest only to know that there is TLS; we show no certificates of clients.
+        // pingora asks for a digest only to know that there is TLS; we show no certificates of
+        // clients.
         let digest = Arc::new(SslDigest::new("", "", None, None, Vec::new()));
-        Self { transport: Transport::Tls(Box::new(stream)), connection, digest: Some(digest) }
+        Self {
+            transport: Transport::Tls(Box::new(stream)),
+            connection,
+            digest: Some(digest),
+        }
     }
 
     /// Who is at the other end.
@@ -68,7 +77,9 @@ impl ClientStream {
 
 impl fmt::Debug for ClientStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientStream").field("connection", &self.connection).finish()
+        f.debug_struct("ClientStream")
+            .field("connection", &self.connection)
+            .finish()
     }
 }
 
@@ -80,7 +91,7 @@ impl AsyncRead for ClientStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Transport::Plain(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
             Transport::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
         };
         if outcome.is_ready() && buffer.filled().len() > before {
@@ -97,21 +108,21 @@ impl AsyncWrite for ClientStream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Transport::Plain(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
             Transport::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Transport::Plain(stream) => Pin::new(stream.as_mut()).poll_flush(context),
             Transport::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Transport::Plain(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
             Transport::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
         }
     }
@@ -122,7 +133,9 @@ impl AsyncWrite for ClientStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Transport::Plain(stream) => {
+                Pin::new(stream.as_mut()).poll_write_vectored(context, parts)
+            }
             Transport::Tls(stream) => Pin::new(stream.as_mut()).poll_write_vectored(context, parts),
         }
     }

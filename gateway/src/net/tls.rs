@@ -1,7 +1,8 @@
 //! Certificates towards browsers: chosen by SNI, reloaded without a restart.
 //!
-//! A bad file never replaces a good one: [`Certificates::reload`] builds everything first and swaps last. No
-//! certificate is a default: a handshake without a known name fails (attack A09). Never listens (`listen`).
+//! A bad file never replaces a good one: [`Certificates::reload`] builds everything first and swaps
+//! last. No certificate is a default: a handshake without a known name fails (attack A09). Never
+//! listens (`listen`).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -54,7 +55,11 @@ impl Certificates {
         hosts: Vec<String>,
     ) -> Result<Arc<Self>, CertificateError> {
         let by_name = ArcSwap::from_pointee(read_all(files, &hosts)?);
-        Ok(Arc::new(Self { files: files.to_vec(), hosts, by_name }))
+        Ok(Arc::new(Self {
+            files: files.to_vec(),
+            hosts,
+            by_name,
+        }))
     }
 
     /// Loads the files again. On any problem the certificates in use stay.
@@ -71,7 +76,9 @@ impl Certificates {
 
 impl std::fmt::Debug for Certificates {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Certificates").field("names", &self.by_name.load().len()).finish()
+        f.debug_struct("Certificates")
+            .field("names", &self.by_name.load().len())
+            .finish()
     }
 }
 
@@ -105,11 +112,16 @@ fn read_all(files: &[CertificateFiles], hosts: &[String]) -> Result<ByName, Cert
             problem: problem.to_string(),
         })?;
         for host in hosts.iter().filter(|host| names.covers(host)) {
-            by_name.entry(host.clone()).or_insert_with(|| Arc::clone(&key));
+            by_name
+                .entry(host.clone())
+                .or_insert_with(|| Arc::clone(&key));
         }
     }
     for host in hosts.iter().filter(|host| !by_name.contains_key(*host)) {
-        tracing::warn!(host, "no certificate names this host: browsers cannot connect to it");
+        tracing::warn!(
+            host,
+            "no certificate names this host: browsers cannot connect to it"
+        );
     }
     Ok(by_name)
 }
@@ -123,9 +135,13 @@ fn read_pair(pair: &CertificateFiles) -> Result<CertifiedKey, CertificateError> 
         .and_then(Iterator::collect)
         .map_err(|problem| wrong(&pair.certificate, &problem))?;
     if chain.is_empty() {
-        return Err(wrong(&pair.certificate, &"holds no certificate in PEM form"));
+        return Err(wrong(
+            &pair.certificate,
+            &"holds no certificate in PEM form",
+        ));
     }
-    let key = PrivateKeyDer::from_pem_file(&pair.key).map_err(|problem| wrong(&pair.key, &problem))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&pair.key).map_err(|problem| wrong(&pair.key, &problem))?;
     let key = rustls::crypto::ring::sign::any_supported_type(&key)
         .map_err(|problem| wrong(&pair.key, &problem))?;
     let certified = CertifiedKey::new(chain, key);
@@ -133,8 +149,8 @@ fn read_pair(pair: &CertificateFiles) -> Result<CertifiedKey, CertificateError> 
         Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => {
             Ok(certified)
         }
-        Err(_) => {
-            Err(CertificateError::Mismatch { file: pair.certificate.display().to_string() })
-        }
+        Err(_) => Err(CertificateError::Mismatch {
+            file: pair.certificate.display().to_string(),
+        }),
     }
 }

@@ -41,7 +41,10 @@ struct Look {
 
 async fn ask(visit: &Visit, recovery: bool) -> Result<Reply, Failure> {
     let visitor = visit.visitor().await?;
-    let look = Look { recovery, ..Look::default() };
+    let look = Look {
+        recovery,
+        ..Look::default()
+    };
     match (&visitor.session, &visitor.live, &visitor.signed) {
         (Session::Pending { .. }, _, Some(signed)) => for_login(visit, signed, look).await,
         (Session::Verified(_), Some(live), _) => for_session(visit, &visitor, live, look).await,
@@ -54,7 +57,11 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
     if attempt.expires_at <= visit.now {
-        visit.gateway.store.attempt_expire(attempt.id, visit.now).await?;
+        visit
+            .gateway
+            .store
+            .attempt_expire(attempt.id, visit.now)
+            .await?;
         return Ok(over(visit, EndWhy::Expired));
     }
     match attempt.state {
@@ -71,7 +78,12 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, false));
     }
-    Ok(visit.show(&login_form(&attempt, &nonce_text(&attempt.form_nonce), visit.now, look)))
+    Ok(visit.show(&login_form(
+        &attempt,
+        &nonce_text(&attempt.form_nonce),
+        visit.now,
+        look,
+    )))
 }
 
 fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look) -> Page<'p> {
@@ -111,7 +123,11 @@ async fn for_session(
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, true));
     }
-    let ends = live.verified().active_at.plus(limits.idle).plus(limits.unlock_within);
+    let ends = live
+        .verified()
+        .active_at
+        .plus(limits.idle)
+        .plus(limits.unlock_within);
     let left = ends.min(live.ends_at).since(visit.now).as_secs();
     let nonce = nonce_text(&unlock_nonce(visit, live));
     Ok(visit.show(&Page::Challenge {
@@ -131,14 +147,20 @@ fn is_stale(visit: &Visit, live: &Live, wanted: Option<&str>) -> bool {
     let path = wanted.map(|target| target.split('?').next().unwrap_or_default());
     path.is_some_and(|path| {
         let fresh = &visit.arrival.app.settings.profile.fresh;
-        fresh.iter().any(|(rule, limit)| rule.matches(path) && age >= u64::from(*limit))
+        fresh
+            .iter()
+            .any(|(rule, limit)| rule.matches(path) && age >= u64::from(*limit))
     })
 }
 
-/// The nonce of an unlock form: the same until the session is unlocked, so that two tabs do not quarrel.
+/// The nonce of an unlock form: the same until the session is unlocked, so that two tabs do not
+/// quarrel.
 fn unlock_nonce(visit: &Visit, live: &Live) -> [u8; 16] {
     let at = live.verified().authenticated_at.as_millis().to_be_bytes();
-    let mac = visit.gateway.keys.mac("unlock form", &[&live.hash().0, &at]);
+    let mac = visit
+        .gateway
+        .keys
+        .mac("unlock form", &[&live.hash().0, &at]);
     let mut nonce = [0_u8; 16];
     nonce.copy_from_slice(&mac[..16]);
     nonce
@@ -160,18 +182,31 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
     posted.belongs_to(&attempt.form_nonce)?;
-    let look = Look { recovery: is_recovery_form(visit), ..Look::default() };
+    let look = Look {
+        recovery: is_recovery_form(visit),
+        ..Look::default()
+    };
     if posted.code.trim().is_empty() {
         let problem = Some(CodeProblem::Missing);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
-    let typed = Typed { code: &posted.code, nonce: attempt.form_nonce };
+    let typed = Typed {
+        code: &posted.code,
+        nonce: attempt.form_nonce,
+    };
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
-        Tried::Not { problem, tries_left } => {
+        Tried::Not {
+            problem,
+            tries_left,
+        } => {
             let nonce = nonce_text(&attempt.form_nonce);
-            let look = Look { problem: Some(problem), tries_left: Some(tries_left), ..look };
+            let look = Look {
+                problem: Some(problem),
+                tries_left: Some(tries_left),
+                ..look
+            };
             let page = login_form(&attempt, &nonce, visit.now, look);
             Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
@@ -188,8 +223,13 @@ async fn unlocked_before(
 ) -> Result<Reply, Failure> {
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let to_login = || target::to_login(gateway, arrival);
-    let Some(nonce) = posted.nonce else { return Ok(to_login()) };
-    let typed = Typed { code: &posted.code, nonce };
+    let Some(nonce) = posted.nonce else {
+        return Ok(to_login());
+    };
+    let typed = Typed {
+        code: &posted.code,
+        nonce,
+    };
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
@@ -215,18 +255,31 @@ async fn unlock(
     }
     let nonce = unlock_nonce(visit, live);
     posted.belongs_to(&nonce)?;
-    let look = Look { recovery: is_recovery_form(visit), ..Look::default() };
+    let look = Look {
+        recovery: is_recovery_form(visit),
+        ..Look::default()
+    };
     if posted.code.trim().is_empty() {
         let problem = Some(CodeProblem::Missing);
         return for_session(visit, visitor, live, Look { problem, ..look }).await;
     }
     let wanted = target::wanted(gateway, arrival, &visit.headers);
-    let typed = Typed { code: &posted.code, nonce };
+    let typed = Typed {
+        code: &posted.code,
+        nonce,
+    };
     let tried =
         release::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
     match tried {
-        Tried::Not { problem, tries_left } => {
-            let look = Look { problem: Some(problem), tries_left: Some(tries_left), ..look };
+        Tried::Not {
+            problem,
+            tries_left,
+        } => {
+            let look = Look {
+                problem: Some(problem),
+                tries_left: Some(tries_left),
+                ..look
+            };
             let mut reply = for_session(visit, visitor, live, look).await?;
             if reply.status == StatusCode::OK {
                 reply.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -251,7 +304,11 @@ fn told(visit: &Visit, tried: Tried, unlock: bool) -> Reply {
 /// The page of a pause, with the time for programs as well.
 pub(super) fn paused(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
     let seconds = until.since(visit.now).as_secs().max(1);
-    let page = Page::Paused { until, seconds, unlock };
+    let page = Page::Paused {
+        until,
+        seconds,
+        unlock,
+    };
     let reply = visit.show_as(StatusCode::TOO_MANY_REQUESTS, &page);
     reply.with(http::header::RETRY_AFTER, &seconds.to_string())
 }

@@ -1,8 +1,10 @@
-//! Enrolment: the operator's code if one is needed, the QR code, the first code, the recovery codes.
+//! Enrolment: the operator's code if one is needed, the QR code, the first code, the recovery
+//! codes.
 //!
-//! Nothing counts before the first code is confirmed, and the recovery codes can be seen again until the
-//! subscriber says that she has them (attack F10). The seed is shown only here, only while it does not count
-//! yet (attack D16). The store keeps every step, so that a crash loses none.
+//! Nothing counts before the first code is confirmed, and the recovery codes can be seen again
+//! until the subscriber says that she has them (attack F10). The seed is shown only here, only
+//! while it does not count yet (attack D16). The store keeps every step, so that a crash loses
+//! none.
 
 use anteroom_core::challenge::{CodeHint, FirstCodeVerdict, judge_first_code};
 use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};
@@ -75,9 +77,17 @@ async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
         return Ok(to_login());
     };
     if attempt.expires_at <= visit.now {
-        visit.gateway.store.attempt_expire(attempt.id, visit.now).await?;
-        let page = Page::Ended { why: EndWhy::Expired };
-        return Ok(Found::Elsewhere(visit.show_as(StatusCode::FORBIDDEN, &page)));
+        visit
+            .gateway
+            .store
+            .attempt_expire(attempt.id, visit.now)
+            .await?;
+        let page = Page::Ended {
+            why: EndWhy::Expired,
+        };
+        return Ok(Found::Elsewhere(
+            visit.show_as(StatusCode::FORBIDDEN, &page),
+        ));
     }
     Ok(Found::Attempt(signed, Box::new(attempt)))
 }
@@ -115,7 +125,11 @@ fn code_form(
     problem: Option<CodeProblem>,
 ) -> Reply {
     let nonce = nonce_text(&attempt.form_nonce);
-    let page = Page::EnrolCode { nonce: &nonce, problem, name: &attempt.display_name };
+    let page = Page::EnrolCode {
+        nonce: &nonce,
+        problem,
+        name: &attempt.display_name,
+    };
     visit.show_as(status, &page)
 }
 
@@ -130,7 +144,12 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
     let posted = visit.posted()?;
     posted.belongs_to(&attempt.form_nonce)?;
     let again = |problem| {
-        code_form(visit, &attempt, StatusCode::UNPROCESSABLE_ENTITY, Some(problem))
+        code_form(
+            visit,
+            &attempt,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(problem),
+        )
     };
     if posted.code.trim().is_empty() {
         return Ok(again(CodeProblem::Missing));
@@ -139,14 +158,16 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(again(CodeProblem::Malformed));
     };
     let policy = &visit.arrival.app.settings.policy.throttle;
-    let tried = visit.gateway.store.enrolment_code_try(attempt.id, &code, policy, visit.now).await?;
+    let tried = visit
+        .gateway
+        .store
+        .enrolment_code_try(attempt.id, &code, policy, visit.now)
+        .await?;
     Ok(match tried {
         CodeTry::Ok => Reply::redirect(target::ENROL),
         CodeTry::Wrong => again(CodeProblem::WrongEnrolmentCode),
         CodeTry::Paused { until } => super::challenge::paused(visit, until, false),
-        CodeTry::Exhausted => {
-            visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped))
-        }
+        CodeTry::Exhausted => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped)),
         CodeTry::Gone => target::to_login(&visit.gateway, &visit.arrival),
     })
 }
@@ -168,7 +189,11 @@ async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
 async fn seed_of(visit: &Visit, attempt: &Attempt) -> Result<Option<TotpSecret>, Failure> {
     let random: [u8; SECRET_BYTES] = visit.gateway.random();
     let candidate = TotpSecret::from_bytes(random);
-    Ok(visit.gateway.store.enrolment_seed(attempt.id, &candidate, visit.now).await?)
+    Ok(visit
+        .gateway
+        .store
+        .enrolment_seed(attempt.id, &candidate, visit.now)
+        .await?)
 }
 
 fn seed_form(
@@ -212,7 +237,13 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
     let again = |problem| {
-        seed_form(visit, &attempt, &seed, StatusCode::UNPROCESSABLE_ENTITY, Some(problem))
+        seed_form(
+            visit,
+            &attempt,
+            &seed,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(problem),
+        )
     };
     if posted.code.trim().is_empty() {
         return again(CodeProblem::Missing);
@@ -239,19 +270,30 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         client: visit.arrival.client,
         now: visit.now,
     };
-    Ok(match visit.gateway.store.enrolment_confirm(first, context).await? {
-        EnrolOutcome::Claimed(_) => Reply::redirect(CODES),
-        EnrolOutcome::CodeMissing => Reply::redirect(target::ENROL_CODE),
-        EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => {
-            let page = Page::Ended { why: EndWhy::Elsewhere };
-            visit.show_as(StatusCode::FORBIDDEN, &page)
-        }
-    })
+    Ok(
+        match visit
+            .gateway
+            .store
+            .enrolment_confirm(first, context)
+            .await?
+        {
+            EnrolOutcome::Claimed(_) => Reply::redirect(CODES),
+            EnrolOutcome::CodeMissing => Reply::redirect(target::ENROL_CODE),
+            EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => {
+                let page = Page::Ended {
+                    why: EndWhy::Elsewhere,
+                };
+                visit.show_as(StatusCode::FORBIDDEN, &page)
+            }
+        },
+    )
 }
 
 fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {
     let count = usize::from(visit.arrival.app.settings.policy.recovery_codes);
-    (0..count).map(|_| RecoveryCode::mint(&visit.gateway.random())).collect()
+    (0..count)
+        .map(|_| RecoveryCode::mint(&visit.gateway.random()))
+        .collect()
 }
 
 fn seal_codes(
@@ -283,10 +325,18 @@ async fn waiting_codes(
         return Ok(Err(reply));
     }
     let opened = attempt.codes.as_deref().and_then(|sealed| {
-        jars::open_for(signed.keys, SEALED_CODES, &visit.arrival, &signed.id, sealed)
+        jars::open_for(
+            signed.keys,
+            SEALED_CODES,
+            &visit.arrival,
+            &signed.id,
+            sealed,
+        )
     });
     let Some(text) = opened.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        let page = Page::Ended { why: EndWhy::Elsewhere };
+        let page = Page::Ended {
+            why: EndWhy::Elsewhere,
+        };
         return Ok(Err(visit.show_as(StatusCode::FORBIDDEN, &page)));
     };
     Ok(Ok((attempt, text.lines().map(str::to_owned).collect())))
@@ -299,7 +349,11 @@ async fn show_codes(visit: &Visit) -> Result<Reply, Failure> {
     };
     let nonce = nonce_text(&attempt.form_nonce);
     let account = &attempt.display_name;
-    Ok(visit.show(&Page::RecoveryCodes { nonce: &nonce, codes: &codes, account }))
+    Ok(visit.show(&Page::RecoveryCodes {
+        nonce: &nonce,
+        codes: &codes,
+        account,
+    }))
 }
 
 async fn download_codes(visit: &Visit) -> Result<Reply, Failure> {
@@ -311,7 +365,10 @@ async fn download_codes(visit: &Visit) -> Result<Reply, Failure> {
     let text = pages::codes_file(&codes, &attempt.display_name, app);
     let mut reply = Reply::empty(StatusCode::OK)
         .with(CONTENT_TYPE, "text/plain; charset=utf-8")
-        .with(CONTENT_DISPOSITION, "attachment; filename=\"recovery-codes.txt\"");
+        .with(
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"recovery-codes.txt\"",
+        );
     reply.body = text.into();
     Ok(reply)
 }

@@ -1,7 +1,7 @@
 //! Leaving: starting over, signing out, and the page that says a session is over.
 //!
-//! Ending destroys the session's key here and in the store, which puts the upstream session out of reach at
-//! once (`DESIGN-CASES` 21). Never talks to the app.
+//! Ending destroys the session's key here and in the store, which puts the upstream session out of
+//! reach at once (`DESIGN-CASES` 21). Never talks to the app.
 
 use anteroom_core::time::Timestamp;
 use http::StatusCode;
@@ -32,13 +32,27 @@ pub(crate) async fn signed_out(visit: Visit) -> Answer {
 async fn start_over(visit: &Visit) -> Result<Reply, Failure> {
     visit.posted()?;
     let visitor = visit.visitor().await?;
-    end_session(&visit.gateway, &visit.arrival, &visitor, "cancelled", visit.now).await
+    end_session(
+        &visit.gateway,
+        &visit.arrival,
+        &visitor,
+        "cancelled",
+        visit.now,
+    )
+    .await
 }
 
 async fn leave(visit: &Visit) -> Result<Reply, Failure> {
     visit.posted()?;
     let visitor = visit.visitor().await?;
-    end(&visit.gateway, &visit.arrival, &visitor, "sign_out", visit.now).await?;
+    end(
+        &visit.gateway,
+        &visit.arrival,
+        &visitor,
+        "sign_out",
+        visit.now,
+    )
+    .await?;
     let reply = Reply::redirect("/.anteroom/signed-out");
     Ok(cleared(reply, &visit.arrival))
 }
@@ -78,7 +92,10 @@ async fn end(
     now: Timestamp,
 ) -> Result<(), Failure> {
     if let Some(live) = &visitor.live {
-        let spare = Spare { connection: &arrival.connection, own: 0 };
+        let spare = Spare {
+            connection: &arrival.connection,
+            own: 0,
+        };
         gateway.sessions.end(live, Some(&spare));
         gateway.store.session_end(live.row, why, now).await?;
         return Ok(());
@@ -97,6 +114,9 @@ fn cleared(reply: Reply, arrival: &Arrival) -> Reply {
         .with_cookie(gone.as_bytes())
         .with_cookie(target::forget(arrival.secure).as_bytes());
     // Pages in the browser's cache must not come back by its Back button (attack A27).
-    reply.headers.insert("clear-site-data", http::HeaderValue::from_static("\"cache\""));
+    reply.headers.insert(
+        "clear-site-data",
+        http::HeaderValue::from_static("\"cache\""),
+    );
     reply
 }

@@ -1,8 +1,9 @@
 //! Our own pages under `/.anteroom/`: an axum router called in process, and the guards before it.
 //!
-//! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a page is given
-//! only to a top-level load and a form taken only from a navigation of this very origin. Handlers are in
-//! `challenge`, `enrol`, `leave`; they see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
+//! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
+//! page is given only to a top-level load and a form taken only from a navigation of this very
+//! origin. Handlers are in `challenge`, `enrol`, `leave`; they see a [`Visit`] and return a
+//! [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
@@ -72,11 +73,23 @@ fn router() -> &'static Router {
     static ROUTER: OnceLock<Router> = OnceLock::new();
     ROUTER.get_or_init(|| {
         Router::new()
-            .route("/.anteroom/challenge", get(challenge::get).post(challenge::post))
-            .route("/.anteroom/recovery", get(challenge::get_recovery).post(challenge::post))
-            .route("/.anteroom/enrol/code", get(enrol::get_code).post(enrol::post_code))
+            .route(
+                "/.anteroom/challenge",
+                get(challenge::get).post(challenge::post),
+            )
+            .route(
+                "/.anteroom/recovery",
+                get(challenge::get_recovery).post(challenge::post),
+            )
+            .route(
+                "/.anteroom/enrol/code",
+                get(enrol::get_code).post(enrol::post_code),
+            )
             .route("/.anteroom/enrol", get(enrol::get).post(enrol::post))
-            .route("/.anteroom/recovery-codes", get(enrol::get_codes).post(enrol::post_codes))
+            .route(
+                "/.anteroom/recovery-codes",
+                get(enrol::get_codes).post(enrol::post_codes),
+            )
             .route("/.anteroom/recovery-codes.txt", get(enrol::get_codes_file))
             .route("/.anteroom/cancel", post(leave::cancel))
             .route("/.anteroom/sign-out", post(leave::sign_out))
@@ -109,7 +122,12 @@ pub async fn serve(
     let mut request = http::Request::new(Body::empty());
     *request.method_mut() = method;
     *request.uri_mut() = arrival.path.parse().unwrap_or_default();
-    let visit = Visit::new(Arc::clone(gateway), Arc::clone(arrival), headers.clone(), body);
+    let visit = Visit::new(
+        Arc::clone(gateway),
+        Arc::clone(arrival),
+        headers.clone(),
+        body,
+    );
     request.extensions_mut().insert(visit);
     let response = match router().clone().oneshot(request).await {
         Ok(response) => response,
@@ -134,7 +152,12 @@ async fn into_reply(response: Response) -> Result<Reply, Failure> {
     let body = to_bytes(body, LARGEST_PAGE)
         .await
         .map_err(|_| Failure::Internal("a page of ours is larger than any should be"))?;
-    Ok(Reply { status: parts.status, headers: parts.headers, body, close: false })
+    Ok(Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+        close: false,
+    })
 }
 
 /// Who may see our pages at all (`DESIGN-CASES` 16).
@@ -147,7 +170,9 @@ fn guard(
         return Ok(Some(target::break_out(gateway, arrival, &arrival.path)));
     }
     if arrival.usage != Use::Document {
-        return Err(Failure::refused(Notice::Forbidden { why: "our pages are for people" }));
+        return Err(Failure::refused(Notice::Forbidden {
+            why: "our pages are for people",
+        }));
     }
     if arrival.method == Method::Post {
         if arrival.site != Site::SameOrigin {
@@ -168,7 +193,10 @@ fn stylesheet() -> Reply {
     // Its name holds a hash of its content, and it holds nothing of anybody.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     reply.headers.insert(CACHE_CONTROL, forever);
-    reply.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    reply.headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
     reply.body = Bytes::from_static(pages::STYLESHEET.as_bytes());
     reply
 }

@@ -49,24 +49,42 @@ impl Visit {
         body: Bytes,
     ) -> Self {
         let now = gateway.now();
-        Self { gateway, arrival, headers, now, body }
+        Self {
+            gateway,
+            arrival,
+            headers,
+            now,
+            body,
+        }
     }
 
     /// Who this is.
     pub(crate) async fn visitor(&self) -> Result<Visitor<'_>, Failure> {
-        self.gateway.visitor(&self.arrival, &self.headers, self.now).await
+        self.gateway
+            .visitor(&self.arrival, &self.headers, self.now)
+            .await
     }
 
-    /// The posted form. Unknown fields are ignored; a known one that stands twice is refused (attacks D08,
-    /// D18).
+    /// The posted form. Unknown fields are ignored; a known one that stands twice is refused
+    /// (attacks D08, D18).
     pub(crate) fn posted(&self) -> Result<Posted, Failure> {
-        let refuse = || Failure::refused(Notice::BadRequest { why: "a form of ours was changed" });
+        let refuse = || {
+            Failure::refused(Notice::BadRequest {
+                why: "a form of ours was changed",
+            })
+        };
         let form = Form::parse(&self.body, 20).map_err(|_| refuse())?;
         let field = |name: &str| form.the_one(name).map_err(|_| refuse());
         let nonce = field("nonce")?.and_then(|text| {
-            HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok())
+            HEXLOWER
+                .decode(text.as_bytes())
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok())
         });
-        Ok(Posted { nonce, code: field("code")?.unwrap_or_default().to_owned() })
+        Ok(Posted {
+            nonce,
+            code: field("code")?.unwrap_or_default().to_owned(),
+        })
     }
 
     /// Shows a page.
@@ -77,15 +95,25 @@ impl Visit {
     /// Shows a page with a status.
     pub(crate) fn show_as(&self, status: StatusCode, page: &Page<'_>) -> Reply {
         let reference = self.arrival.reference.to_string();
-        Reply::page(status, page, &self.gateway.chrome(&self.arrival, &reference))
+        Reply::page(
+            status,
+            page,
+            &self.gateway.chrome(&self.arrival, &reference),
+        )
     }
 }
 
 impl Posted {
     /// Whether the form belongs to this nonce (attacks B17, D17).
     pub(crate) fn belongs_to(&self, nonce: &[u8; 16]) -> Result<(), Failure> {
-        let same = self.nonce.is_some_and(|given| bool::from(given.ct_eq(nonce)));
-        if same { Ok(()) } else { Err(Failure::refused(Notice::CrossSite)) }
+        let same = self
+            .nonce
+            .is_some_and(|given| bool::from(given.ct_eq(nonce)));
+        if same {
+            Ok(())
+        } else {
+            Err(Failure::refused(Notice::CrossSite))
+        }
     }
 }
 
@@ -99,6 +127,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         // `serve` put it there; without it the router was called by somebody else.
-        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

@@ -1,7 +1,7 @@
 //! Carrying out a decision: exactly one action per request.
 //!
-//! The decision itself is `anteroom_core::decide`; this file knows which of our pieces does what. A request
-//! whose session changed while it waited is decided again, from the start.
+//! The decision itself is `anteroom_core::decide`; this file knows which of our pieces does what. A
+//! request whose session changed while it waited is decided again, from the start.
 
 use std::sync::Arc;
 
@@ -46,7 +46,9 @@ pub(super) async fn act(
     let now = gateway.now();
     let profile = &arrival.app.settings.profile;
     let class = classify(profile, &arrival.facts(), has_form_body(session));
-    let visitor = gateway.visitor(arrival, &session.req_header().headers, now).await?;
+    let visitor = gateway
+        .visitor(arrival, &session.req_header().headers, now)
+        .await?;
     let decision = decide(
         &arrival.facts(),
         class,
@@ -56,9 +58,14 @@ pub(super) async fn act(
         now,
     );
     if let Decision::Forward(Carry::Whole { logout, activity }) = decision {
-        return forward(gateway, session, context, arrival, &visitor, logout, activity, now).await;
+        return forward(
+            gateway, session, context, arrival, &visitor, logout, activity, now,
+        )
+        .await;
     }
-    gateway.metrics.decision(arrival.app.name().as_str(), name(decision));
+    gateway
+        .metrics
+        .decision(arrival.app.name().as_str(), name(decision));
     match decision {
         Decision::Forward(Carry::Untouched) => {
             context.way = Way::Untouched;
@@ -74,7 +81,9 @@ pub(super) async fn act(
             let reply = watch::page(gateway, arrival, &head, &visitor, carry, show, now).await?;
             Ok(Outcome::Reply(reply))
         }
-        Decision::Intercept(rule) => intercept(gateway, session, context, arrival, &visitor, rule, now).await,
+        Decision::Intercept(rule) => {
+            intercept(gateway, session, context, arrival, &visitor, rule, now).await
+        }
         Decision::ReadForm => read_form(gateway, session, context, arrival, &visitor, now).await,
         Decision::SendToLogin => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
         Decision::Challenge(_) => {
@@ -91,12 +100,19 @@ pub(super) async fn act(
 
 fn has_form_body(session: &Session) -> bool {
     let kind = session.req_header().headers.get(CONTENT_TYPE);
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    // Loosely: whatever some server might take for a form (attack B06). No type at all is such a case.
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    // Loosely: whatever some server might take for a form (attack B06). No type at all is such a
+    // case.
     kind.is_empty() || kind.contains("form") || kind.contains("text/plain")
 }
 
-#[allow(clippy::too_many_arguments, reason = "one verified request, each part needed once")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one verified request, each part needed once"
+)]
 async fn forward(
     gateway: &Arc<Gateway>,
     session: &mut Session,
@@ -123,12 +139,15 @@ async fn forward(
         _ if !activity => ExchangeKind::Endless,
         _ => ExchangeKind::Finite,
     };
-    // Registered first, looked at second: an end or a freeze that comes in between sees this request.
+    // Registered first, looked at second: an end or a freeze that comes in between sees this
+    // request.
     let exchange = live.open_exchange(kind, &arrival.connection);
     if live.is_frozen() {
         drop(exchange);
         if !live.thawed().await {
-            return Err(Failure::refused(Notice::TooManyRequests { retry_seconds: 5 }));
+            return Err(Failure::refused(Notice::TooManyRequests {
+                retry_seconds: 5,
+            }));
         }
         // The session may be another one now: the browser asks again and gets the new answer.
         return Box::pin(act(gateway, session, context, arrival)).await;
@@ -146,13 +165,19 @@ async fn forward(
     if let Some(reply) = release::deliver(gateway, arrival, visitor, now).await? {
         return Ok(Outcome::Reply(reply));
     }
-    let whole =
-        Whole::new(gateway, arrival, headers, Arc::clone(live), exchange, logout)?;
+    let whole = Whole::new(
+        gateway,
+        arrival,
+        headers,
+        Arc::clone(live),
+        exchange,
+        logout,
+    )?;
     context.way = Way::Whole(Box::new(whole));
     if context.found.body.is_some() || session.is_http2() && !session.is_body_empty() {
         let headers = &session.req_header().headers;
-        context.scan = scan::scanner(&arrival.app.settings.profile, headers)
-            .map_err(|notice| Failure::refused(notice))?;
+        context.scan =
+            scan::scanner(&arrival.app.settings.profile, headers).map_err(Failure::refused)?;
     }
     if context.found.websocket {
         session.set_read_timeout(None);
@@ -164,8 +189,8 @@ async fn forward(
     Ok(Outcome::Stream)
 }
 
-/// The audit log shows every address that a session was used from. While the store cannot be written, verified
-/// work goes on without it, as everything else does (DESIGN section 7).
+/// The audit log shows every address that a session was used from. While the store cannot be
+/// written, verified work goes on without it, as everything else does (DESIGN section 7).
 async fn tell_of_move(gateway: &Gateway, arrival: &Arrival, live: &Live, now: Timestamp) {
     let mut event = AuditEvent::new(AuditKind::SessionMoved)
         .app(arrival.app.name())
@@ -186,10 +211,20 @@ async fn serve(
     let within = gateway.settings.limits.header_deadline;
     let body = match context.found.body {
         None if !session.is_http2() => Bytes::new(),
-        _ => read(session, portal::LARGEST_FORM, within, context.found.expects_continue).await?,
+        _ => {
+            read(
+                session,
+                portal::LARGEST_FORM,
+                within,
+                context.found.expects_continue,
+            )
+            .await?
+        }
     };
     let head = session.req_header();
-    Ok(Outcome::Reply(portal::serve(gateway, arrival, &head.headers, body).await?))
+    Ok(Outcome::Reply(
+        portal::serve(gateway, arrival, &head.headers, body).await?,
+    ))
 }
 
 async fn intercept(
@@ -213,12 +248,15 @@ async fn intercept(
     let Some(path) = logins.get(rule).map(|rule| &rule.path) else {
         return Err(Failure::Internal("a login rule that does not exist"));
     };
-    // Several forms may share a path and differ in one field: a refusal counts when none of them fits.
+    // Several forms may share a path and differ in one field: a refusal counts when none of them
+    // fits.
     let mut refused = None;
     for rule in logins.iter().filter(|rule| rule.path == *path) {
         match submission::read(arrival, &head.headers, rule, &body) {
             Ok(Some(found)) => {
-                return Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?));
+                return Ok(Outcome::Reply(
+                    login::run(gateway, arrival, head, found, now).await?,
+                ));
             }
             Ok(None) => {}
             Err(failure) => refused = Some(failure),
@@ -260,7 +298,9 @@ async fn read_form(
             continue;
         }
         if let Some(found) = submission::read_if_form(arrival, &head.headers, rule, &body)? {
-            return Ok(Outcome::Reply(login::run(gateway, arrival, head, found, now).await?));
+            return Ok(Outcome::Reply(
+                login::run(gateway, arrival, head, found, now).await?,
+            ));
         }
     }
     if session.as_ref().retry_buffer_truncated() {
@@ -286,13 +326,25 @@ async fn again_as_protected(
         class @ RouteClass::Logout(_) => class,
         _ => RouteClass::Protected,
     };
-    match decide(&facts, class, &visitor.session, &settings.profile, &settings.policy, now) {
+    match decide(
+        &facts,
+        class,
+        &visitor.session,
+        &settings.profile,
+        &settings.policy,
+        now,
+    ) {
         Decision::Forward(Carry::Whole { logout, activity }) => {
-            forward(gateway, session, context, arrival, visitor, logout, activity, now).await
+            forward(
+                gateway, session, context, arrival, visitor, logout, activity, now,
+            )
+            .await
         }
-        Decision::Challenge(_) => {
-            Ok(Outcome::Reply(target::to_challenge(gateway, arrival, target::CHALLENGE)))
-        }
+        Decision::Challenge(_) => Ok(Outcome::Reply(target::to_challenge(
+            gateway,
+            arrival,
+            target::CHALLENGE,
+        ))),
         Decision::Refuse(refusal) => Err(Failure::refused(refusal_notice(refusal))),
         Decision::EndSession => {
             let reply = portal::end_session(gateway, arrival, visitor, "logout", now).await?;
@@ -308,32 +360,36 @@ async fn read(
     within: std::time::Duration,
     expects_continue: bool,
 ) -> Result<Bytes, Failure> {
-    respond::read_body(session, most, within, expects_continue).await.map_err(|problem| {
-        Failure::refused(match problem {
-            BodyProblem::TooLarge => Notice::TooLarge,
-            BodyProblem::Slow | BodyProblem::Gone => {
-                Notice::BadRequest { why: "the form did not arrive in time" }
-            }
+    respond::read_body(session, most, within, expects_continue)
+        .await
+        .map_err(|problem| {
+            Failure::refused(match problem {
+                BodyProblem::TooLarge => Notice::TooLarge,
+                BodyProblem::Slow | BodyProblem::Gone => Notice::BadRequest {
+                    why: "the form did not arrive in time",
+                },
+            })
         })
-    })
 }
 
 const fn refusal_notice(refusal: Refusal) -> Notice<'static> {
     match refusal {
-        Refusal::Route(RouteRefusal::Ambiguous) => {
-            Notice::BadRequest { why: "the address could be read in more than one way" }
-        }
-        Refusal::Route(RouteRefusal::Denied) => {
-            Notice::Forbidden { why: "this way into the app is closed" }
-        }
-        Refusal::Route(RouteRefusal::CredentialInQuery) => {
-            Notice::BadRequest { why: "a password must not stand in an address" }
-        }
-        Refusal::Route(RouteRefusal::SessionInQuery) => {
-            Notice::BadRequest { why: "a session must not stand in an address" }
-        }
+        Refusal::Route(RouteRefusal::Ambiguous) => Notice::BadRequest {
+            why: "the address could be read in more than one way",
+        },
+        Refusal::Route(RouteRefusal::Denied) => Notice::Forbidden {
+            why: "this way into the app is closed",
+        },
+        Refusal::Route(RouteRefusal::CredentialInQuery) => Notice::BadRequest {
+            why: "a password must not stand in an address",
+        },
+        Refusal::Route(RouteRefusal::SessionInQuery) => Notice::BadRequest {
+            why: "a session must not stand in an address",
+        },
         Refusal::CrossSite => Notice::CrossSite,
-        Refusal::WebSocket => Notice::Forbidden { why: "sign in first" },
+        Refusal::WebSocket => Notice::Forbidden {
+            why: "sign in first",
+        },
         Refusal::Method => Notice::MethodNotAllowed,
         Refusal::ServiceWorker => Notice::ServiceWorkerRefused,
     }

@@ -1,7 +1,7 @@
 //! Letting a request in: the front check, the app its host names, and one reading of its path.
 //!
-//! Runs before any session is looked at. What is refused here is counted, and answered with a short text,
-//! because nobody knows yet whose page to show.
+//! Runs before any session is looked at. What is refused here is counted, and answered with a short
+//! text, because nobody knows yet whose page to show.
 
 use std::sync::Arc;
 
@@ -72,7 +72,11 @@ fn front(
     let empty = session.is_body_empty();
     let request = session.req_header();
     let h2 = request.version == Version::HTTP_2;
-    let old = if h2 { false } else { head::check(&session.to_h1_raw())? };
+    let old = if h2 {
+        false
+    } else {
+        head::check(&session.to_h1_raw())?
+    };
     let listed = METHODS.contains(&request.method.as_str());
     if !listed {
         return Err(FrontRefusal::Method);
@@ -90,7 +94,12 @@ fn front(
     if h2 && matches!(request.method.as_str(), "GET" | "HEAD") && !empty {
         return Err(FrontRefusal::ContentLength);
     }
-    let all = || request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let all = || {
+        request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+    };
     fields::check(&shape, all()).map_err(|refusal| match refusal {
         FrontRefusal::HeadTooLarge if fields::are_mostly_cookies(all()) => {
             FrontRefusal::CookiesTooLarge
@@ -164,10 +173,16 @@ pub(super) fn arrive(
         return Ok(Some(reply));
     }
     if cut {
-        session.req_header_mut().set_raw_path(arrival.target().as_bytes())?;
+        session
+            .req_header_mut()
+            .set_raw_path(arrival.target().as_bytes())?;
     }
     if refuses_worker(session, &arrival) {
-        return Ok(Some(fail::notice_reply(gateway, &arrival, &Notice::ServiceWorkerRefused)));
+        return Ok(Some(fail::notice_reply(
+            gateway,
+            &arrival,
+            &Notice::ServiceWorkerRefused,
+        )));
     }
     if let Some(reply) = method_refusal(gateway, session, &arrival) {
         return Ok(Some(reply));
@@ -183,11 +198,21 @@ fn refuses_worker(session: &Session, arrival: &Arrival) -> bool {
 
 fn method_refusal(gateway: &Gateway, session: &Session, arrival: &Arrival) -> Option<Reply> {
     let named = session.req_header().method.as_str();
-    let listed = arrival.app.settings.profile.methods.iter().any(|method| method == named);
+    let listed = arrival
+        .app
+        .settings
+        .profile
+        .methods
+        .iter()
+        .any(|method| method == named);
     if arrival.method != Method::Other || listed {
         return None;
     }
-    Some(fail::notice_reply(gateway, arrival, &Notice::MethodNotAllowed))
+    Some(fail::notice_reply(
+        gateway,
+        arrival,
+        &Notice::MethodNotAllowed,
+    ))
 }
 
 /// The host as the browser wrote it, and its plain name. All places that name one must agree.
@@ -196,10 +221,16 @@ fn which_host(
     connection: &Connection,
 ) -> std::result::Result<(String, String), FrontRefusal> {
     let request = session.req_header();
-    let field = request.headers.get(http::header::HOST).map(HeaderValue::as_bytes);
+    let field = request
+        .headers
+        .get(http::header::HOST)
+        .map(HeaderValue::as_bytes);
     let h2 = request.version == Version::HTTP_2;
     let asked: Vec<u8> = if h2 {
-        let authority = request.uri.authority().map(|found| found.as_str().as_bytes().to_vec());
+        let authority = request
+            .uri
+            .authority()
+            .map(|found| found.as_str().as_bytes().to_vec());
         match (authority, field) {
             (Some(authority), Some(field)) if authority.eq_ignore_ascii_case(field) => authority,
             (Some(_), Some(_)) => return Err(FrontRefusal::Misdirected),
@@ -214,15 +245,20 @@ fn which_host(
     if !h2 {
         let target = request.raw_path();
         let relative = target.first() == Some(&b'/');
-        let target =
-            if relative { String::from("/") } else { String::from_utf8_lossy(target).into_owned() };
+        let target = if relative {
+            String::from("/")
+        } else {
+            String::from_utf8_lossy(target).into_owned()
+        };
         if let Some((absolute, origin)) = host::absolute_form(&target)? {
             if absolute != name {
                 return Err(FrontRefusal::Misdirected);
             }
             let origin = origin.to_owned();
             let request = session.req_header_mut();
-            request.set_raw_path(origin.as_bytes()).map_err(|_| FrontRefusal::Target)?;
+            request
+                .set_raw_path(origin.as_bytes())
+                .map_err(|_| FrontRefusal::Target)?;
         }
     }
     if let Some(server_name) = &connection.server_name
@@ -235,10 +271,18 @@ fn which_host(
 }
 
 fn to_https(name: &str, port: u16, target: &str) -> Reply {
-    let authority = if port == 443 { name.to_owned() } else { format!("{name}:{port}") };
+    let authority = if port == 443 {
+        name.to_owned()
+    } else {
+        format!("{name}:{port}")
+    };
     // Only what has one reading is repeated into a header (attack G11).
     let path = target.split('?').next().unwrap_or_default();
-    let target = if path::canonical(path).is_ok() { target } else { "/" };
+    let target = if path::canonical(path).is_ok() {
+        target
+    } else {
+        "/"
+    };
     let mut reply = Reply::empty(StatusCode::PERMANENT_REDIRECT);
     if let Ok(value) = HeaderValue::from_str(&format!("https://{authority}{target}")) {
         reply.headers.insert(LOCATION, value);
@@ -252,7 +296,9 @@ pub(super) fn front_reply(refusal: FrontRefusal) -> Reply {
     if refusal == FrontRefusal::CookiesTooLarge {
         // It would send them again for ever (attack C09). Not for any other long head: a script's
         // long field is no reason to sign somebody out.
-        reply.headers.insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
+        reply
+            .headers
+            .insert("clear-site-data", HeaderValue::from_static("\"cookies\""));
     }
     reply
 }
@@ -261,8 +307,14 @@ pub(super) fn front_reply(refusal: FrontRefusal) -> Reply {
 pub(super) fn plain_reply(status: u16) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut reply = Reply::empty(status);
-    reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    reply.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    reply.headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    reply.headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
     let phrase = status.canonical_reason().unwrap_or("Refused");
     reply.body = Bytes::from(format!("{} {phrase}\n", status.as_u16()));
     reply.closing()

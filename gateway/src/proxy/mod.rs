@@ -1,8 +1,8 @@
 //! `impl ProxyHttp`: each of pingora's phases turns one [`Decision`] into one action.
 //!
-//! `admit` checks the head and finds the app, `act` carries the decision out, `verified` passes requests of
-//! verified sessions in both directions, `scan` watches their bodies. No policy here and no SQL; failures
-//! become answers in `crate::fail` only.
+//! `admit` checks the head and finds the app, `act` carries the decision out, `verified` passes
+//! requests of verified sessions in both directions, `scan` watches their bodies. No policy here
+//! and no SQL; failures become answers in `crate::fail` only.
 
 mod act;
 mod admit;
@@ -83,7 +83,11 @@ impl ProxyHttp for Proxy {
     // The default module list holds a compression module that we never switch on.
     fn init_downstream_modules(&self, _: &mut pingora::modules::http::HttpModules) {}
 
-    async fn early_request_filter(&self, session: &mut Session, context: &mut Context) -> Result<()> {
+    async fn early_request_filter(
+        &self,
+        session: &mut Session,
+        context: &mut Context,
+    ) -> Result<()> {
         admit::check(&self.gateway, session, context)
     }
 
@@ -107,20 +111,22 @@ impl ProxyHttp for Proxy {
         match reply {
             None => Ok(false),
             Some(reply) => {
-                let secured = context.arrival.as_ref().map(|arrival| with_hsts(arrival, reply));
+                let secured = context
+                    .arrival
+                    .as_ref()
+                    .map(|arrival| with_hsts(arrival, reply));
                 let reply = secured.ok_or_else(|| respond::stop(500))?;
                 respond::write(session, reply).await.map(|()| true)
             }
         }
     }
 
-    async fn upstream_peer(
-        &self,
-        _: &mut Session,
-        context: &mut Context,
-    ) -> Result<Box<HttpPeer>> {
+    async fn upstream_peer(&self, _: &mut Session, context: &mut Context) -> Result<Box<HttpPeer>> {
         let arrival = context.arrival.as_ref().ok_or_else(|| respond::stop(500))?;
-        let mut peer = arrival.app.peer().ok_or_else(|| Error::new_up(ErrorType::ConnectError))?;
+        let mut peer = arrival
+            .app
+            .peer()
+            .ok_or_else(|| Error::new_up(ErrorType::ConnectError))?;
         if context.found.websocket {
             // Silence on a socket is no failure; its session's end is what cuts it.
             peer.options.read_timeout = None;
@@ -137,7 +143,10 @@ impl ProxyHttp for Proxy {
         context: &mut Context,
         mut error: Box<Error>,
     ) -> Box<Error> {
-        let another = context.arrival.as_ref().is_some_and(|arrival| arrival.app.set_aside(peer));
+        let another = context
+            .arrival
+            .as_ref()
+            .is_some_and(|arrival| arrival.app.set_aside(peer));
         error.set_retry(another);
         error
     }
@@ -195,7 +204,11 @@ impl ProxyHttp for Proxy {
         let Some(arrival) = context.arrival.as_ref() else {
             return Err(respond::stop(500));
         };
-        let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
+        let view = View {
+            app: &arrival.app,
+            host: &arrival.host,
+            secure: arrival.secure,
+        };
         match &mut context.way {
             Way::Untouched => {}
             Way::None | Way::Bare => {
@@ -238,7 +251,9 @@ impl ProxyHttp for Proxy {
             connection.request_over();
         }
         if let Some(arrival) = &context.arrival {
-            let status = session.response_written().map_or(0, |head| head.status.as_u16());
+            let status = session
+                .response_written()
+                .map_or(0, |head| head.status.as_u16());
             // No path and no query: either may hold a patient's number (attack G05).
             tracing::debug!(
                 reference = %arrival.reference,
@@ -255,7 +270,10 @@ impl ProxyHttp for Proxy {
         error: &Error,
         context: &mut Context,
     ) -> FailToProxy {
-        let done = |error_code| FailToProxy { error_code, can_reuse_downstream: false };
+        let done = |error_code| FailToProxy {
+            error_code,
+            can_reuse_downstream: false,
+        };
         if session.response_written().is_some() || *error.esource() == ErrorSource::Downstream {
             return done(0);
         }
@@ -281,7 +299,11 @@ impl ProxyHttp for Proxy {
     }
 
     fn request_summary(&self, _: &Session, context: &Context) -> String {
-        context.arrival.as_ref().map(|arrival| arrival.reference.to_string()).unwrap_or_default()
+        context
+            .arrival
+            .as_ref()
+            .map(|arrival| arrival.reference.to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -312,8 +334,9 @@ impl Proxy {
     }
 }
 
-/// What the profile calls an asset is the same for everybody and stays as cacheable as the app made it, also
-/// for people who are signed in (`DESIGN-CASES` 27); unless it sets a cookie, which is somebody's.
+/// What the profile calls an asset is the same for everybody and stays as cacheable as the app made
+/// it, also for people who are signed in (`DESIGN-CASES` 27); unless it sets a cookie, which is
+/// somebody's.
 fn caching_for(arrival: &Arrival, head: &ResponseHeader) -> Caching {
     let assets = &arrival.app.settings.profile.assets;
     let asset = arrival.method.is_safe() && assets.iter().any(|rule| rule.matches(&arrival.path));
@@ -332,7 +355,8 @@ fn with_hsts(arrival: &Arrival, reply: Reply) -> Reply {
     reply
 }
 
-/// 103 and its like may carry cookies and links to what is held: they pass empty (`DESIGN-CASES` 27).
+/// 103 and its like may carry cookies and links to what is held: they pass empty (`DESIGN-CASES`
+/// 27).
 fn strip_all(head: &mut ResponseHeader) {
     let names: Vec<_> = head.headers.keys().cloned().collect();
     for name in names {

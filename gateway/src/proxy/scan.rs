@@ -1,12 +1,14 @@
 //! Watching the bodies of verified requests while they stream: size, logins where none belong, and
 //! session ids.
 //!
-//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7), and one
-//! that takes a session id from an address takes it from a form too (attack A02): field names are
-//! scanned in constant memory, and the upstream request is cut before its end when such a field
+//! An app that takes a login on any path would take one hidden in a note (`DESIGN-CASES` 7), and
+//! one that takes a session id from an address takes it from a form too (attack A02): field names
+//! are scanned in constant memory, and the upstream request is cut before its end when such a field
 //! appears. Never keeps a body.
 
-use anteroom_core::form::{ContentType, FieldScanner, MultipartScanner, Scan as Verdict, content_type};
+use anteroom_core::form::{
+    ContentType, FieldScanner, MultipartScanner, Scan as Verdict, content_type,
+};
 use anteroom_core::profile::{Credential, LoginPath, LoginProfile};
 use bytes::Bytes;
 use http::HeaderMap;
@@ -31,12 +33,19 @@ enum Reader {
 }
 
 /// Bodies that no form parser reads.
-const HARMLESS: [&str; 4] =
-    ["application/json", "application/octet-stream", "application/pdf", "application/dicom"];
+const HARMLESS: [&str; 4] = [
+    "application/json",
+    "application/octet-stream",
+    "application/pdf",
+    "application/dicom",
+];
 
 /// Whether some login of this app may be posted anywhere.
 pub(super) fn takes_logins_anywhere(profile: &LoginProfile) -> bool {
-    profile.logins.iter().any(|rule| rule.path == LoginPath::Any)
+    profile
+        .logins
+        .iter()
+        .any(|rule| rule.path == LoginPath::Any)
 }
 
 /// Chooses the scanner for a body. `Err` when a body of this type cannot be vouched for.
@@ -70,8 +79,16 @@ pub(super) fn scanner(
         ContentType::Multipart { .. } => Reader::Multipart(MultipartScanner::new(&names)),
         ContentType::Json => return Ok(None),
         ContentType::Other | ContentType::Absent => {
-            let fine = if anywhere { is_harmless(value) } else { !may_be_form(value) };
-            return if fine { Ok(None) } else { Err(Notice::UnsupportedForm) };
+            let fine = if anywhere {
+                is_harmless(value)
+            } else {
+                !may_be_form(value)
+            };
+            return if fine {
+                Ok(None)
+            } else {
+                Err(Notice::UnsupportedForm)
+            };
         }
     };
     if encoded {
@@ -80,33 +97,51 @@ pub(super) fn scanner(
     let found = if anywhere {
         Notice::SignOutFirst
     } else {
-        Notice::BadRequest { why: "a session must not stand in a form" }
+        Notice::BadRequest {
+            why: "a session must not stand in a form",
+        }
     };
     Ok(Some(Scan { reader, found }))
 }
 
 /// Whether no form parser reads a body of this type.
 fn is_harmless(value: Option<&[u8]>) -> bool {
-    let text = value.and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let text = value
+        .and_then(|value| std::str::from_utf8(value).ok())
+        .unwrap_or_default();
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let known = essence.starts_with("image/") || HARMLESS.contains(&essence.as_str());
     known && !text.contains(',')
 }
 
-/// Whether some server takes this odd type for a form's (attack B06: PHP stops reading it at a comma).
+/// Whether some server takes this odd type for a form's (attack B06: PHP stops reading it at a
+/// comma).
 fn may_be_form(value: Option<&[u8]>) -> bool {
-    value.is_some_and(|value| value.to_ascii_lowercase().windows(4).any(|four| four == b"form"))
+    value.is_some_and(|value| {
+        value
+            .to_ascii_lowercase()
+            .windows(4)
+            .any(|four| four == b"form")
+    })
 }
 
 /// Looks at one piece of a body on its way upstream.
 ///
 /// # Errors
-/// When the body is too large, carries a login, or somebody logged in on its session meanwhile: the upstream
-/// request ends unfinished.
+/// When the body is too large, carries a login, or somebody logged in on its session meanwhile: the
+/// upstream request ends unfinished.
 pub(super) fn watch(context: &mut Context, chunk: Option<&Bytes>, end: bool) -> Result<()> {
     let bytes = chunk.map_or(0, Bytes::len);
     context.body_bytes = context.body_bytes.saturating_add(bytes as u64);
-    let most = context.arrival.as_ref().and_then(|arrival| arrival.app.settings.max_body);
+    let most = context
+        .arrival
+        .as_ref()
+        .and_then(|arrival| arrival.app.settings.max_body);
     if most.is_some_and(|most| context.body_bytes > most) {
         context.notice = Some(Notice::TooLarge);
         return Err(respond::stop(413));

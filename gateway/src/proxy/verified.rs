@@ -1,8 +1,8 @@
-//! Requests of verified sessions: their cookies opened on the way up, sealed on the way down, and the end of
-//! the session when the app says so.
+//! Requests of verified sessions: their cookies opened on the way up, sealed on the way down, and
+//! the end of the session when the app says so.
 //!
-//! The hot path of the whole product: with a warm session nothing here waits for I/O, except when an answer
-//! sets a cookie that has to be remembered. Sign-in is `crate::sign_in`.
+//! The hot path of the whole product: with a warm session nothing here waits for I/O, except when
+//! an answer sets a cookie that has to be remembered. Sign-in is `crate::sign_in`.
 
 use std::sync::Arc;
 
@@ -45,7 +45,12 @@ impl Whole {
         logout: Option<usize>,
     ) -> Result<Self, Failure> {
         let line = cookie_line(gateway, arrival, headers, &live)?;
-        Ok(Self { live, exchange, logout, line })
+        Ok(Self {
+            live,
+            exchange,
+            logout,
+            line,
+        })
     }
 
     /// The one `Cookie` line for upstream.
@@ -67,7 +72,8 @@ impl Whole {
             self.exchange.is_endless();
         }
         if self.live.is_ended() {
-            // A late answer must not plant cookies over those of the next session (`DESIGN-CASES` 12).
+            // A late answer must not plant cookies over those of the next session (`DESIGN-CASES`
+            // 12).
             head.remove_header(&SET_COOKIE);
             return Ok(());
         }
@@ -75,12 +81,19 @@ impl Whole {
         let lines: Vec<HeaderValue> = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
         let ends = self.is_logout(arrival, head) || self.deletes_login(arrival, &lines, now);
         if !lines.is_empty() {
-            self.seal_cookies(gateway, arrival, head, &lines, now).await?;
+            self.seal_cookies(gateway, arrival, head, &lines, now)
+                .await?;
         }
         if ends {
-            let spare = Spare { connection: &arrival.connection, own: 1 };
+            let spare = Spare {
+                connection: &arrival.connection,
+                own: 1,
+            };
             gateway.sessions.end(&self.live, Some(&spare));
-            gateway.store.session_end(self.live.row, "logout", now).await?;
+            gateway
+                .store
+                .session_end(self.live.row, "logout", now)
+                .await?;
             let gone = token::clear_cookie(arrival.secure);
             let _ = head.append_header(SET_COOKIE, gone);
             let _ = head.insert_header("Clear-Site-Data", "\"cache\"");
@@ -96,17 +109,26 @@ impl Whole {
         if !rule.status.is_empty() && !rule.status.contains(&head.status.as_u16()) {
             return false;
         }
-        let Some(wanted) = &rule.location else { return true };
-        let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
-        let target = head.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let Some(wanted) = &rule.location else {
+            return true;
+        };
+        let view = View {
+            app: &arrival.app,
+            host: &arrival.host,
+            secure: arrival.secure,
+        };
+        let target = head
+            .headers
+            .get(LOCATION)
+            .and_then(|value| value.to_str().ok());
         target.is_some_and(|target| match resolve(target, &arrival.path, &view) {
             Resolved::Own { path, .. } => wanted.matches(&path),
             Resolved::Elsewhere => false,
         })
     }
 
-    /// The net deletion of a cookie that carries the login, by an answer to a request that presented its
-    /// current value (`DESIGN-CASES` 14).
+    /// The net deletion of a cookie that carries the login, by an answer to a request that
+    /// presented its current value (`DESIGN-CASES` 14).
     fn deletes_login(&self, arrival: &Arrival, lines: &[HeaderValue], now: Timestamp) -> bool {
         let rules = &arrival.app.settings.profile.cookies;
         if lines.is_empty() || rules.login.is_empty() {
@@ -117,7 +139,10 @@ impl Whole {
         for (name, value) in anteroom_core::cookies::pairs(line.as_bytes()) {
             presented.put(anteroom_core::cookies::JarCookie::sent(name, value, "/"));
         }
-        let set: Vec<_> = lines.iter().filter_map(|line| parse_set_cookie(line.as_bytes())).collect();
+        let set: Vec<_> = lines
+            .iter()
+            .filter_map(|line| parse_set_cookie(line.as_bytes()))
+            .collect();
         // Paths are not known of what a browser presents: a deletion under any path is meant.
         let anywhere: Vec<_> = set
             .into_iter()
@@ -143,12 +168,21 @@ impl Whole {
         let live = &self.live;
         let rules = &arrival.app.settings.profile.cookies;
         for line in lines {
-            let Some(set) = parse_set_cookie(line.as_bytes()) else { continue };
+            let Some(set) = parse_set_cookie(line.as_bytes()) else {
+                continue;
+            };
             let cookie = outgoing::as_set(&set, &arrival.path, now);
             let sent = {
                 let sealer = Sealer::new(&live.jar_key, arrival.app.name());
                 let gone = set.is_deletion(now);
-                outgoing::send(&cookie, gone, &sealer, rules, arrival.secure, gateway.random())
+                outgoing::send(
+                    &cookie,
+                    gone,
+                    &sealer,
+                    rules,
+                    arrival.secure,
+                    gateway.random(),
+                )
             };
             let line = match sent {
                 Sent::Line(line) => line,
@@ -198,10 +232,11 @@ fn cookie_line(
     let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     let sealer = Sealer::new(&live.jar_key, app);
     let ours = token::name(arrival.secure);
-    let opened =
-        incoming::open(lines, Some(&sealer), rules, live, ours).map_err(jars::conflict)?;
+    let opened = incoming::open(lines, Some(&sealer), rules, live, ours).map_err(jars::conflict)?;
     if opened.dropped > 0 {
-        gateway.metrics.cookies_dropped(app.as_str(), "verified", opened.dropped);
+        gateway
+            .metrics
+            .cookies_dropped(app.as_str(), "verified", opened.dropped);
     }
     let line = incoming::line(&opened.jar).and_then(|line| HeaderValue::from_bytes(&line).ok());
     if let Some(first) = first

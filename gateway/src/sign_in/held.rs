@@ -1,7 +1,8 @@
-//! A withheld answer as bytes: the answer, the whole upstream jar, and where the visitor wanted to go.
+//! A withheld answer as bytes: the answer, the whole upstream jar, and where the visitor wanted to
+//! go.
 //!
-//! Sealed under a key that needs the browser's session id before it reaches the store (`jars::seal_for`); read
-//! again only at release. Never written anywhere in the clear.
+//! Sealed under a key that needs the browser's session id before it reaches the store
+//! (`jars::seal_for`); read again only at release. Never written anywhere in the clear.
 
 use anteroom_core::cookies::Jar;
 use bytes::Bytes;
@@ -33,7 +34,10 @@ impl Held {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         out.extend_from_slice(&self.answer.status.to_be_bytes());
-        put(&mut out, self.wanted.as_deref().unwrap_or_default().as_bytes());
+        put(
+            &mut out,
+            self.wanted.as_deref().unwrap_or_default().as_bytes(),
+        );
         put(&mut out, &self.jar.to_bytes());
         out.extend_from_slice(&(self.answer.headers.len() as u32).to_be_bytes());
         for (name, value) in &self.answer.headers {
@@ -64,7 +68,11 @@ impl Held {
             headers.append(name, value);
         }
         let body = Bytes::copy_from_slice(take(&mut rest)?);
-        let answer = Answer { status: u16::from_be_bytes(*status), headers, body };
+        let answer = Answer {
+            status: u16::from_be_bytes(*status),
+            headers,
+            body,
+        };
         rest.is_empty().then_some(Self {
             answer,
             jar,
@@ -99,8 +107,16 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-two", HeaderValue::from_static("1"));
         headers.append("x-two", HeaderValue::from_static("2"));
-        let answer = Answer { status: 302, headers, body: Bytes::from_static(b"hello") };
-        let held = Held { answer, jar, wanted: Some("/chart?pid=1".into()) };
+        let answer = Answer {
+            status: 302,
+            headers,
+            body: Bytes::from_static(b"hello"),
+        };
+        let held = Held {
+            answer,
+            jar,
+            wanted: Some("/chart?pid=1".into()),
+        };
         let bytes = held.to_bytes();
         let again = Held::from_bytes(&bytes).unwrap();
         assert_eq!(again.to_bytes(), bytes);

@@ -1,7 +1,8 @@
-//! Withholding: a login answer and its jar go into the store, sealed, and the browser gets a pending session.
+//! Withholding: a login answer and its jar go into the store, sealed, and the browser gets a
+//! pending session.
 //!
-//! The key that opens the answer needs the pending id, which only the browser has. Never looks at codes
-//! (`release`) and never talks to the app (`login`).
+//! The key that opens the answer needs the pending id, which only the browser has. Never looks at
+//! codes (`release`) and never talks to the app (`login`).
 
 use anteroom_core::cookies::Jar;
 use anteroom_core::enrolment::EnrolmentProof;
@@ -9,9 +10,7 @@ use anteroom_core::fold::{Folded, fold, spelling_key};
 use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{
-    AttemptCaps, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld,
-};
+use anteroom_store::{AttemptCaps, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld};
 
 use super::held::{Held, WITHHELD};
 use super::{jars, target};
@@ -98,7 +97,11 @@ pub async fn withhold(
     let plain = holding.held.to_bytes();
     let sealed = jars::seal_for(gateway, keys, WITHHELD, arrival, &pending, &plain)?;
     let policy = &arrival.app.settings.policy;
-    let life = if holding.enrolling.is_some() { policy.enrolling_for } else { policy.pending_for };
+    let life = if holding.enrolling.is_some() {
+        policy.enrolling_for
+    } else {
+        policy.pending_for
+    };
     let new = NewAttempt {
         tainted: holding.tainted,
         pending: hash_session(&pending),
@@ -127,7 +130,9 @@ pub async fn withhold(
             let cookie = jars::our_cookie(gateway, arrival, &pending, now, life)?;
             let forget = target::forget(arrival.secure);
             let reply = target::to_challenge(gateway, arrival, page);
-            Ok(reply.with_cookie(cookie.as_bytes()).with_cookie(forget.as_bytes()))
+            Ok(reply
+                .with_cookie(cookie.as_bytes())
+                .with_cookie(forget.as_bytes()))
         }
     }
 }
@@ -143,8 +148,9 @@ pub fn caps(gateway: &Gateway) -> AttemptCaps {
     }
 }
 
-/// A page fetched with a tainted session that is not the login page: perhaps the login worked after all. It
-/// is held as an unknown outcome, which looks the same for every name (`DESIGN-CASES` 2, 24).
+/// A page fetched with a tainted session that is not the login page: perhaps the login worked after
+/// all. It is held as an unknown outcome, which looks the same for every name (`DESIGN-CASES` 2,
+/// 24).
 ///
 /// # Errors
 /// As [`withhold`].
@@ -171,7 +177,11 @@ pub async fn unrecognised(
         outcome: Outcome::Unknown,
         proved: false,
         enrolling: None,
-        held: Held { answer: answer.clone(), jar, wanted: None },
+        held: Held {
+            answer: answer.clone(),
+            jar,
+            wanted: None,
+        },
     };
     withhold(gateway, arrival, holding, target::CHALLENGE, now).await
 }
@@ -179,5 +189,7 @@ pub async fn unrecognised(
 /// Who may be challenged under a name: only a linked spelling of somebody who is not suspended.
 #[must_use]
 pub fn challengeable(found: Option<&SubscriberView>) -> Option<SubscriberId> {
-    found.filter(|view| view.linked && !view.suspended).map(|view| view.id)
+    found
+        .filter(|view| view.linked && !view.suspended)
+        .map(|view| view.id)
 }

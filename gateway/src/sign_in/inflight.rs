@@ -1,9 +1,11 @@
-//! Unverified requests under way, per session: a login waits for them, then cuts them (`DESIGN-CASES` 1).
+//! Unverified requests under way, per session: a login waits for them, then cuts them
+//! (`DESIGN-CASES` 1).
 //!
-//! The race: a password thief sends open requests on his anonymous session at the moment of his login; the
-//! app runs them afterwards, on a session that is now somebody's. So every unverified request that carries a
-//! session registers here *before* it looks at the taint, and the login commits the taint *before* it drains
-//! this table. Whichever order the two take, one of them sees the other.
+//! The race: a password thief sends open requests on his anonymous session at the moment of his
+//! login; the app runs them afterwards, on a session that is now somebody's. So every unverified
+//! request that carries a session registers here *before* it looks at the taint, and the login
+//! commits the taint *before* it drains this table. Whichever order the two take, one of them sees
+//! the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,17 +43,21 @@ impl Inflight {
     /// Registers a request. To be called before the taint is looked at.
     #[must_use]
     pub fn enter(&self, session: SessionHash) -> Underway<'_> {
-        // Counted while the table's lock is held: else the entry could be forgotten in between, and the login
-        // would not find this request.
+        // Counted while the table's lock is held: else the entry could be forgotten in between, and
+        // the login would not find this request.
         let entry = self.by_session.entry(session).or_default();
         let group = Arc::clone(&*entry);
         *group.running.lock() += 1;
         drop(entry);
-        Underway { all: self, session, group }
+        Underway {
+            all: self,
+            session,
+            group,
+        }
     }
 
-    /// Waits until no request is under way, then cuts what still is and waits for that. To be called after
-    /// the taint is committed and before the credential leaves.
+    /// Waits until no request is under way, then cuts what still is and waits for that. To be
+    /// called after the taint is committed and before the credential leaves.
     pub async fn drain(&self, session: &SessionHash) {
         let Some(group) = self.by_session.get(session).map(|group| Arc::clone(&group)) else {
             return;
@@ -98,7 +104,8 @@ impl Drop for Underway<'_> {
         };
         if left == 0 {
             self.group.quiet.notify_waiters();
-            // An entry is forgotten only while nobody can be about to use it: the table's lock is held.
+            // An entry is forgotten only while nobody can be about to use it: the table's lock is
+            // held.
             self.all.by_session.remove_if(&self.session, |_, group| {
                 Arc::ptr_eq(group, &self.group) && *group.running.lock() == 0
             });

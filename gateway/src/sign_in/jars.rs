@@ -1,8 +1,8 @@
 //! The upstream jar of a session that has proved nothing yet: where it is, and how it is sealed.
 //!
-//! An anonymous session's jar lives in the browser, each cookie sealed under a key derived from our id; a
-//! tainted session's jar lives in its record and never leaves it (DESIGN rule 3). A verified session's cookies
-//! are `proxy`'s. Never sends anything.
+//! An anonymous session's jar lives in the browser, each cookie sealed under a key derived from our
+//! id; a tainted session's jar lives in its record and never leaves it (DESIGN rule 3). A verified
+//! session's cookies are `proxy`'s. Never sends anything.
 
 use anteroom_core::cookies::{Jar, JarCookie, parse_set_cookie};
 use anteroom_core::ids::SessionId;
@@ -56,7 +56,13 @@ pub fn of_browser(
             let key = signed.anonymous_key(app);
             let proofs = cookie_value(headers, companion::name(arrival.secure));
             let companion = Companion::read(signed.keys, app, &signed.id, proofs);
-            incoming::open(lines, Some(&Sealer::new(&key, app)), rules, &companion, name)
+            incoming::open(
+                lines,
+                Some(&Sealer::new(&key, app)),
+                rules,
+                &companion,
+                name,
+            )
         }
     };
     opened.map(|opened| opened.jar).map_err(conflict)
@@ -65,7 +71,9 @@ pub fn of_browser(
 /// The refusal for a conflict: a page that names the cookie and offers to clear it.
 #[must_use]
 pub fn conflict(conflict: incoming::Conflict) -> Failure {
-    Failure::refused(Notice::ConflictingCookies { names: vec![conflict.name] })
+    Failure::refused(Notice::ConflictingCookies {
+        names: vec![conflict.name],
+    })
 }
 
 /// Adds what an answer sets to a jar.
@@ -90,8 +98,9 @@ pub fn with_scripts_own(mut kept: Jar, from_browser: &Jar, rules: &CookieRules) 
     kept
 }
 
-/// The jar to keep or to hold. Plain cookies are the browser's alone: scripts write them, it has them with
-/// attributes that we do not know, and what an answer makes of them it is told directly ([`give_plain`]).
+/// The jar to keep or to hold. Plain cookies are the browser's alone: scripts write them, it has
+/// them with attributes that we do not know, and what an answer makes of them it is told directly
+/// ([`give_plain`]).
 #[must_use]
 pub fn without_plain(jar: &Jar, rules: &CookieRules) -> Jar {
     let mut kept = Jar::default();
@@ -103,8 +112,9 @@ pub fn without_plain(jar: &Jar, rules: &CookieRules) -> Jar {
     kept
 }
 
-/// Gives the plain cookies that an answer sets or deletes to a browser whose other cookies we keep: neither a
-/// failed login nor a released one must leave it with an outdated form token. `path` is what was asked for.
+/// Gives the plain cookies that an answer sets or deletes to a browser whose other cookies we keep:
+/// neither a failed login nor a released one must leave it with an outdated form token. `path` is
+/// what was asked for.
 #[must_use]
 pub fn give_plain(
     gateway: &Gateway,
@@ -116,7 +126,9 @@ pub fn give_plain(
 ) -> Reply {
     let (app, rules) = (arrival.app.name(), &arrival.app.settings.profile.cookies);
     for line in answer.set_cookies() {
-        let Some(set) = parse_set_cookie(line) else { continue };
+        let Some(set) = parse_set_cookie(line) else {
+            continue;
+        };
         if rules.mode(&set.name) != CookieMode::Plain {
             continue;
         }
@@ -124,7 +136,14 @@ pub fn give_plain(
         // Nothing is sealed: the key is nobody's.
         let sealer = Sealer::new(&[0; 32], app);
         let gone = set.is_deletion(now);
-        let sent = outgoing::send(&cookie, gone, &sealer, rules, arrival.secure, gateway.random());
+        let sent = outgoing::send(
+            &cookie,
+            gone,
+            &sealer,
+            rules,
+            arrival.secure,
+            gateway.random(),
+        );
         if let Sent::Line(line) = sent {
             reply = reply.with_cookie(&line);
         }
@@ -132,8 +151,8 @@ pub fn give_plain(
     reply
 }
 
-/// Gives the cookies that an answer sets to an anonymous browser. When it has no session of ours yet, it gets
-/// one, but only with an answer that sets something (`DESIGN-CASES` 13).
+/// Gives the cookies that an answer sets to an anonymous browser. When it has no session of ours
+/// yet, it gets one, but only with an answer that sets something (`DESIGN-CASES` 13).
 ///
 /// # Errors
 /// When a value is too large for a browser: there is no record yet that could keep it.
@@ -161,7 +180,9 @@ pub fn give_to_anonymous(
     let mut bound = false;
     let mut any = false;
     for line in answer.set_cookies() {
-        let Some(set) = parse_set_cookie(line) else { continue };
+        let Some(set) = parse_set_cookie(line) else {
+            continue;
+        };
         let cookie = outgoing::as_set(&set, &arrival.path, now);
         let sealer = Sealer::new(&key, app);
         let rules = &arrival.app.settings.profile.cookies;
@@ -200,7 +221,10 @@ pub const ANONYMOUS: std::time::Duration = std::time::Duration::from_secs(24 * 6
 fn companion_line(companion: &Companion, secure: bool) -> String {
     let attributes = if secure { "; Secure" } else { "" };
     let name = companion::name(secure);
-    format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{attributes}", companion.value())
+    format!(
+        "{name}={}; Path=/; HttpOnly; SameSite=Lax{attributes}",
+        companion.value()
+    )
 }
 
 /// The `Set-Cookie` value of our cookie for this id.
@@ -241,7 +265,10 @@ pub fn seal_for(
 ) -> Result<Vec<u8>, Failure> {
     let key = keys.for_session(purpose, arrival.app.name(), id);
     let nonce: [u8; 24] = gateway.random();
-    let payload = Payload { msg: plain, aad: purpose.as_bytes() };
+    let payload = Payload {
+        msg: plain,
+        aad: purpose.as_bytes(),
+    };
     let sealed = cipher(&key)
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Failure::Internal("a held answer could not be sealed"))?;
@@ -259,7 +286,10 @@ pub fn open_for(
 ) -> Option<Vec<u8>> {
     let key = keys.for_session(purpose, arrival.app.name(), id);
     let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
-    let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+    let payload = Payload {
+        msg: sealed,
+        aad: purpose.as_bytes(),
+    };
     cipher(&key).decrypt(&XNonce::from(*nonce), payload).ok()
 }
 
@@ -275,18 +305,20 @@ pub const TAINTED_JAR: &str = "tainted jar";
 ///
 /// # Errors
 /// When the store fails.
-pub async fn keep_for(
-    gateway: &Gateway,
-    live: &Live,
-    cookie: JarCookie,
-) -> Result<(), Failure> {
+pub async fn keep_for(gateway: &Gateway, live: &Live, cookie: JarCookie) -> Result<(), Failure> {
     let all = live.keep(|jar| jar.put(cookie));
     let nonce: [u8; 24] = gateway.random();
-    let payload = Payload { msg: &all, aad: KEPT };
+    let payload = Payload {
+        msg: &all,
+        aad: KEPT,
+    };
     let sealed = cipher(&live.jar_key)
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Failure::Internal("a large cookie could not be sealed"))?;
-    gateway.store.session_kept_put(live.row, &[&nonce[..], &sealed].concat()).await?;
+    gateway
+        .store
+        .session_kept_put(live.row, &[&nonce[..], &sealed].concat())
+        .await?;
     Ok(())
 }
 
@@ -294,8 +326,13 @@ pub async fn keep_for(
 #[must_use]
 pub fn kept_of(key: &[u8; 32], sealed: &[u8]) -> Option<Jar> {
     let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
-    let payload = Payload { msg: sealed, aad: KEPT };
-    let plain = XChaCha20Poly1305::new(key.into()).decrypt(&XNonce::from(*nonce), payload).ok()?;
+    let payload = Payload {
+        msg: sealed,
+        aad: KEPT,
+    };
+    let plain = XChaCha20Poly1305::new(key.into())
+        .decrypt(&XNonce::from(*nonce), payload)
+        .ok()?;
     Jar::from_bytes(&plain)
 }
 

@@ -1,8 +1,8 @@
 //! The login exchange: from a submitted password to a held answer (DESIGN 5.2, steps 1 and 2).
 //!
-//! In this order, and never another: read the form, make sure there is room, commit the taint, wait for or
-//! cut what is under way on the session, send once, take the whole answer, ask the probe, judge, act. Nothing
-//! of the answer passes by itself. Codes are `release`'s.
+//! In this order, and never another: read the form, make sure there is room, commit the taint, wait
+//! for or cut what is under way on the session, send once, take the whole answer, ask the probe,
+//! judge, act. Nothing of the answer passes by itself. Codes are `release`'s.
 
 use std::sync::Arc;
 
@@ -49,10 +49,17 @@ pub async fn run(
     submission: Submission,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
-    if let Some(retry_seconds) = gateway.sources.wait(arrival.client, gateway.monotonic.elapsed()) {
+    if let Some(retry_seconds) = gateway
+        .sources
+        .wait(arrival.client, gateway.monotonic.elapsed())
+    {
         return Err(Failure::refused(Notice::TooManyRequests { retry_seconds }));
     }
-    match gateway.repeats.join(print(arrival, head, &submission.body)).await {
+    match gateway
+        .repeats
+        .join(print(arrival, head, &submission.body))
+        .await
+    {
         Turn::Again(Some(reply)) => Ok((*reply).clone()),
         Turn::Again(None) => Err(Failure::refused(Notice::TryLoginAgain)),
         Turn::First(first) => {
@@ -65,8 +72,12 @@ pub async fn run(
 
 /// Same app, same cookies, same path, same body: the same login.
 fn print(arrival: &Arrival, head: &RequestHeader, body: &Bytes) -> [u8; 32] {
-    let cookies: Vec<&[u8]> =
-        head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    let cookies: Vec<&[u8]> = head
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
     let cookies = cookies.join(&b"; "[..]);
     let target = arrival.target();
     sha256(&[
@@ -114,20 +125,37 @@ async fn once(
     if let Some(name) = &name {
         let caps = hold::caps(gateway);
         let key = name.key(arrival);
-        if !gateway.store.attempts_room(&key, arrival.client, &caps, now).await? {
+        if !gateway
+            .store
+            .attempts_room(&key, arrival.client, &caps, now)
+            .await?
+        {
             return Err(Failure::refused(Notice::AttemptsFull));
         }
     }
     let travelling = travelling(gateway, arrival, head, &visitor).await?;
-    let _thaw = travelling.before.as_ref().map(|live| Thaw(Arc::clone(live)));
+    let _thaw = travelling
+        .before
+        .as_ref()
+        .map(|live| Thaw(Arc::clone(live)));
     if let Some(live) = &travelling.before
         && !is_same_person(gateway, arrival, live, name.as_ref()).await?
     {
-        // It ends whatever the outcome, so it ends before the password leaves: a crash in between must not
-        // leave a verified session that has become somebody else's upstream (`DESIGN-CASES` 11).
+        // It ends whatever the outcome, so it ends before the password leaves: a crash in between
+        // must not leave a verified session that has become somebody else's upstream
+        // (`DESIGN-CASES` 11).
         end_before(gateway, arrival, live, "relogin", now).await?;
     }
-    let outcome = exchange(gateway, arrival, head, submission, name.as_ref(), travelling, now).await;
+    let outcome = exchange(
+        gateway,
+        arrival,
+        head,
+        submission,
+        name.as_ref(),
+        travelling,
+        now,
+    )
+    .await;
     drop(turn);
     if outcome.is_err()
         && let Some(live) = &visitor.live
@@ -185,20 +213,31 @@ async fn travelling(
     }
     let Some(signed) = &visitor.signed else {
         let jar = jars::of_browser(arrival, &head.headers, None)?;
-        return Ok(Travelling { id: gateway.new_session_id(), fresh: true, jar, before: None });
+        return Ok(Travelling {
+            id: gateway.new_session_id(),
+            fresh: true,
+            jar,
+            before: None,
+        });
     };
     // Ended, or the former id of a session that goes on under another: nothing of it travels.
     let gone = matches!(visitor.session, Session::Ended | Session::Verified(_));
     if gone {
         let jar = jars::of_browser(arrival, &head.headers, None)?;
-        return Ok(Travelling { id: gateway.new_session_id(), fresh: true, jar, before: None });
+        return Ok(Travelling {
+            id: gateway.new_session_id(),
+            fresh: true,
+            jar,
+            before: None,
+        });
     }
     let from_browser = jars::of_browser(arrival, &head.headers, Some(signed))?;
-    let tainted = visitor.record.as_ref().and_then(|record| record.jar.as_deref());
+    let tainted = visitor
+        .record
+        .as_ref()
+        .and_then(|record| record.jar.as_deref());
     let own = match tainted {
-        Some(sealed) => {
-            jars::open_for(signed.keys, jars::TAINTED_JAR, arrival, &signed.id, sealed)
-        }
+        Some(sealed) => jars::open_for(signed.keys, jars::TAINTED_JAR, arrival, &signed.id, sealed),
         None => super::release::jar_of_pending(gateway, arrival, signed).await?,
     };
     let rules = &arrival.app.settings.profile.cookies;
@@ -207,7 +246,12 @@ async fn travelling(
         Some(own) => jars::with_scripts_own(own, &from_browser, rules),
         None => from_browser,
     };
-    Ok(Travelling { id: signed.id.clone(), fresh: false, jar, before: None })
+    Ok(Travelling {
+        id: signed.id.clone(),
+        fresh: false,
+        jar,
+        before: None,
+    })
 }
 
 async fn in_verified(
@@ -219,27 +263,48 @@ async fn in_verified(
     if !live.freeze() {
         return Err(Failure::refused(Notice::TryLoginAgain));
     }
-    // What already runs would be carried out on what may now be somebody else's session: cut it, but let
-    // short requests finish first (`DESIGN-CASES` 11).
+    // What already runs would be carried out on what may now be somebody else's session: cut it,
+    // but let short requests finish first (`DESIGN-CASES` 11).
     for _ in 0..20 {
         if live.open_exchanges() == 0 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let spare = Spare { connection: &arrival.connection, own: 0 };
+    let spare = Spare {
+        connection: &arrival.connection,
+        own: 0,
+    };
     live.cut(None, Some(&spare));
     let app = arrival.app.name();
     let rules = &arrival.app.settings.profile.cookies;
-    let lines = head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    let lines = head
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes);
     let sealer = Sealer::new(&live.jar_key, app);
-    let opened = incoming::open(lines, Some(&sealer), rules, live, token::name(arrival.secure));
+    let opened = incoming::open(
+        lines,
+        Some(&sealer),
+        rules,
+        live,
+        token::name(arrival.secure),
+    );
     let jar = opened.map_err(jars::conflict)?.jar;
     let id = gateway.new_session_id();
-    Ok(Travelling { id, fresh: true, jar, before: Some(Arc::clone(live)) })
+    Ok(Travelling {
+        id,
+        fresh: true,
+        jar,
+        before: Some(Arc::clone(live)),
+    })
 }
 
-#[allow(clippy::too_many_arguments, reason = "the parts of one login, each needed once")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the parts of one login, each needed once"
+)]
 async fn exchange(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -253,8 +318,14 @@ async fn exchange(
     let hash = hash_session(&travelling.id);
     let rules = &arrival.app.settings.profile.cookies;
     let plain = jars::without_plain(&travelling.jar, rules).to_bytes();
-    let sealed =
-        jars::seal_for(gateway, keys, jars::TAINTED_JAR, arrival, &travelling.id, &plain)?;
+    let sealed = jars::seal_for(
+        gateway,
+        keys,
+        jars::TAINTED_JAR,
+        arrival,
+        &travelling.id,
+        &plain,
+    )?;
     let typed = TypedIdentity {
         tenant: submission.tenant.clone(),
         name: name.map(|name| name.typed.clone()).unwrap_or_default(),
@@ -273,12 +344,21 @@ async fn exchange(
         })
         .await
         .map_err(|problem| match problem {
-            // Somebody else has made another session of this id meanwhile: its jar is not to be used.
+            // Somebody else has made another session of this id meanwhile: its jar is not to be
+            // used.
             StoreError::Conflict { .. } => Failure::refused(Notice::TryLoginAgain),
             other => other.into(),
         })?;
     gateway.inflight.drain(&hash).await;
-    let answer = send(gateway, arrival, head, submission.body, &travelling.jar, now).await?;
+    let answer = send(
+        gateway,
+        arrival,
+        head,
+        submission.body,
+        &travelling.jar,
+        now,
+    )
+    .await?;
     let mut jar = travelling.jar;
     jars::merge(&mut jar, &answer, &arrival.path, now);
     let judged = judge(gateway, arrival, head, &answer, &mut jar, now).await;
@@ -299,7 +379,9 @@ async fn exchange(
         client: arrival.client,
     };
     let verdict = judge_login(&facts, &arrival.app.settings.policy, now);
-    gateway.metrics.login(arrival.app.name().as_str(), verdict_name(verdict));
+    gateway
+        .metrics
+        .login(arrival.app.name().as_str(), verdict_name(verdict));
     Act {
         gateway,
         arrival,
@@ -337,11 +419,17 @@ async fn send(
     };
     request::rewrite(&mut out, &passage);
     let line = jar.header_for(&arrival.path, now);
-    request::set_cookie_line(&mut out, line.and_then(|line| HeaderValue::from_bytes(&line).ok()));
+    request::set_cookie_line(
+        &mut out,
+        line.and_then(|line| HeaderValue::from_bytes(&line).ok()),
+    );
     let limits = &gateway.settings.limits;
     let sent = exchange::send(&arrival.app, out, body, limits.login_deadline).await;
     let arriving = sent.map_err(Failure::Login)?;
-    arriving.whole(limits.withheld_answer).await.map_err(Failure::Login)
+    arriving
+        .whole(limits.withheld_answer)
+        .await
+        .map_err(Failure::Login)
 }
 
 fn on_file(view: Option<&SubscriberView>) -> OnFile {
@@ -419,14 +507,19 @@ impl Act<'_> {
         }
     }
 
-    /// What becomes of a verified session in which somebody logged in again (`DESIGN-CASES` 11): the same
-    /// person's failure locks it; everything else ends it.
+    /// What becomes of a verified session in which somebody logged in again (`DESIGN-CASES` 11):
+    /// the same person's failure locks it; everything else ends it.
     async fn settle_before(&self, verdict: LoginVerdict) -> Result<(), Failure> {
-        let Some(live) = &self.before else { return Ok(()) };
+        let Some(live) = &self.before else {
+            return Ok(());
+        };
         if live.is_ended() {
             return Ok(());
         }
-        let same = self.view.as_ref().is_some_and(|view| is_linked_to(view, live));
+        let same = self
+            .view
+            .as_ref()
+            .is_some_and(|view| is_linked_to(view, live));
         if same && verdict == LoginVerdict::ShowFailure {
             self.gateway.store.session_lock(live.row, self.now).await?;
             live.lock();
@@ -437,11 +530,20 @@ impl Act<'_> {
 
     async fn show_failure(self) -> Result<Reply, Failure> {
         let (gateway, arrival) = (self.gateway, self.arrival);
-        gateway.sources.failed(arrival.client, gateway.monotonic.elapsed());
+        gateway
+            .sources
+            .failed(arrival.client, gateway.monotonic.elapsed());
         self.audit(AuditKind::LoginFailed).await?;
         self.keep_jar().await?;
         let reply = show::show_once(arrival, &self.answer);
-        let reply = jars::give_plain(gateway, arrival, &self.answer, &arrival.path, reply, self.now);
+        let reply = jars::give_plain(
+            gateway,
+            arrival,
+            &self.answer,
+            &arrival.path,
+            reply,
+            self.now,
+        );
         let locked = self.before.as_ref().is_some_and(|live| !live.is_ended());
         if !self.fresh || locked {
             return Ok(reply);
@@ -454,9 +556,17 @@ impl Act<'_> {
         let keys = jars::current(self.gateway)?;
         let plain = self.jar.to_bytes();
         let sealed = jars::seal_for(
-            self.gateway, keys, jars::TAINTED_JAR, self.arrival, &self.id, &plain,
+            self.gateway,
+            keys,
+            jars::TAINTED_JAR,
+            self.arrival,
+            &self.id,
+            &plain,
         )?;
-        self.gateway.store.tainted_jar_put(self.row, &sealed).await?;
+        self.gateway
+            .store
+            .tainted_jar_put(self.row, &sealed)
+            .await?;
         Ok(())
     }
 
@@ -466,11 +576,15 @@ impl Act<'_> {
         in_vain: bool,
         page: &'static str,
     ) -> Result<Reply, Failure> {
-        // An empty name that the app did not refuse: nobody can be challenged, and nothing is released.
+        // An empty name that the app did not refuse: nobody can be challenged, and nothing is
+        // released.
         let Some(name) = &self.named else {
             return Err(Failure::refused(Notice::TryLoginAgain));
         };
-        let display = self.view.as_ref().map_or(name.typed.as_str(), |view| &view.display_name);
+        let display = self
+            .view
+            .as_ref()
+            .map_or(name.typed.as_str(), |view| &view.display_name);
         let known = hold::challengeable(self.view.as_ref());
         let holding = Holding {
             tainted: hash_session(&self.id),
@@ -480,7 +594,11 @@ impl Act<'_> {
             outcome: self.judged.outcome,
             proved: self.judged.proved && self.judged.outcome != Outcome::Unknown,
             enrolling,
-            held: Held { answer: self.answer.clone(), jar: self.jar.clone(), wanted: self.wanted.clone() },
+            held: Held {
+                answer: self.answer.clone(),
+                jar: self.jar.clone(),
+                wanted: self.wanted.clone(),
+            },
         };
         hold::withhold(self.gateway, self.arrival, holding, page, self.now).await
     }
@@ -504,7 +622,10 @@ async fn end_before(
     now: Timestamp,
 ) -> Result<(), Failure> {
     // Here first: if the store cannot be told, this node at least has forgotten the key.
-    let spare = Spare { connection: &arrival.connection, own: 0 };
+    let spare = Spare {
+        connection: &arrival.connection,
+        own: 0,
+    };
     gateway.sessions.end(live, Some(&spare));
     gateway.store.session_end(live.row, why, now).await?;
     Ok(())

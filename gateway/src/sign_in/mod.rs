@@ -1,9 +1,10 @@
 //! The sign-in: from a submitted password to a verified session (DESIGN 5.2).
 //!
-//! `watch` shows unverified pages; `submission` reads a login, `login` runs it, `read_answer` judges its
-//! answer, `hold` withholds it (`held` is its form at rest); `release` lets it go after a claimed code.
-//! `inflight`, `turns` and `repeat` settle races, `sources` slows guessers, `jars` knows where upstream cookies live
-//! until then, `target` where people are sent. Pages are `crate::portal`'s.
+//! `watch` shows unverified pages; `submission` reads a login, `login` runs it, `read_answer`
+//! judges its answer, `hold` withholds it (`held` is its form at rest); `release` lets it go after
+//! a claimed code. `inflight`, `turns` and `repeat` settle races, `sources` slows guessers, `jars`
+//! knows where upstream cookies live until then, `target` where people are sent. Pages are
+//! `crate::portal`'s.
 
 pub mod held;
 pub mod hold;

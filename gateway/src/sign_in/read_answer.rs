@@ -1,7 +1,7 @@
 //! What a login answer says, and what the app says when it is asked who is logged in.
 //!
-//! The rules read the answer; the probe, where the profile has one, decides alone (`DESIGN-CASES` 5). Both
-//! only inform `anteroom_core::login::judge_login`: nothing is shown or released here.
+//! The rules read the answer; the probe, where the profile has one, decides alone (`DESIGN-CASES`
+//! 5). Both only inform `anteroom_core::login::judge_login`: nothing is shown or released here.
 
 use anteroom_core::cookies::{Jar, parse_set_cookie};
 use anteroom_core::outcome::{self, BODY_PREFIX, Outcome};
@@ -50,22 +50,37 @@ pub async fn judge(
 ) -> Judged {
     let reading = read(arrival, answer, now);
     let Some(probe) = &arrival.app.settings.profile.probe else {
-        return Judged { outcome: reading.outcome, proved: reading.proved, name: None };
+        return Judged {
+            outcome: reading.outcome,
+            proved: reading.proved,
+            name: None,
+        };
     };
     match ask(gateway, arrival, head, probe, jar, now).await {
-        Probed::Name(name) => {
-            Judged { outcome: Outcome::Success, proved: true, name: Some(name) }
-        }
-        // Nobody is logged in: a refusal stays one; anything that looked like more is held as unknown.
+        Probed::Name(name) => Judged {
+            outcome: Outcome::Success,
+            proved: true,
+            name: Some(name),
+        },
+        // Nobody is logged in: a refusal stays one; anything that looked like more is held as
+        // unknown.
         Probed::Nobody => {
             let outcome = match reading.outcome {
                 Outcome::Failure | Outcome::Retry => reading.outcome,
                 Outcome::Success | Outcome::Intermediate | Outcome::Unknown => Outcome::Unknown,
             };
-            Judged { outcome, proved: false, name: None }
+            Judged {
+                outcome,
+                proved: false,
+                name: None,
+            }
         }
         // Doubt is never a refusal that would be shown with its cookies, nor a success.
-        Probed::Silent => Judged { outcome: Outcome::Unknown, proved: false, name: None },
+        Probed::Silent => Judged {
+            outcome: Outcome::Unknown,
+            proved: false,
+            name: None,
+        },
     }
 }
 
@@ -76,8 +91,15 @@ fn read(arrival: &Arrival, answer: &Answer, now: Timestamp) -> outcome::Reading 
         .filter(|cookie| !cookie.is_deletion(now))
         .map(|cookie| cookie.name.as_slice())
         .collect();
-    let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
-    let redirect = (300..400).contains(&answer.status).then(|| answer.field(LOCATION)).flatten();
+    let view = View {
+        app: &arrival.app,
+        host: &arrival.host,
+        secure: arrival.secure,
+    };
+    let redirect = (300..400)
+        .contains(&answer.status)
+        .then(|| answer.field(LOCATION))
+        .flatten();
     let resolved = redirect.map(|target| resolve(target, &arrival.path, &view));
     let text = answer.text(BODY_PREFIX);
     let facts = outcome::Answer {
@@ -116,10 +138,16 @@ async fn ask(
     request::rewrite(&mut out, &passage);
     let path = probe.path.split('?').next().unwrap_or_default();
     let line = jar.header_for(path, now);
-    request::set_cookie_line(&mut out, line.and_then(|line| HeaderValue::from_bytes(&line).ok()));
+    request::set_cookie_line(
+        &mut out,
+        line.and_then(|line| HeaderValue::from_bytes(&line).ok()),
+    );
     let within = gateway.settings.limits.login_deadline;
     let asked = async {
-        exchange::send(&arrival.app, out, Bytes::new(), within).await?.whole(BODY_PREFIX).await
+        exchange::send(&arrival.app, out, Bytes::new(), within)
+            .await?
+            .whole(BODY_PREFIX)
+            .await
     };
     let Ok(answer) = asked.await else {
         return Probed::Silent;

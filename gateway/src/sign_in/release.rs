@@ -1,10 +1,10 @@
 //! Codes in, sessions out: the second half of a sign-in (DESIGN 5.2, steps 3 and 4).
 //!
-//! `judge_code` makes [`Accepted`](anteroom_core::challenge::Accepted), the store turns it into [`Claimed`] in
-//! one transaction, and only a `Claimed` makes [`Released`] here: the whole upstream jar, re-sealed for the
-//! new session, and the held answer. The new session's id is derived from the pending one and the form's
-//! nonce, so that the same form sent twice gets the same session once (`DESIGN-CASES` 15c). Pages are
-//! `crate::portal`'s.
+//! `judge_code` makes [`Accepted`](anteroom_core::challenge::Accepted), the store turns it into
+//! [`Claimed`] in one transaction, and only a `Claimed` makes [`Released`] here: the whole upstream
+//! jar, re-sealed for the new session, and the held answer. The new session's id is derived from
+//! the pending one and the form's nonce, so that the same form sent twice gets the same session
+//! once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
-    Attempt, AttemptState, ChallengeFailure, Claim, ClaimContext, Claimed, Material, RecoveryLookup,
-    Release, ReleaseContext, SessionRecord, Unlock, UnlockContext,
+    Attempt, AttemptState, ChallengeFailure, Claim, ClaimContext, Claimed, Material,
+    RecoveryLookup, Release, ReleaseContext, SessionRecord, Unlock, UnlockContext,
 };
 use data_encoding::HEXLOWER;
 use http::header::LOCATION;
@@ -98,8 +98,13 @@ pub async fn try_code(
 ) -> Result<Tried, Failure> {
     let code_mac = code_mac(gateway, &signed.id, typed);
     if attempt.state != AttemptState::Pending {
-        // A double click, or an answer that was lost: the same form gets the same session once more.
-        let Some(claimed) = gateway.store.challenge_again(attempt.id, &code_mac, now).await? else {
+        // A double click, or an answer that was lost: the same form gets the same session once
+        // more.
+        let Some(claimed) = gateway
+            .store
+            .challenge_again(attempt.id, &code_mac, now)
+            .await?
+        else {
             return Ok(Tried::Over(EndWhy::Elsewhere));
         };
         let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
@@ -135,19 +140,26 @@ pub async fn try_code(
         };
         return match gateway.store.challenge_claim(accepted, context).await? {
             Claim::Claimed(claimed) | Claim::Again(claimed) => {
-                gateway.metrics.challenge(arrival.app.name().as_str(), "passed");
+                gateway
+                    .metrics
+                    .challenge(arrival.app.name().as_str(), "passed");
                 let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
                 Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
             }
             Claim::AlreadySpent => {
                 let left = tries_left(arrival, &material.throttle);
-                Ok(Tried::Not { problem: CodeProblem::Reused, tries_left: left })
+                Ok(Tried::Not {
+                    problem: CodeProblem::Reused,
+                    tries_left: left,
+                })
             }
             Claim::Stale => continue,
             Claim::Gone => Ok(Tried::Over(EndWhy::Elsewhere)),
         };
     }
-    Ok(Tried::Paused { until: now.plus(std::time::Duration::from_secs(1)) })
+    Ok(Tried::Paused {
+        until: now.plus(std::time::Duration::from_secs(1)),
+    })
 }
 
 enum Judgement {
@@ -182,7 +194,9 @@ async fn judge(
             RecoveryLookup::Found(found) => Some(found),
             RecoveryLookup::Nothing => None,
             RecoveryLookup::Busy => {
-                return Err(Failure::refused(Notice::TooManyRequests { retry_seconds: 5 }));
+                return Err(Failure::refused(Notice::TooManyRequests {
+                    retry_seconds: 5,
+                }));
             }
         },
     };
@@ -193,9 +207,11 @@ async fn judge(
         recovery: matched,
         throttle: &material.throttle,
         policy,
-        expires_at: place.attempt.map_or(now.plus(std::time::Duration::from_secs(1)), |held| {
-            held.expires_at
-        }),
+        expires_at: place
+            .attempt
+            .map_or(now.plus(std::time::Duration::from_secs(1)), |held| {
+                held.expires_at
+            }),
         proved: place.attempt.is_none_or(|held| held.proved),
     };
     let name = arrival.app.name().as_str();
@@ -212,7 +228,10 @@ async fn judge(
         }
         CodeVerdict::Wrong { hint, .. } => {
             gateway.metrics.challenge(name, "wrong");
-            (AuditKind::ChallengeFailed, problem_of(hint, recovery.is_some()))
+            (
+                AuditKind::ChallengeFailed,
+                problem_of(hint, recovery.is_some()),
+            )
         }
     };
     let told = gateway
@@ -229,14 +248,17 @@ async fn judge(
             now,
         })
         .await?;
-    Ok(Judgement::Tried(match told.throttle.standing(policy, now) {
-        _ if told.disabled => Tried::Stopped,
-        ThrottleStanding::Paused { until } => Tried::Paused { until },
-        ThrottleStanding::Exhausted => Tried::Stopped,
-        ThrottleStanding::Open => {
-            Tried::Not { problem, tries_left: tries_left(arrival, &told.throttle) }
-        }
-    }))
+    Ok(Judgement::Tried(
+        match told.throttle.standing(policy, now) {
+            _ if told.disabled => Tried::Stopped,
+            ThrottleStanding::Paused { until } => Tried::Paused { until },
+            ThrottleStanding::Exhausted => Tried::Stopped,
+            ThrottleStanding::Open => Tried::Not {
+                problem,
+                tries_left: tries_left(arrival, &told.throttle),
+            },
+        },
+    ))
 }
 
 const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodeProblem {
@@ -250,7 +272,10 @@ const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodeProblem {
 
 fn tries_left(arrival: &Arrival, throttle: &Throttle) -> u32 {
     let policy = &arrival.app.settings.policy.throttle;
-    policy.free_tries.saturating_sub(throttle.consecutive).max(1)
+    policy
+        .free_tries
+        .saturating_sub(throttle.consecutive)
+        .max(1)
 }
 
 /// RFC 8176 values for what was proved.
@@ -280,10 +305,13 @@ fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> [u8; 32] {
         .filter(u8::is_ascii_alphanumeric)
         .map(|byte| byte.to_ascii_uppercase())
         .collect();
-    gateway.keys.mac("typed code", &[id.expose(), &typed.nonce, &plain])
+    gateway
+        .keys
+        .mac("typed code", &[id.expose(), &typed.nonce, &plain])
 }
 
-/// The upstream jar of a login that waits for its code: the same person may type her password once more.
+/// The upstream jar of a login that waits for its code: the same person may type her password once
+/// more.
 ///
 /// # Errors
 /// When the store fails.
@@ -296,7 +324,10 @@ pub async fn jar_of_pending(
         return Ok(None);
     };
     let opened = jars::open_for(signed.keys, WITHHELD, arrival, &signed.id, &attempt.answer);
-    Ok(opened.as_deref().and_then(Held::from_bytes).map(|held| held.jar.to_bytes()))
+    Ok(opened
+        .as_deref()
+        .and_then(Held::from_bytes)
+        .map(|held| held.jar.to_bytes()))
 }
 
 /// Opens the verified session of an enrolment whose recovery codes were seen, and releases.
@@ -317,7 +348,12 @@ pub async fn after_enrolment(
 /// The hash of the session that an enrolment will open.
 #[must_use]
 pub fn verified_hash(arrival: &Arrival, signed: &Signed<'_>, attempt: &Attempt) -> SessionHash {
-    hash_session(&verified_id(signed.keys, arrival, &signed.id, &attempt.form_nonce))
+    hash_session(&verified_id(
+        signed.keys,
+        arrival,
+        &signed.id,
+        &attempt.form_nonce,
+    ))
 }
 
 /// `Claimed` → `Released`: the only way to an open answer. `None` when the claim is over after all.
@@ -357,7 +393,17 @@ async fn open(
         .as_deref()
         .and_then(Held::from_bytes)
         .ok_or(Failure::Internal("a held answer does not open"))?;
-    let reply = replay(gateway, arrival, signed.keys, attempt, &held, &id, &live, now).await?;
+    let reply = replay(
+        gateway,
+        arrival,
+        signed.keys,
+        attempt,
+        &held,
+        &id,
+        &live,
+        now,
+    )
+    .await?;
     let reply = give_jar(gateway, arrival, &live, &held.jar, reply).await?;
     let path = attempt.submitted_path.split('?').next().unwrap_or("/");
     let reply = jars::give_plain(gateway, arrival, &held.answer, path, reply, now);
@@ -371,12 +417,19 @@ async fn open(
 
 fn forget_companion(secure: bool) -> String {
     let attributes = if secure { "; Secure" } else { "" };
-    format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{attributes}", companion::name(secure))
+    format!(
+        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{attributes}",
+        companion::name(secure)
+    )
 }
 
-/// The held answer as the browser gets it: a redirect leaves as 303; anything else waits at the address the
-/// login was submitted to, because relative links would break on ours (`DESIGN-CASES` 15a).
-#[allow(clippy::too_many_arguments, reason = "one release, each part needed once")]
+/// The held answer as the browser gets it: a redirect leaves as 303; anything else waits at the
+/// address the login was submitted to, because relative links would break on ours (`DESIGN-CASES`
+/// 15a).
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one release, each part needed once"
+)]
 async fn replay(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -388,7 +441,11 @@ async fn replay(
     now: Timestamp,
 ) -> Result<Reply, Failure> {
     let path = attempt.submitted_path.split('?').next().unwrap_or("/");
-    let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
+    let view = View {
+        app: &arrival.app,
+        host: &arrival.host,
+        secure: arrival.secure,
+    };
     if (300..400).contains(&held.answer.status)
         && let Some(location) = held.answer.field(LOCATION)
     {
@@ -396,13 +453,22 @@ async fn replay(
             return Ok(Reply::redirect(wanted));
         }
         let local = resolve(location, path, &view).local();
-        let target = local.or_else(|| repair(location, &view)).unwrap_or_else(|| location.to_owned());
+        let target = local
+            .or_else(|| repair(location, &view))
+            .unwrap_or_else(|| location.to_owned());
         return Ok(Reply::redirect(&target));
     }
-    let plain = Held { jar: Jar::default(), ..held.clone() }.to_bytes();
+    let plain = Held {
+        jar: Jar::default(),
+        ..held.clone()
+    }
+    .to_bytes();
     let sealed = jars::seal_for(gateway, keys, DELIVERY, arrival, id, &plain)?;
     let until = now.plus(std::time::Duration::from_secs(DELIVERY_SECS));
-    gateway.store.delivery_put(live.hash(), &attempt.submitted_path, &sealed, until).await?;
+    gateway
+        .store
+        .delivery_put(live.hash(), &attempt.submitted_path, &sealed, until)
+        .await?;
     live.expect_delivery(&attempt.submitted_path);
     Ok(Reply::redirect(&attempt.submitted_path))
 }
@@ -419,7 +485,14 @@ async fn give_jar(
     for cookie in jar.entries() {
         let sent = {
             let sealer = Sealer::new(&live.jar_key, arrival.app.name());
-            outgoing::send(cookie, false, &sealer, rules, arrival.secure, gateway.random())
+            outgoing::send(
+                cookie,
+                false,
+                &sealer,
+                rules,
+                arrival.secure,
+                gateway.random(),
+            )
         };
         match sent {
             Sent::Line(line) => reply = reply.with_cookie(&line),
@@ -458,7 +531,11 @@ pub async fn deliver(
         return Ok(None);
     }
     let target = arrival.target();
-    let Some(sealed) = gateway.store.delivery_take(live.hash(), &target, now).await? else {
+    let Some(sealed) = gateway
+        .store
+        .delivery_take(live.hash(), &target, now)
+        .await?
+    else {
         return Ok(None);
     };
     let held = jars::open_for(signed.keys, DELIVERY, arrival, &signed.id, &sealed);
@@ -485,7 +562,11 @@ pub async fn try_unlock(
     let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
     for _ in 0..JUDGED_AT_MOST {
         let material = gateway.store.unlock_material(subscriber).await?;
-        let place = Place { subscriber: Some(subscriber), attempt: None, session: signed.hash };
+        let place = Place {
+            subscriber: Some(subscriber),
+            attempt: None,
+            session: signed.hash,
+        };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
             Judgement::Accept(accepted) => accepted,
             Judgement::Tried(tried) => return Ok(tried),
@@ -506,21 +587,33 @@ pub async fn try_unlock(
                     gateway.sessions.rotate(live, unlocked.session(), now);
                 }
                 let wanted = wanted.as_deref();
-                Ok(Tried::Released(reopened(gateway, arrival, &new, live.ends_at, wanted, now)?))
+                Ok(Tried::Released(reopened(
+                    gateway,
+                    arrival,
+                    &new,
+                    live.ends_at,
+                    wanted,
+                    now,
+                )?))
             }
             Unlock::AlreadySpent => {
                 let left = tries_left(arrival, &material.throttle);
-                Ok(Tried::Not { problem: CodeProblem::Reused, tries_left: left })
+                Ok(Tried::Not {
+                    problem: CodeProblem::Reused,
+                    tries_left: left,
+                })
             }
             Unlock::Stale => continue,
             Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
         };
     }
-    Ok(Tried::Paused { until: now.plus(std::time::Duration::from_secs(1)) })
+    Ok(Tried::Paused {
+        until: now.plus(std::time::Duration::from_secs(1)),
+    })
 }
 
-/// A double click on the unlock form: the id it came with was rotated away by the first one, and the same form
-/// gets the same new id again. `None` for every other form.
+/// A double click on the unlock form: the id it came with was rotated away by the first one, and
+/// the same form gets the same new id again. `None` for every other form.
 ///
 /// # Errors
 /// When the store fails.
@@ -534,7 +627,10 @@ pub async fn unlock_again(
     now: Timestamp,
 ) -> Result<Option<Released>, Failure> {
     let mac = code_mac(gateway, &signed.id, typed);
-    let again = gateway.store.unlock_again(record.row, &signed.hash, &mac, now).await?;
+    let again = gateway
+        .store
+        .unlock_again(record.row, &signed.hash, &mac, now)
+        .await?;
     let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
     match again {
         Some(unlocked) if unlocked.session() == hash_session(&new) => {

@@ -1,9 +1,9 @@
 //! A login sent twice is one login (`DESIGN-CASES` 15b).
 //!
-//! A double click on the app's own button makes the browser follow the second answer; if that were a second
-//! login, it would travel on a burnt session and fail with a right password. So an identical submission (same
-//! cookies, same body) waits for the first one's answer and gets it, for ten seconds. Keeps hashes, never
-//! bodies.
+//! A double click on the app's own button makes the browser follow the second answer; if that were
+//! a second login, it would travel on a burnt session and fail with a right password. So an
+//! identical submission (same cookies, same body) waits for the first one's answer and gets it, for
+//! ten seconds. Keeps hashes, never bodies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,8 @@ pub enum Turn {
     Again(Option<Arc<Reply>>),
 }
 
-/// The first submission's duty to say its answer. Dropping it without one lets the others go empty-handed.
+/// The first submission's duty to say its answer. Dropping it without one lets the others go
+/// empty-handed.
 pub struct First {
     sender: watch::Sender<Option<Arc<Reply>>>,
     all: Arc<DashMap<[u8; 32], Slot>>,
@@ -47,7 +48,11 @@ impl Repeats {
             Entry::Vacant(vacant) => {
                 let (sender, receiver) = watch::channel(None);
                 vacant.insert(receiver);
-                return Turn::First(First { sender, all: Arc::clone(&self.by_print), print });
+                return Turn::First(First {
+                    sender,
+                    all: Arc::clone(&self.by_print),
+                    print,
+                });
             }
             Entry::Occupied(occupied) => occupied.get().clone(),
         };

@@ -1,4 +1,5 @@
-//! An app's held answer as our reply: cleaned, repaired, without cookies and without session ids in its text.
+//! An app's held answer as our reply: cleaned, repaired, without cookies and without session ids in
+//! its text.
 //!
 //! The caller adds cookies for the session that the reply goes to. Never decides whether to show.
 
@@ -38,14 +39,21 @@ pub fn show(arrival: &Arrival, held: &Answer) -> Reply {
         strip_ids(carrier, &mut headers, &mut body);
     }
     let headers = cleaned(arrival, status, headers);
-    Reply { status, headers, body, close: false }
+    Reply {
+        status,
+        headers,
+        body,
+        close: false,
+    }
 }
 
 /// As [`show`], and no cache may keep it: released and withheld answers (`DESIGN-CASES` 27).
 #[must_use]
 pub fn show_once(arrival: &Arrival, held: &Answer) -> Reply {
     let mut reply = show(arrival, held);
-    reply.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+        .headers
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }
 
@@ -56,15 +64,22 @@ fn cleaned(arrival: &Arrival, status: StatusCode, headers: HeaderMap) -> HeaderM
     for (name, value) in &headers {
         let _ = head.append_header(name.clone(), value.clone());
     }
-    let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
+    let view = View {
+        app: &arrival.app,
+        host: &arrival.host,
+        secure: arrival.secure,
+    };
     answer::rewrite(&mut head, &view, Caching::Protected);
     head.headers.clone()
 }
 
-/// Takes `;jsessionid=…` out of HTML and `Location`: where the app does not rotate its id, the one in the
-/// text is the one that will be logged in (`DESIGN-CASES` 17).
+/// Takes `;jsessionid=…` out of HTML and `Location`: where the app does not rotate its id, the one
+/// in the text is the one that will be logged in (`DESIGN-CASES` 17).
 fn strip_ids(carrier: &str, headers: &mut HeaderMap, body: &mut Bytes) {
-    let Ok(pattern) = Regex::new(&format!(r"(?i);{}=[A-Za-z0-9._~!*-]*", regex::escape(carrier))) else {
+    let Ok(pattern) = Regex::new(&format!(
+        r"(?i);{}=[A-Za-z0-9._~!*-]*",
+        regex::escape(carrier)
+    )) else {
         return;
     };
     if let Some(location) = headers.get(LOCATION) {

@@ -1,8 +1,9 @@
-//! Failed logins per client address: slowed by source first, so that nobody can lock a colleague out by
-//! guessing passwords (attack D09).
+//! Failed logins per client address: slowed by source first, so that nobody can lock a colleague
+//! out by guessing passwords (attack D09).
 //!
-//! Counted in memory, in windows of one minute, in a table of fixed size: when it is full the oldest entries
-//! go (attack F06). Wrong *codes* are counted elsewhere, per subscriber, in the store.
+//! Counted in memory, in windows of one minute, in a table of fixed size: when it is full the
+//! oldest entries go (attack F06). Wrong *codes* are counted elsewhere, per subscriber, in the
+//! store.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,7 +23,10 @@ impl Sources {
     /// Allows `most` failures a minute.
     #[must_use]
     pub fn new(most: u32) -> Self {
-        Self { most, by_source: DashMap::new() }
+        Self {
+            most,
+            by_source: DashMap::new(),
+        }
     }
 
     /// Seconds until this source may try again, if it has to wait. `elapsed` is monotonic.
@@ -37,7 +41,8 @@ impl Sources {
     /// Counts a failure.
     pub fn failed(&self, source: IpAddr, elapsed: Duration) {
         if self.by_source.len() >= MOST {
-            self.by_source.retain(|_, (since, _)| elapsed.saturating_sub(*since) < WINDOW);
+            self.by_source
+                .retain(|_, (since, _)| elapsed.saturating_sub(*since) < WINDOW);
         }
         if self.by_source.len() >= MOST {
             return;

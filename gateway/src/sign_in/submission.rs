@@ -1,7 +1,7 @@
 //! Reading a login submission: one meaning or none (attacks B01-B08).
 //!
-//! A form that two servers could read differently is refused before anything leaves. Never keeps a password:
-//! the body goes upstream as it came, minus the fields the profile strips.
+//! A form that two servers could read differently is refused before anything leaves. Never keeps a
+//! password: the body goes upstream as it came, minus the fields the profile strips.
 
 use anteroom_core::form::{ContentType, Form, content_type, query_carries};
 use anteroom_core::profile::{Credential, FormFields, LoginRule};
@@ -52,17 +52,28 @@ pub fn read(
     // cookie.
     let carries =
         |name: &String| form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None));
-    if arrival.app.settings.profile.url_ids.refuse.iter().any(carries) {
+    if arrival
+        .app
+        .settings
+        .profile
+        .url_ids
+        .refuse
+        .iter()
+        .any(carries)
+    {
         return Err(refuse("a session must not stand in a form"));
     }
-    // Anything but the field exactly once is no login: `do[save]`, which PHP reads as `do`, stands in every
-    // form of DokuWiki's editor. With a password beside it, it is refused.
+    // Anything but the field exactly once is no login: `do[save]`, which PHP reads as `do`, stands
+    // in every form of DokuWiki's editor. With a password beside it, it is refused.
     if let Some((name, value)) = &fields.discriminator
         && !matches!(form.the_one(name), Ok(Some(found)) if found == value)
     {
         return not_a_login(&form, fields).map(|()| None);
     }
-    let one = |name: &str| form.the_one(name).map_err(|_| refuse("a field of the form stands twice"));
+    let one = |name: &str| {
+        form.the_one(name)
+            .map_err(|_| refuse("a field of the form stands twice"))
+    };
     let user = one(&fields.user)?.map(str::to_owned);
     for secret in &fields.secrets {
         one(secret)?;
@@ -72,7 +83,9 @@ pub fn read(
         tenant.push(one(name)?.unwrap_or_default().to_owned());
     }
     if query_carries(&arrival.query, std::slice::from_ref(&fields.user)) {
-        return Err(refuse("the name stands in the address as well as in the form"));
+        return Err(refuse(
+            "the name stands in the address as well as in the form",
+        ));
     }
     let Some(user) = user else {
         return Err(refuse("the form lacks the field for the name"));
@@ -82,10 +95,15 @@ pub fn read(
     } else {
         Bytes::from(form.without(&fields.strip))
     };
-    Ok(Some(Submission { user, tenant: tenant.join("\u{1f}"), body }))
+    Ok(Some(Submission {
+        user,
+        tenant: tenant.join("\u{1f}"),
+        body,
+    }))
 }
 
-/// As [`read`], for a path where logins are only one thing among others: a body that is no form is no login.
+/// As [`read`], for a path where logins are only one thing among others: a body that is no form is
+/// no login.
 ///
 /// # Errors
 /// As [`read`].
@@ -102,12 +120,11 @@ pub fn read_if_form(
     read(arrival, headers, rule, body)
 }
 
-/// Another form on a login path passes for what it is, unless it carries a password after all: then some
-/// server would read a login where we read none.
+/// Another form on a login path passes for what it is, unless it carries a password after all: then
+/// some server would read a login where we read none.
 fn not_a_login(form: &Form<'_>, fields: &FormFields) -> Result<(), Failure> {
-    let carries = |name: &String| {
-        form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None))
-    };
+    let carries =
+        |name: &String| form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None));
     if fields.secrets.iter().any(carries) {
         let why = "the form carries a password but is not the app's login form";
         return Err(Failure::refused(Notice::BadRequest { why }));

@@ -1,7 +1,8 @@
 //! Where a visitor is sent, and how the place she wanted is remembered meanwhile.
 //!
-//! Remembered as a path on this host, encrypted in a cookie of ten minutes: it may hold a patient's number
-//! (attack G05) and must not become an open redirect (attack G11). Decides nothing about who may go there.
+//! Remembered as a path on this host, encrypted in a cookie of ten minutes: it may hold a patient's
+//! number (attack G05) and must not become an open redirect (attack G11). Decides nothing about who
+//! may go there.
 
 use anteroom_core::facts::{Method, Use};
 use anteroom_core::ids::SessionId;
@@ -28,7 +29,11 @@ const LONGEST: usize = 2000;
 const LIFE_SECS: u32 = 600;
 
 const fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-anteroom-to" } else { "anteroom-dev-to" }
+    if secure {
+        "__Host-anteroom-to"
+    } else {
+        "anteroom-dev-to"
+    }
 }
 
 /// Sends somebody who has proved nothing to the app's login page; a script is told so with 401.
@@ -48,7 +53,12 @@ pub fn to_login(gateway: &Gateway, arrival: &Arrival) -> Reply {
         Use::Frame => break_out(gateway, arrival, &profile.login_page),
         Use::Data | Use::WebSocket => {
             let title = "Sign in first";
-            Reply::problem(StatusCode::UNAUTHORIZED, "sign-in", title, Some(&profile.login_page))
+            Reply::problem(
+                StatusCode::UNAUTHORIZED,
+                "sign-in",
+                title,
+                Some(&profile.login_page),
+            )
         }
     }
 }
@@ -76,7 +86,10 @@ fn remember(gateway: &Gateway, arrival: &Arrival, reply: Reply) -> Reply {
     let target = arrival.target();
     let profile = &arrival.app.settings.profile;
     // Nobody wants to be signed out as soon as she is in.
-    let logout = matches!(classify(profile, &arrival.facts(), false), RouteClass::Logout(_));
+    let logout = matches!(
+        classify(profile, &arrival.facts(), false),
+        RouteClass::Logout(_)
+    );
     let get = arrival.method == Method::Get;
     let worth = get && target.len() <= LONGEST && !is_ours(&target) && !logout;
     let sealed = worth
@@ -103,7 +116,15 @@ fn seal(
     arrival: &Arrival,
     target: &str,
 ) -> Option<Vec<u8>> {
-    jars::seal_for(gateway, keys, PURPOSE, arrival, &nobody(), target.as_bytes()).ok()
+    jars::seal_for(
+        gateway,
+        keys,
+        PURPOSE,
+        arrival,
+        &nobody(),
+        target.as_bytes(),
+    )
+    .ok()
 }
 
 /// The page she wanted, if it is remembered. A path on this host, or nothing.
@@ -125,7 +146,10 @@ pub fn wanted(gateway: &Gateway, arrival: &Arrival, headers: &HeaderMap) -> Opti
 #[must_use]
 pub fn forget(secure: bool) -> String {
     let attributes = if secure { "; Secure" } else { "" };
-    format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{attributes}", cookie_name(secure))
+    format!(
+        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{attributes}",
+        cookie_name(secure)
+    )
 }
 
 fn is_ours(target: &str) -> bool {

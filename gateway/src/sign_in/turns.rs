@@ -1,9 +1,9 @@
 //! One exchange at a time on a session that has proved nothing (`DESIGN-CASES` 1, attacks B17-B19).
 //!
-//! Two logins on one upstream session leave it to whoever came last: if the first one's answer is released
-//! meanwhile, the second one's session stands under the first one's code. So whatever uses a tainted jar takes
-//! its turn here, and looks at the session's record only after that. Holds no requests back for ever: who
-//! waits too long goes without.
+//! Two logins on one upstream session leave it to whoever came last: if the first one's answer is
+//! released meanwhile, the second one's session stands under the first one's code. So whatever uses
+//! a tainted jar takes its turn here, and looks at the session's record only after that. Holds no
+//! requests back for ever: who waits too long goes without.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,11 @@ impl Turns {
     /// Waits for the turn; `None` when that takes longer than `patience`.
     pub async fn take(&self, session: SessionHash, patience: Duration) -> Option<Turn<'_>> {
         // Made first, so that the entry is forgotten also by one who gives up.
-        let mut turn = Turn { all: self, session, held: None };
+        let mut turn = Turn {
+            all: self,
+            session,
+            held: None,
+        };
         let lock = Arc::clone(&*self.by_session.entry(session).or_default());
         turn.held = tokio::time::timeout(patience, lock.lock_owned()).await.ok();
         turn.held.is_some().then_some(turn)
@@ -39,8 +43,11 @@ impl Turns {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.held = None;
-        // The table's lock is held: nobody can be about to take this entry unless he has it already.
-        self.all.by_session.remove_if(&self.session, |_, lock| Arc::strong_count(lock) == 1);
+        // The table's lock is held: nobody can be about to take this entry unless he has it
+        // already.
+        self.all
+            .by_session
+            .remove_if(&self.session, |_, lock| Arc::strong_count(lock) == 1);
     }
 }
 

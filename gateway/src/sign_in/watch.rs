@@ -1,8 +1,8 @@
 //! Unverified pages: sent complete, held, and shown only if they may be (`DESIGN-CASES` 1, 2, 4).
 //!
-//! Between the moment such a request leaves and the moment its answer is shown, its session may have been
-//! tainted by a login. So it registers (`inflight`), looks at the taint before it leaves, and again before a
-//! byte goes to the client.
+//! Between the moment such a request leaves and the moment its answer is shown, its session may
+//! have been tainted by a login. So it registers (`inflight`), looks at the taint before it leaves,
+//! and again before a byte goes to the client.
 
 use anteroom_core::cookies::Jar;
 use anteroom_core::decide::{Carry, Show};
@@ -60,11 +60,20 @@ pub async fn page(
         Some(signed) => {
             let underway = gateway.inflight.enter(signed.hash);
             let prints = incoming::fingerprints(&jar, &arrival.app.settings.profile.cookies);
-            let clean = async || gateway.store.tainted(&signed.hash, &prints).await.map(|is| !is);
+            let clean = async || {
+                gateway
+                    .store
+                    .tainted(&signed.hash, &prints)
+                    .await
+                    .map(|is| !is)
+            };
             if !clean().await? {
                 return Ok(target::to_login(gateway, arrival));
             }
-            let Some(answer) = underway.unless_cut(fetch(gateway, arrival, head, line)).await else {
+            let Some(answer) = underway
+                .unless_cut(fetch(gateway, arrival, head, line))
+                .await
+            else {
                 return Ok(target::to_login(gateway, arrival));
             };
             let answer = answer?;
@@ -81,16 +90,23 @@ pub async fn page(
         // (`DESIGN-CASES` 12).
         return Ok(target::to_challenge(gateway, arrival, target::CHALLENGE));
     }
-    let shown = Shown { gateway, arrival, head, visitor, answer: &answer, now };
+    let shown = Shown {
+        gateway,
+        arrival,
+        head,
+        visitor,
+        answer: &answer,
+        now,
+    };
     match may_show {
         Show::Anything => shown.anything(carry),
         Show::LoginPage | Show::LoginPageOrChallenge => shown.login_page_only(carry),
     }
 }
 
-/// The login page, with the session on which a credential travelled. It waits for a login that is under way,
-/// and then for what that login made of the session: else its answer, which may already be somebody's, would
-/// be held under the name of an earlier try.
+/// The login page, with the session on which a credential travelled. It waits for a login that is
+/// under way, and then for what that login made of the session: else its answer, which may already
+/// be somebody's, would be held under the name of an earlier try.
 async fn login_page_of_tainted(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -114,22 +130,42 @@ async fn login_page_of_tainted(
     let jar = jars::with_scripts_own(tainted_jar(arrival, &visitor), &plain, rules);
     let line = jar.header_for(&arrival.path, now);
     let answer = fetch(gateway, arrival, head, line).await?;
-    let shown = Shown { gateway, arrival, head, visitor: &visitor, answer: &answer, now };
+    let shown = Shown {
+        gateway,
+        arrival,
+        head,
+        visitor: &visitor,
+        answer: &answer,
+        now,
+    };
     shown.login_page_or_challenge(jar).await
 }
 
-/// The id of a session that may carry anonymous cookies. An id whose session has ended never will again: its
-/// browser starts with a new one, like a first visit.
+/// The id of a session that may carry anonymous cookies. An id whose session has ended never will
+/// again: its browser starts with a new one, like a first visit.
 fn anonymous<'v>(visitor: &'v Visitor<'_>) -> Option<&'v Signed<'v>> {
-    visitor.signed.as_ref().filter(|_| visitor.session != Session::Ended)
+    visitor
+        .signed
+        .as_ref()
+        .filter(|_| visitor.session != Session::Ended)
 }
 
 fn tainted_jar(arrival: &Arrival, visitor: &Visitor<'_>) -> Jar {
-    let sealed = visitor.record.as_ref().and_then(|record| record.jar.as_deref());
-    let opened = visitor.signed.as_ref().zip(sealed).and_then(|(signed, sealed)| {
-        jars::open_for(signed.keys, jars::TAINTED_JAR, arrival, &signed.id, sealed)
-    });
-    opened.as_deref().and_then(Jar::from_bytes).unwrap_or_default()
+    let sealed = visitor
+        .record
+        .as_ref()
+        .and_then(|record| record.jar.as_deref());
+    let opened = visitor
+        .signed
+        .as_ref()
+        .zip(sealed)
+        .and_then(|(signed, sealed)| {
+            jars::open_for(signed.keys, jars::TAINTED_JAR, arrival, &signed.id, sealed)
+        });
+    opened
+        .as_deref()
+        .and_then(Jar::from_bytes)
+        .unwrap_or_default()
 }
 
 async fn fetch(
@@ -147,7 +183,10 @@ async fn fetch(
         secure: arrival.secure,
     };
     request::rewrite(&mut out, &passage);
-    request::set_cookie_line(&mut out, line.and_then(|line| HeaderValue::from_bytes(&line).ok()));
+    request::set_cookie_line(
+        &mut out,
+        line.and_then(|line| HeaderValue::from_bytes(&line).ok()),
+    );
     let limits = &gateway.settings.limits;
     let within = arrival.app.settings.timeouts.read;
     let arriving = exchange::send(&arrival.app, out, Bytes::new(), within).await?;
@@ -193,16 +232,36 @@ impl Shown<'_> {
             let (gateway, arrival) = (self.gateway, self.arrival);
             let bytes = jar.to_bytes();
             let sealed = jars::seal_for(
-                gateway, signed.keys, jars::TAINTED_JAR, arrival, &signed.id, &bytes,
+                gateway,
+                signed.keys,
+                jars::TAINTED_JAR,
+                arrival,
+                &signed.id,
+                &bytes,
             )?;
             gateway.store.tainted_jar_put(record.row, &sealed).await?;
             let reply = show::show(arrival, self.answer);
             return Ok(jars::give_plain(
-                gateway, arrival, self.answer, &arrival.path, reply, self.now,
+                gateway,
+                arrival,
+                self.answer,
+                &arrival.path,
+                reply,
+                self.now,
             ));
         }
-        // Not the login page after all: the login may have worked, and what came back is held as if it had.
-        hold::unrecognised(self.gateway, self.arrival, signed, record, self.answer, jar, self.now).await
+        // Not the login page after all: the login may have worked, and what came back is held as if
+        // it had.
+        hold::unrecognised(
+            self.gateway,
+            self.arrival,
+            signed,
+            record,
+            self.answer,
+            jar,
+            self.now,
+        )
+        .await
     }
 
     /// Cookies go only to a page load: anything else could race with one (`DESIGN-CASES` 12).
@@ -230,7 +289,11 @@ impl Shown<'_> {
         }
         let location = self.answer.field(LOCATION)?;
         let arrival = self.arrival;
-        let view = View { app: &arrival.app, host: &arrival.host, secure: arrival.secure };
+        let view = View {
+            app: &arrival.app,
+            host: &arrival.host,
+            secure: arrival.secure,
+        };
         Some(answer::resolve(location, &arrival.path, &view))
     }
 
@@ -243,17 +306,26 @@ impl Shown<'_> {
             return false;
         };
         // HEAD has no body to recognise anything by.
-        self.answer.text(BODY_PREFIX).is_some_and(|text| marker.is_match(&text))
+        self.answer
+            .text(BODY_PREFIX)
+            .is_some_and(|text| marker.is_match(&text))
     }
 
-    /// We send strangers to the login page; if that sends them to a page from which we send them back, no
-    /// browser will ever stop.
+    /// We send strangers to the login page; if that sends them to a page from which we send them
+    /// back, no browser will ever stop.
     fn leads_into_a_loop(&self) -> bool {
         let profile = &self.arrival.app.settings.profile;
-        let on_login_page = profile.login_pages.iter().any(|rule| rule.matches(&self.arrival.path));
+        let on_login_page = profile
+            .login_pages
+            .iter()
+            .any(|rule| rule.matches(&self.arrival.path));
         match self.redirect() {
             Some(Resolved::Own { path, query }) if on_login_page && !profile.form_in_place => {
-                let open = profile.pages.iter().chain(&profile.assets).any(|rule| rule.matches(&path));
+                let open = profile
+                    .pages
+                    .iter()
+                    .chain(&profile.assets)
+                    .any(|rule| rule.matches(&path));
                 !open && !leads_to_login(profile, &path, query)
             }
             _ => false,
@@ -263,6 +335,10 @@ impl Shown<'_> {
 
 fn leads_to_login(profile: &LoginProfile, path: &str, query: &str) -> bool {
     let listed = profile.login_pages.iter().any(|rule| rule.matches(path));
-    let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let target = if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    };
     listed || target == profile.login_page
 }

@@ -13,11 +13,17 @@ use crate::app::App;
 
 /// Fields that no answer may carry to a browser.
 const REMOVED: [&str; 7] = [
-    "alt-svc", "set-cookie2", "clear-site-data", "keep-alive", "proxy-connection",
-    "proxy-authenticate", "trailer",
+    "alt-svc",
+    "set-cookie2",
+    "clear-site-data",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "trailer",
 ];
 
-/// One year, as browsers' preload lists want it; other hosts of the clinic are their own business.
+/// One year, as browsers' preload lists want it; other hosts of the clinic are their own
+/// business.
 pub const HSTS: &str = "max-age=31536000";
 
 /// How an answer is to be cached.
@@ -65,7 +71,8 @@ pub fn rewrite(head: &mut ResponseHeader, view: &View<'_>, caching: Caching) {
     }
 }
 
-/// Without an explicit private policy, a protected answer must not outlive its session in any cache.
+/// Without an explicit private policy, a protected answer must not outlive its session in any
+/// cache.
 fn make_private(head: &mut ResponseHeader) {
     let mut private = false;
     let mut public = false;
@@ -78,7 +85,10 @@ fn make_private(head: &mut ResponseHeader) {
                 return;
             }
             private |= says(b"private");
-            let name = directive.split(|&byte| byte == b'=').next().unwrap_or_default();
+            let name = directive
+                .split(|&byte| byte == b'=')
+                .next()
+                .unwrap_or_default();
             public |= says(b"public") || name.trim_ascii().eq_ignore_ascii_case(b"s-maxage");
         }
     }
@@ -90,8 +100,8 @@ fn make_private(head: &mut ResponseHeader) {
     }
 }
 
-/// Rewrites an absolute URL that names the app by one of its inner names, or by the wrong scheme. `None` when
-/// nothing needs repair.
+/// Rewrites an absolute URL that names the app by one of its inner names, or by the wrong scheme.
+/// `None` when nothing needs repair.
 #[must_use]
 pub fn repair(target: &str, view: &View<'_>) -> Option<String> {
     let (scheme, rest) = target.split_once("://")?;
@@ -108,16 +118,26 @@ pub fn repair(target: &str, view: &View<'_>) -> Option<String> {
     Some(format!("{ours}://{}{slash}{tail}", view.host))
 }
 
-/// Whether an authority is this app under any of its names: the browser's, a configured one, or an inner one.
+/// Whether an authority is this app under any of its names: the browser's, a configured one, or an
+/// inner one.
 fn is_own(authority: &str, view: &View<'_>) -> bool {
     let settings = &view.app.settings;
     if authority.eq_ignore_ascii_case(view.host) {
         return true;
     }
-    let name = authority.rsplit_once(':').map_or(authority, |(name, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { authority }
-    });
-    let configured = settings.hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+    let name = authority
+        .rsplit_once(':')
+        .map_or(authority, |(name, port)| {
+            if port.bytes().all(|byte| byte.is_ascii_digit()) {
+                name
+            } else {
+                authority
+            }
+        });
+    let configured = settings
+        .hosts
+        .iter()
+        .any(|host| host.eq_ignore_ascii_case(name));
     let fixed = matches!(&settings.upstream_host,
         UpstreamHost::Fixed(fixed) if fixed.eq_ignore_ascii_case(authority));
     let inner = settings.upstreams.iter().any(|upstream| {
@@ -144,7 +164,10 @@ pub fn resolve<'t>(target: &'t str, request_path: &str, view: &View<'_>) -> Reso
     };
     // `//host`, `/\host` and schemes without slashes lead elsewhere in browsers (attack G11).
     let odd = local.starts_with("//") || local.contains('\\') || local.starts_with("/\\");
-    let scheme = local.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+    let scheme = local
+        .split(['/', '?', '#'])
+        .next()
+        .is_some_and(|first| first.contains(':'));
     if odd || scheme || local.bytes().any(|byte| byte < 0x20) {
         return Resolved::Elsewhere;
     }
@@ -155,10 +178,15 @@ pub fn resolve<'t>(target: &'t str, request_path: &str, view: &View<'_>) -> Reso
     } else if path.is_empty() {
         request_path.to_owned()
     } else {
-        let folder = request_path.rfind('/').map_or("/", |end| &request_path[..=end]);
+        let folder = request_path
+            .rfind('/')
+            .map_or("/", |end| &request_path[..=end]);
         format!("{folder}{path}")
     };
-    Resolved::Own { path: without_dots(&absolute), query }
+    Resolved::Own {
+        path: without_dots(&absolute),
+        query,
+    }
 }
 
 /// A resolved redirect target.
@@ -208,6 +236,14 @@ fn without_dots(path: &str) -> String {
             other => out.push(other),
         }
     }
-    let tail = if path.ends_with("/.") || path.ends_with("/..") { "/" } else { "" };
-    format!("/{}{}", out.join("/"), if out.is_empty() { "" } else { tail })
+    let tail = if path.ends_with("/.") || path.ends_with("/..") {
+        "/"
+    } else {
+        ""
+    };
+    format!(
+        "/{}{}",
+        out.join("/"),
+        if out.is_empty() { "" } else { tail }
+    )
 }

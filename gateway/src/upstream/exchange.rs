@@ -1,8 +1,10 @@
-//! One whole exchange with an app, by us: a request with its complete body out, a bounded answer in.
+//! One whole exchange with an app, by us: a request with its complete body out, a bounded answer
+//! in.
 //!
-//! Logins, probes and unverified pages go this way, because pingora's response hooks cannot hold an answer
-//! back: whatever fails here has written nothing to anybody. Each exchange has its own connection, is sent
-//! once and never retried (RFC 9110 section 9.2.2, attack F12). Judges nothing (`anteroom_core::outcome`).
+//! Logins, probes and unverified pages go this way, because pingora's response hooks cannot hold an
+//! answer back: whatever fails here has written nothing to anybody. Each exchange has its own
+//! connection, is sent once and never retried (RFC 9110 section 9.2.2, attack F12). Judges nothing
+//! (`anteroom_core::outcome`).
 
 use std::time::Duration;
 
@@ -83,14 +85,21 @@ pub async fn send(
     }
     let _ = head.insert_header("Connection", "close");
     let exchange = async {
-        session.write_request_header(Box::new(head)).await.map_err(|problem| why(&problem))?;
+        session
+            .write_request_header(Box::new(head))
+            .await
+            .map_err(|problem| why(&problem))?;
         if !body.is_empty() {
-            // An upstream may answer before it has read everything: its answer counts, not the write.
+            // An upstream may answer before it has read everything: its answer counts, not the
+            // write.
             let _ = session.write_body(&body).await;
         }
         let _ = session.finish_body().await;
         loop {
-            session.read_response().await.map_err(|problem| why(&problem))?;
+            session
+                .read_response()
+                .await
+                .map_err(|problem| why(&problem))?;
             match session.resp_header() {
                 // 100 and 103 are not the answer; a 103 could even carry cookies (attack A28).
                 // A 101 nobody asked for is no answer either.
@@ -101,8 +110,14 @@ pub async fn send(
             }
         }
     };
-    let head = tokio::time::timeout_at(deadline, exchange).await.map_err(|_| ExchangeError::Slow)??;
-    Ok(Arriving { session, head, deadline })
+    let head = tokio::time::timeout_at(deadline, exchange)
+        .await
+        .map_err(|_| ExchangeError::Slow)??;
+    Ok(Arriving {
+        session,
+        head,
+        deadline,
+    })
 }
 
 /// A connection to one of the app's servers. Nothing was sent yet, so where one cannot be
@@ -152,13 +167,17 @@ impl Arriving {
             body.extend_from_slice(&chunk);
         }
         let headers = self.head.headers.clone();
-        Ok(Answer { status: self.head.status.as_u16(), headers, body: body.freeze() })
+        Ok(Answer {
+            status: self.head.status.as_u16(),
+            headers,
+            body: body.freeze(),
+        })
     }
 }
 
 impl Answer {
-    /// The text that rules may look at: the body's beginning, if it is not encoded. We asked for `identity`;
-    /// an upstream that encodes all the same is not guessed at.
+    /// The text that rules may look at: the body's beginning, if it is not encoded. We asked for
+    /// `identity`; an upstream that encodes all the same is not guessed at.
     #[must_use]
     pub fn text(&self, most: usize) -> Option<String> {
         if is_encoded(&self.headers) {
@@ -170,7 +189,10 @@ impl Answer {
 
     /// The `Set-Cookie` lines in order.
     pub fn set_cookies(&self) -> impl Iterator<Item = &[u8]> {
-        self.headers.get_all(SET_COOKIE).iter().map(HeaderValue::as_bytes)
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(HeaderValue::as_bytes)
     }
 
     /// A field as text.

@@ -1,4 +1,5 @@
-//! Whether the servers behind us are alive: resolved and asked at an interval, off every request's path.
+//! Whether the servers behind us are alive: resolved and asked at an interval, off every request's
+//! path.
 //!
 //! A check only steers the choice of a server; it never refuses a request by itself (`App::peer`).
 
@@ -65,19 +66,29 @@ pub async fn check(app: &App, server: &Server) -> Result<Option<u16>, Unhealthy>
         let Some(path) = &health.path else {
             return Ok(None);
         };
-        let host = app.settings.hosts.first().map_or("localhost", String::as_str);
+        let host = app
+            .settings
+            .hosts
+            .first()
+            .map_or("localhost", String::as_str);
         let broken = |_| Unhealthy::Answer("the answer is broken".to_owned());
         let mut head = RequestHeader::build(Method::GET, path.as_bytes(), None).map_err(broken)?;
-        // The same host as users ask for: some apps answer others with an error (`DESIGN-CASES` 23).
+        // The same host as users ask for: some apps answer others with an error (`DESIGN-CASES`
+        // 23).
         let host = match &app.settings.upstream_host {
             anteroom_config::settings::UpstreamHost::Preserve => host,
             anteroom_config::settings::UpstreamHost::Fixed(fixed) => fixed,
         };
         let _ = head.insert_header("Host", host);
         let _ = head.insert_header("Connection", "close");
-        session.write_request_header(Box::new(head)).await.map_err(broken)?;
+        session
+            .write_request_header(Box::new(head))
+            .await
+            .map_err(broken)?;
         session.read_response().await.map_err(broken)?;
-        let status = session.resp_header().map_or(0, |found| found.status.as_u16());
+        let status = session
+            .resp_header()
+            .map_or(0, |found| found.status.as_u16());
         if (100..500).contains(&status) {
             Ok(Some(status))
         } else {

@@ -1,23 +1,32 @@
 //! A request's head on its way upstream: what is taken out, what we write ourselves.
 //!
-//! Works on any of our request heads (streamed or exchanged). Fields that name a client, a user or another
-//! target are never the browser's to set; names are compared after mapping everything that is not a letter or
-//! digit to `-`, because servers do (attack G03). Never touches cookies' values (`crate::cookies`).
+//! Works on any of our request heads (streamed or exchanged). Fields that name a client, a user or
+//! another target are never the browser's to set; names are compared after mapping everything that
+//! is not a letter or digit to `-`, because servers do (attack G03). Never touches cookies' values
+//! (`crate::cookies`).
 
 use std::net::IpAddr;
 
 use anteroom_config::settings::UpstreamHost;
-use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
+use http::header::{
+    AUTHORIZATION, CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA,
+};
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
 use crate::app::App;
 
-/// Hop-by-hop fields (RFC 9110 section 7.6.1). pingora removes them from what it forwards; the login
-/// exchange has to do it itself.
+/// Hop-by-hop fields (RFC 9110 section 7.6.1). pingora removes them from what it forwards; the
+/// login exchange has to do it itself.
 const HOP_BY_HOP: [&str; 8] = [
-    "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
-    "te", "trailer", "upgrade",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "upgrade",
 ];
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -62,14 +71,19 @@ pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
     map_host(head, passage, proto);
 }
 
-/// `Host` as the app wants it; with a fixed one, `Origin` and `Referer` are mapped along (`DESIGN-CASES` 23).
+/// `Host` as the app wants it; with a fixed one, `Origin` and `Referer` are mapped along
+/// (`DESIGN-CASES` 23).
 fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
     let UpstreamHost::Fixed(fixed) = &passage.app.settings.upstream_host else {
         put_text(head, HOST, passage.host);
         return;
     };
     put(head, HOST.as_str(), fixed);
-    let upstream = if passage.app.settings.upstream_tls.is_some() { "https" } else { "http" };
+    let upstream = if passage.app.settings.upstream_tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let ours = format!("{proto}://{}", passage.host);
     let theirs = format!("{upstream}://{fixed}");
     for name in [ORIGIN, REFERER] {
@@ -94,7 +108,8 @@ pub fn set_cookie_line(head: &mut RequestHeader, line: Option<HeaderValue>) {
     }
 }
 
-/// Makes a copy of a head fit for our own exchange: HTTP/1.1, no hop-by-hop fields, nothing conditional.
+/// Makes a copy of a head fit for our own exchange: HTTP/1.1, no hop-by-hop fields, nothing
+/// conditional.
 pub fn for_exchange(head: &mut RequestHeader) {
     head.set_version(http::Version::HTTP_11);
     let named: Vec<HeaderName> = head
@@ -111,8 +126,16 @@ pub fn for_exchange(head: &mut RequestHeader) {
         head.remove_header(name);
     }
     for name in [
-        "expect", "transfer-encoding", "content-length", "range", "if-range", "if-none-match",
-        "if-modified-since", "if-match", "if-unmodified-since", "accept-encoding",
+        "expect",
+        "transfer-encoding",
+        "content-length",
+        "range",
+        "if-range",
+        "if-none-match",
+        "if-modified-since",
+        "if-match",
+        "if-unmodified-since",
+        "accept-encoding",
     ] {
         head.remove_header(name);
     }
@@ -127,32 +150,42 @@ fn put_text(head: &mut RequestHeader, name: HeaderName, value: &str) {
 }
 
 fn put(head: &mut RequestHeader, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) =
-        (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
-    {
+    if let (Ok(name), Ok(value)) = (
+        HeaderName::from_bytes(name.as_bytes()),
+        HeaderValue::from_str(value),
+    ) {
         let _ = head.insert_header(name, value);
     }
 }
 
-/// Fields that only we or the app's own proxy may set: they name a client, a user or another target.
+/// Fields that only we or the app's own proxy may set: they name a client, a user or another
+/// target.
 fn is_owned(name: &str) -> bool {
-    // An underscore or a dot makes a second name for a field at the next server: none are forwarded.
+    // An underscore or a dot makes a second name for a field at the next server: none are
+    // forwarded.
     if name.contains(['_', '.']) {
         return true;
     }
     match name.as_bytes().first() {
         Some(b'x') => is_owned_extension(name),
         Some(b'f' | b't' | b'c' | b'r' | b's') => {
-            matches!(name, "forwarded" | "true-client-ip" | "cf-connecting-ip" | "remote-user")
-                || name.starts_with("ssl-client-")
+            matches!(
+                name,
+                "forwarded" | "true-client-ip" | "cf-connecting-ip" | "remote-user"
+            ) || name.starts_with("ssl-client-")
         }
         _ => false,
     }
 }
 
 fn is_owned_extension(name: &str) -> bool {
-    let families =
-        ["x-forwarded-", "x-auth-request-", "x-ssl-client-", "x-anteroom-", "x-original-"];
+    let families = [
+        "x-forwarded-",
+        "x-auth-request-",
+        "x-ssl-client-",
+        "x-anteroom-",
+        "x-original-",
+    ];
     families.iter().any(|family| name.starts_with(family))
         || matches!(
             name,
@@ -181,13 +214,28 @@ mod tests {
     #[test]
     fn identity_fields_and_their_aliases_are_ours() {
         for name in [
-            "x-remote-user", "x_remote_user", "x.remote.user", "remote_user", "x-gw-user", "x_gw_user",
-            "x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-forwarded-prefix", "forwarded",
+            "x-remote-user",
+            "x_remote_user",
+            "x.remote.user",
+            "remote_user",
+            "x-gw-user",
+            "x_gw_user",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-forwarded-uri",
+            "x-forwarded-prefix",
+            "forwarded",
             "x-http-method-override",
         ] {
             assert!(is_owned(name), "{name}");
         }
-        for name in ["accept", "x-requested-with", "x-csrf-token", "content-type", "user-agent"] {
+        for name in [
+            "accept",
+            "x-requested-with",
+            "x-csrf-token",
+            "content-type",
+            "user-agent",
+        ] {
             assert!(!is_owned(name), "{name}");
         }
     }

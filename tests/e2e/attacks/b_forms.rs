@@ -1,5 +1,6 @@
-//! Family B, the form itself: two names, aliases, odd encodings, bodies that one server reads and another does
-//! not. PHP stands behind as the most obliging reader; a form with two readings never reaches it.
+//! Family B, the form itself: two names, aliases, odd encodings, bodies that one server reads and
+//! another does not. PHP stands behind as the most obliging reader; a form with two readings never
+//! reaches it.
 
 use std::time::Duration;
 
@@ -37,14 +38,20 @@ async fn stage() -> Option<Stage> {
 }
 
 impl Stage {
-    /// A form of this type and body is a login to the gateway as well, and its answer is held. Each try has a
-    /// field of its own, because the same form sent again is answered from memory (case 15).
+    /// A form of this type and body is a login to the gateway as well, and its answer is held. Each
+    /// try has a field of its own, because the same form sent again is answered from memory (case
+    /// 15).
     async fn passes(&self, what: &str, fields: &str, body: &[u8]) {
         let before = logins(&self.app);
         let body = [body, format!("&try{before}=1").as_bytes()].concat();
         let bytes = &form("/login.php", fields, &body);
         let answer = throw(&self.clinic, bytes).await.expect("an answer");
-        assert_eq!(answer.location(), Some(CHALLENGE), "{what}: {}", answer.everything());
+        assert_eq!(
+            answer.location(),
+            Some(CHALLENGE),
+            "{what}: {}",
+            answer.everything()
+        );
         assert_eq!(logins(&self.app), before + 1, "{what}");
         assert!(!answer.everything().contains("PHPSESSID"), "{what}");
     }
@@ -66,8 +73,16 @@ impl Stage {
 fn refused(what: &str, answer: Result<Answer, NoAnswer>, statuses: &[u16]) {
     match answer {
         Ok(answer) => {
-            assert!(statuses.contains(&answer.status), "{what}: {}", answer.everything());
-            assert!(answer.location().is_none(), "{what}: {}", answer.everything());
+            assert!(
+                statuses.contains(&answer.status),
+                "{what}: {}",
+                answer.everything()
+            );
+            assert!(
+                answer.location().is_none(),
+                "{what}: {}",
+                answer.everything()
+            );
             assert!(!answer.everything().contains(CANARY), "{what}");
             assert!(!answer.everything().contains("PHPSESSID"), "{what}");
         }
@@ -81,15 +96,34 @@ fn refused(what: &str, answer: Result<Answer, NoAnswer>, statuses: &[u16]) {
 async fn b01_two_user_names_are_refused_in_both_orders() {
     let Some(stage) = stage().await else { return };
     for (body, php_is_fooled) in [
-        ("username=mallory&username=alice&password=Larch-Canary-41", true),
-        ("username=alice&username=mallory&password=Larch-Canary-41", false),
-        ("username=alice&password=Larch-Canary-41&username=alice", true),
+        (
+            "username=mallory&username=alice&password=Larch-Canary-41",
+            true,
+        ),
+        (
+            "username=alice&username=mallory&password=Larch-Canary-41",
+            false,
+        ),
+        (
+            "username=alice&password=Larch-Canary-41&username=alice",
+            true,
+        ),
         ("username=alice&password=x&password=Larch-Canary-41", true),
-        ("username=mallory&password=Larch-Canary-41&user%6eame=alice", true),
-        ("username=mallory&password=Larch-Canary-41&%75sername=alice", true),
+        (
+            "username=mallory&password=Larch-Canary-41&user%6eame=alice",
+            true,
+        ),
+        (
+            "username=mallory&password=Larch-Canary-41&%75sername=alice",
+            true,
+        ),
     ] {
         let bytes = form("/login.php", FORM, body.as_bytes());
-        assert_eq!(logged_in(&throw_at(stage.app.addr, &bytes).await), php_is_fooled, "{body}");
+        assert_eq!(
+            logged_in(&throw_at(stage.app.addr, &bytes).await),
+            php_is_fooled,
+            "{body}"
+        );
         stage.refuses(body, &bytes, &[400]).await;
     }
     stage.is_well().await;
@@ -99,20 +133,42 @@ async fn b01_two_user_names_are_refused_in_both_orders() {
 async fn b02_a_field_under_an_alias_of_its_name_is_refused() {
     let Some(stage) = stage().await else { return };
     for (body, php_is_fooled) in [
-        ("username=mallory&+username=alice&password=Larch-Canary-41", true),
-        ("username=mallory&username%00x=alice&password=Larch-Canary-41", true),
+        (
+            "username=mallory&+username=alice&password=Larch-Canary-41",
+            true,
+        ),
+        (
+            "username=mallory&username%00x=alice&password=Larch-Canary-41",
+            true,
+        ),
         ("+username=alice&password=Larch-Canary-41", true),
-        ("username=alice&password=x&%20password=Larch-Canary-41", true),
+        (
+            "username=alice&password=x&%20password=Larch-Canary-41",
+            true,
+        ),
         ("username[]=alice&password=Larch-Canary-41", false),
-        ("username=mallory&username[]=alice&password=Larch-Canary-41", false),
+        (
+            "username=mallory&username[]=alice&password=Larch-Canary-41",
+            false,
+        ),
         ("username[0]=alice&password=Larch-Canary-41", false),
         ("username%5B0%5D=alice&password=Larch-Canary-41", false),
         ("Username=alice&password=Larch-Canary-41", false),
-        ("username=mallory&USERNAME=alice&password=Larch-Canary-41", false),
-        ("username=mallory;username=alice&password=Larch-Canary-41", false),
+        (
+            "username=mallory&USERNAME=alice&password=Larch-Canary-41",
+            false,
+        ),
+        (
+            "username=mallory;username=alice&password=Larch-Canary-41",
+            false,
+        ),
     ] {
         let bytes = form("/login.php", FORM, body.as_bytes());
-        assert_eq!(logged_in(&throw_at(stage.app.addr, &bytes).await), php_is_fooled, "{body}");
+        assert_eq!(
+            logged_in(&throw_at(stage.app.addr, &bytes).await),
+            php_is_fooled,
+            "{body}"
+        );
         stage.refuses(body, &bytes, &[400]).await;
     }
     stage.is_well().await;
@@ -128,9 +184,21 @@ async fn b02_every_spelling_that_php_folds_into_a_field_is_an_alias_of_it() {
     let clinic = clinic_at(&format!("http://{}", recorder.addr()), lines).await;
     let honest = form("/login.php", FORM, b"user_name=alice&pass_word=right");
     let answer = throw(&clinic, &honest).await.expect("an answer");
-    assert_eq!(answer.location(), Some("/.anteroom/enrol"), "{}", answer.everything());
+    assert_eq!(
+        answer.location(),
+        Some("/.anteroom/enrol"),
+        "{}",
+        answer.everything()
+    );
     recorder.clear();
-    for alias in ["user.name", "user+name", "user%20name", "user[name", "user%5Bname", "user%2ename"] {
+    for alias in [
+        "user.name",
+        "user+name",
+        "user%20name",
+        "user[name",
+        "user%5Bname",
+        "user%2ename",
+    ] {
         for body in [
             format!("user_name=mallory&{alias}=alice&pass_word=right"),
             format!("{alias}=alice&pass_word=right"),
@@ -140,7 +208,11 @@ async fn b02_every_spelling_that_php_folds_into_a_field_is_an_alias_of_it() {
         }
     }
     let body = b"user_name=alice&pass.word=right";
-    refused("pass.word", throw(&clinic, &form("/login.php", FORM, body)).await, &[400]);
+    refused(
+        "pass.word",
+        throw(&clinic, &form("/login.php", FORM, body)).await,
+        &[400],
+    );
     assert!(recorder.bytes().is_empty(), "{:?}", recorder.requests());
 }
 
@@ -155,7 +227,9 @@ async fn b03_a_name_in_the_address_besides_the_one_in_the_form_is_refused() {
         "/login.php?password=Larch-Canary-41",
     ] {
         let body = b"username=mallory&password=Larch-Canary-41";
-        stage.refuses(target, &form(target, FORM, body), &[400]).await;
+        stage
+            .refuses(target, &form(target, FORM, body), &[400])
+            .await;
     }
     stage.is_well().await;
 }
@@ -166,8 +240,15 @@ async fn b03_a_cookie_called_like_a_field_never_reaches_the_app() {
     recorder.answer_with(|_| Script::redirect("/home.php", &["PHPSESSID=s1; path=/"]));
     let clinic = clinic_at(&format!("http://{}", recorder.addr()), "").await;
     let fields = format!("{FORM}¶Cookie: username=mallory; password=x; PHPSESSID=planted");
-    let answer = throw(&clinic, &form("/login.php", &fields, HERS)).await.expect("an answer");
-    assert_eq!(answer.location(), Some("/.anteroom/enrol"), "{}", answer.everything());
+    let answer = throw(&clinic, &form("/login.php", &fields, HERS))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        answer.location(),
+        Some("/.anteroom/enrol"),
+        "{}",
+        answer.everything()
+    );
     let seen = recorder.only_request();
     assert_eq!(seen.header("cookie"), None);
     assert_eq!(seen.body, HERS);
@@ -184,13 +265,21 @@ async fn b04_a_multipart_login_is_refused_however_it_is_written() {
     let name = "Content-Disposition: form-data; name=";
     let secret = format!("--b¶{name}\"password\"¶¶Larch-Canary-41¶--b--¶");
     for (what, parts, boundary) in [
-        ("plain", format!("--b¶{name}\"username\"¶¶alice¶{secret}"), "boundary=b"),
+        (
+            "plain",
+            format!("--b¶{name}\"username\"¶¶alice¶{secret}"),
+            "boundary=b",
+        ),
         (
             "two names",
             format!("--b¶{name}\"username\"¶¶mallory¶--b¶{name}\"username\"¶¶alice¶{secret}"),
             "boundary=b",
         ),
-        ("unquoted", format!("--b¶{name}username¶¶alice¶{secret}"), "boundary=b"),
+        (
+            "unquoted",
+            format!("--b¶{name}username¶¶alice¶{secret}"),
+            "boundary=b",
+        ),
         (
             "a file name on the name",
             format!("--b¶{name}\"username\"; filename=\"x\"¶¶alice¶{secret}"),
@@ -198,7 +287,9 @@ async fn b04_a_multipart_login_is_refused_however_it_is_written() {
         ),
         (
             "a part charset",
-            format!("--b¶{name}\"username\"¶Content-Type: text/plain; charset=utf-16¶¶alice¶{secret}"),
+            format!(
+                "--b¶{name}\"username\"¶Content-Type: text/plain; charset=utf-16¶¶alice¶{secret}"
+            ),
             "boundary=b",
         ),
         (
@@ -210,14 +301,30 @@ async fn b04_a_multipart_login_is_refused_however_it_is_written() {
         let (kind, body) = multipart(&parts, boundary);
         let bytes = form("/login.php", &kind, &body);
         let fooled = logged_in(&throw_at(stage.app.addr, &bytes).await);
-        assert!(fooled || what == "a file name on the name", "{what}: PHP takes it for a login");
+        assert!(
+            fooled || what == "a file name on the name",
+            "{what}: PHP takes it for a login"
+        );
         stage.refuses(what, &bytes, &[415]).await;
     }
-    let (kind, body) = multipart(&format!("--b\n{name}\"username\"\n\nalice\n--b--\n"), "boundary=b");
-    stage.refuses("bare line feeds", &form("/login.php", &kind, &body), &[415]).await;
-    let many: String = (0..10_000).map(|n| format!("--b¶{name}\"f{n}\"¶¶1¶")).collect();
+    let (kind, body) = multipart(
+        &format!("--b\n{name}\"username\"\n\nalice\n--b--\n"),
+        "boundary=b",
+    );
+    stage
+        .refuses("bare line feeds", &form("/login.php", &kind, &body), &[415])
+        .await;
+    let many: String = (0..10_000)
+        .map(|n| format!("--b¶{name}\"f{n}\"¶¶1¶"))
+        .collect();
     let (kind, body) = multipart(&many, "boundary=b");
-    stage.refuses("ten thousand parts", &form("/login.php", &kind, &body), &[413, 415]).await;
+    stage
+        .refuses(
+            "ten thousand parts",
+            &form("/login.php", &kind, &body),
+            &[413, 415],
+        )
+        .await;
     stage.is_well().await;
 }
 
@@ -248,11 +355,19 @@ async fn b05_a_json_login_is_never_forwarded() {
             let fields = format!("Content-Type: {kind}");
             let bytes = form("/login.php", &fields, body.as_bytes());
             let what: String = body.chars().take(40).collect();
-            refused(&format!("{kind}: {what}"), throw(&clinic, &bytes).await, &[415]);
+            refused(
+                &format!("{kind}: {what}"),
+                throw(&clinic, &bytes).await,
+                &[415],
+            );
             // Elsewhere it is a request like any other: not before the second factor.
             let answer = throw(&clinic, &form("/api/login", &fields, body.as_bytes())).await;
             let answer = answer.expect("an answer");
-            assert!(matches!(answer.status, 303 | 401), "{kind}: {}", answer.everything());
+            assert!(
+                matches!(answer.status, 303 | 401),
+                "{kind}: {}",
+                answer.everything()
+            );
         }
     }
     assert!(recorder.bytes().is_empty(), "{:?}", recorder.requests());
@@ -267,21 +382,42 @@ async fn b06_a_form_under_another_content_type_is_refused() {
         ("X: y", false),
         ("Content-Type: text/plain", false),
         ("Content-Type: application/json", false),
-        ("Content-Type: application/x-www-form-urlencoded, text/plain", true),
-        ("Content-Type: text/plain, application/x-www-form-urlencoded", false),
+        (
+            "Content-Type: application/x-www-form-urlencoded, text/plain",
+            true,
+        ),
+        (
+            "Content-Type: text/plain, application/x-www-form-urlencoded",
+            false,
+        ),
         ("Content-Type: application/x-www-form-urlencoded;", true),
-        ("Content-Type: application/x-www-form-urlencoded; x=y; charset=utf-8", true),
+        (
+            "Content-Type: application/x-www-form-urlencoded; x=y; charset=utf-8",
+            true,
+        ),
         ("Content-Type: application/x-www-form-urlencodedx", false),
         ("Content-Type:", false),
     ] {
         let bytes = form("/login.php", fields, HERS);
-        assert_eq!(logged_in(&throw_at(stage.app.addr, &bytes).await), php_is_fooled, "{fields}");
+        assert_eq!(
+            logged_in(&throw_at(stage.app.addr, &bytes).await),
+            php_is_fooled,
+            "{fields}"
+        );
         stage.refuses(fields, &bytes, &[415]).await;
     }
     let two = format!("{FORM}¶Content-Type: text/plain");
-    stage.refuses("two lines", &form("/login.php", &two, HERS), &[400]).await;
+    stage
+        .refuses("two lines", &form("/login.php", &two, HERS), &[400])
+        .await;
     let two = format!("Content-Type: text/plain¶{FORM}");
-    stage.refuses("two lines, turned round", &form("/login.php", &two, HERS), &[400]).await;
+    stage
+        .refuses(
+            "two lines, turned round",
+            &form("/login.php", &two, HERS),
+            &[400],
+        )
+        .await;
     stage.is_well().await;
 }
 
@@ -292,9 +428,19 @@ async fn b07_no_charset_but_utf_8_is_read() {
         let kind = format!("{FORM}; charset={charset}");
         stage.passes(charset, &kind, HERS).await;
     }
-    for charset in ["utf-16", "utf-7", "ibm037", "utf-8, utf-16", "utf8", "iso-8859-1", "\"utf-\\8\""] {
+    for charset in [
+        "utf-16",
+        "utf-7",
+        "ibm037",
+        "utf-8, utf-16",
+        "utf8",
+        "iso-8859-1",
+        "\"utf-\\8\"",
+    ] {
         let kind = format!("{FORM}; charset={charset}");
-        stage.refuses(charset, &form("/login.php", &kind, HERS), &[415]).await;
+        stage
+            .refuses(charset, &form("/login.php", &kind, HERS), &[415])
+            .await;
     }
     for body in [
         &b"_charset_=utf-16&username=alice&password=Larch-Canary-41"[..],
@@ -309,7 +455,9 @@ async fn b07_no_charset_but_utf_8_is_read() {
         b"username=alice&password=Larch-Canary-4%1",
     ] {
         let what = String::from_utf8_lossy(body).into_owned();
-        stage.refuses(&what, &form("/login.php", FORM, body), &[400]).await;
+        stage
+            .refuses(&what, &form("/login.php", FORM, body), &[400])
+            .await;
     }
     stage.is_well().await;
 }
@@ -317,12 +465,25 @@ async fn b07_no_charset_but_utf_8_is_read() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b08_an_encoded_body_is_refused_unopened() {
     let Some(stage) = stage().await else { return };
-    for encoding in ["gzip", "x-gzip", "br", "deflate", "gzip, gzip", "identity, gzip", "identity", ""] {
+    for encoding in [
+        "gzip",
+        "x-gzip",
+        "br",
+        "deflate",
+        "gzip, gzip",
+        "identity, gzip",
+        "identity",
+        "",
+    ] {
         let fields = format!("{FORM}¶Content-Encoding: {encoding}");
-        stage.refuses(encoding, &form("/login.php", &fields, HERS), &[415]).await;
+        stage
+            .refuses(encoding, &form("/login.php", &fields, HERS), &[415])
+            .await;
     }
     let two = format!("{FORM}¶Content-Encoding: identity¶Content-Encoding: gzip");
-    stage.refuses("two lines", &form("/login.php", &two, HERS), &[400]).await;
+    stage
+        .refuses("two lines", &form("/login.php", &two, HERS), &[400])
+        .await;
     // A megabyte of it, from which ten gigabytes might come, is not even read.
     let fields = format!("{FORM}¶Content-Encoding: gzip");
     let bomb = form("/login.php", &fields, &vec![0x1f; 1 << 20]);
@@ -340,8 +501,9 @@ async fn b10_a_login_by_get_is_refused_and_its_password_stands_in_no_log() {
         "/static/x.css?password=Larch-Canary-41",
     ] {
         for method in ["GET", "HEAD"] {
-            let mut client =
-                RawClient::tls(stage.clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+            let mut client = RawClient::tls(stage.clinic.addr, Sni::Name("emr.test"))
+                .await
+                .expect("TLS");
             let head = format!(
                 "{method} {target} HTTP/1.1¶Host: emr.test¶Sec-Fetch-Site: same-origin¶\
                  Accept: text/html¶¶"
@@ -354,7 +516,10 @@ async fn b10_a_login_by_get_is_refused_and_its_password_stands_in_no_log() {
             refused(target, answer, &[400]);
         }
     }
-    assert!(!stage.app.output().contains("Larch-Canary-41"), "it reached the app's own log");
+    assert!(
+        !stage.app.output().contains("Larch-Canary-41"),
+        "it reached the app's own log"
+    );
     stage.is_well().await;
 }
 
@@ -362,15 +527,41 @@ async fn b10_a_login_by_get_is_refused_and_its_password_stands_in_no_log() {
 async fn b11_a_huge_login_is_refused_and_never_passed_on_unread() {
     let Some(stage) = stage().await else { return };
     let padded = |size: usize| [&vec![b'x'; size][..], b"=1&", HERS].concat();
-    stage.passes("just within the bound", FORM, &padded(60 * 1024)).await;
-    stage.refuses("just over it", &form("/login.php", FORM, &padded(64 * 1024)), &[413]).await;
-    stage.refuses("megabytes", &form("/login.php", FORM, &padded(2 << 20)), &[413]).await;
+    stage
+        .passes("just within the bound", FORM, &padded(60 * 1024))
+        .await;
+    stage
+        .refuses(
+            "just over it",
+            &form("/login.php", FORM, &padded(64 * 1024)),
+            &[413],
+        )
+        .await;
+    stage
+        .refuses(
+            "megabytes",
+            &form("/login.php", FORM, &padded(2 << 20)),
+            &[413],
+        )
+        .await;
     let fields = "a&".repeat(30_000);
     let body = [fields.as_bytes(), HERS].concat();
-    stage.refuses("thirty thousand fields", &form("/login.php", FORM, &body), &[400]).await;
+    stage
+        .refuses(
+            "thirty thousand fields",
+            &form("/login.php", FORM, &body),
+            &[400],
+        )
+        .await;
     let fields = "a=1&".repeat(100_000);
     let body = [fields.as_bytes(), HERS].concat();
-    stage.refuses("a hundred thousand fields", &form("/login.php", FORM, &body), &[413]).await;
+    stage
+        .refuses(
+            "a hundred thousand fields",
+            &form("/login.php", FORM, &body),
+            &[413],
+        )
+        .await;
     // Announced only: nothing of it has to come before it is refused, or none of it counts.
     let mut chunked = anteroom_tests::raw::crlf(&format!(
         "POST /login.php HTTP/1.1¶Host: emr.test¶Origin: https://emr.test¶{FORM}¶\
@@ -391,7 +582,10 @@ fn impatient(recorder: &Recorder) -> impl Future<Output = Clinic> {
     async move {
         let lines = anteroom_tests::world::start::open_enrolment("php-session");
         let plan = anteroom_tests::world::start::Plan::empty();
-        plan.with("[limits]\nlogin_deadline = \"1 s\"").app("emr", &origin, &lines).open().await
+        plan.with("[limits]\nlogin_deadline = \"1 s\"")
+            .app("emr", &origin, &lines)
+            .open()
+            .await
     }
 }
 
@@ -406,32 +600,55 @@ async fn b12_a_fragmented_login_is_read_as_one_and_sent_on_whole() {
              {FORM}¶{fields}¶¶"
         )
     };
-    for (n, what) in ["byte by byte", "one-byte chunks", "expecting"].into_iter().enumerate() {
+    for (n, what) in ["byte by byte", "one-byte chunks", "expecting"]
+        .into_iter()
+        .enumerate()
+    {
         // Another one each time: the same form sent again is answered from memory (case 15).
         let body = format!("username=%61lice&password=right&n={n}");
         let length = format!("Content-Length: {}", body.len());
         let (fields, rest) = match what {
             "one-byte chunks" => {
                 let chunks: String = body.chars().map(|byte| format!("1¶{byte}¶")).collect();
-                ("Transfer-Encoding: chunked".to_owned(), format!("{chunks}0¶¶"))
+                (
+                    "Transfer-Encoding: chunked".to_owned(),
+                    format!("{chunks}0¶¶"),
+                )
             }
             "expecting" => (format!("Expect: 100-continue¶{length}"), body.clone()),
             _ => (length.clone(), body.clone()),
         };
         let rest = anteroom_tests::raw::crlf(&rest);
         recorder.clear();
-        let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+        let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+            .await
+            .expect("TLS");
         client.say(&head(&fields)).await;
-        client.drip(&rest, Duration::ZERO).await.expect("the gateway reads");
+        client
+            .drip(&rest, Duration::ZERO)
+            .await
+            .expect("the gateway reads");
         if what == "expecting" {
             // Nothing more to say: a half-closed connection still gets its answer.
             client.half_close().await.expect("half closed");
         }
-        let answer = client.answer().await.unwrap_or_else(|why| panic!("{what}: {why}"));
-        assert_eq!(answer.location(), Some("/.anteroom/enrol"), "{what}: {}", answer.everything());
+        let answer = client
+            .answer()
+            .await
+            .unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert_eq!(
+            answer.location(),
+            Some("/.anteroom/enrol"),
+            "{what}: {}",
+            answer.everything()
+        );
         let seen = recorder.only_request();
         assert_eq!(seen.text(), body, "{what}");
-        assert_eq!(seen.header("content-length"), length.strip_prefix("Content-Length: "), "{what}");
+        assert_eq!(
+            seen.header("content-length"),
+            length.strip_prefix("Content-Length: "),
+            "{what}"
+        );
         for gone in ["transfer-encoding", "expect"] {
             assert_eq!(seen.header(gone), None, "{what}");
         }
@@ -447,14 +664,36 @@ async fn b12_a_login_that_does_not_come_whole_is_never_forwarded() {
         "POST /login.php HTTP/1.1¶Host: emr.test¶Origin: https://emr.test¶Accept: text/html¶{FORM}¶"
     );
     let tries = [
-        ("silence", "Content-Length: 40¶¶username=alice&password=right", false),
-        ("half a chunk", "Transfer-Encoding: chunked¶¶28¶username=alice&pass", false),
-        ("no last chunk", "Transfer-Encoding: chunked¶¶1d¶username=alice&password=right¶", false),
-        ("half closed", "Content-Length: 40¶¶username=alice&password=right", true),
-        ("never continued", "Content-Length: 29¶Expect: 100-continue¶¶", false),
+        (
+            "silence",
+            "Content-Length: 40¶¶username=alice&password=right",
+            false,
+        ),
+        (
+            "half a chunk",
+            "Transfer-Encoding: chunked¶¶28¶username=alice&pass",
+            false,
+        ),
+        (
+            "no last chunk",
+            "Transfer-Encoding: chunked¶¶1d¶username=alice&password=right¶",
+            false,
+        ),
+        (
+            "half closed",
+            "Content-Length: 40¶¶username=alice&password=right",
+            true,
+        ),
+        (
+            "never continued",
+            "Content-Length: 29¶Expect: 100-continue¶¶",
+            false,
+        ),
     ];
     let one = async |(what, rest, half_close): (&str, &str, bool)| {
-        let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+        let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+            .await
+            .expect("TLS");
         client.say(&format!("{head}{rest}")).await;
         if half_close {
             client.half_close().await.expect("half closed");
@@ -470,5 +709,10 @@ async fn b12_a_login_that_does_not_come_whole_is_never_forwarded() {
     recorder.answer_with(|_| Script::redirect("/home.php", &["PHPSESSID=s1; path=/"]));
     let whole = form("/login.php", FORM, b"username=alice&password=right");
     let answer = throw(&clinic, &whole).await.expect("an answer");
-    assert_eq!(answer.location(), Some("/.anteroom/enrol"), "{}", answer.everything());
+    assert_eq!(
+        answer.location(),
+        Some("/.anteroom/enrol"),
+        "{}",
+        answer.everything()
+    );
 }

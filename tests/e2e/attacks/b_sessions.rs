@@ -1,5 +1,6 @@
-//! Family B, whose session it is: logins inside other people's sessions, parallel logins, planted and swapped
-//! upstream sessions. The app behind never renews a session id: whoever holds one holds whoever logged in last.
+//! Family B, whose session it is: logins inside other people's sessions, parallel logins, planted
+//! and swapped upstream sessions. The app behind never renews a session id: whoever holds one holds
+//! whoever logged in last.
 
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Kind};
@@ -30,7 +31,12 @@ async fn stage() -> Stage {
     let clinic = legacy.clinic().await;
     let (_, alice) = enrolled(&clinic, clinic.browser(), "alice").await;
     let (_, mallory) = enrolled(&clinic, clinic.browser(), "mallory").await;
-    Stage { legacy, clinic, alice, mallory }
+    Stage {
+        legacy,
+        clinic,
+        alice,
+        mallory,
+    }
 }
 
 impl Stage {
@@ -38,7 +44,11 @@ impl Stage {
         let mut browser = self.clinic.browser().over(protocol);
         password(&mut browser, "mallory").await;
         give_code(&mut browser, &self.clinic, &self.mallory).await;
-        assert!(sees(&mut browser, "mallory").await, "{}", browser.page().describe());
+        assert!(
+            sees(&mut browser, "mallory").await,
+            "{}",
+            browser.page().describe()
+        );
         browser
     }
 
@@ -57,16 +67,29 @@ async fn b15_a_login_as_alice_in_mallorys_session_ends_it() {
         let mut mallory = stage.mallory_over(Protocol::H1).await;
         let mut before = mallory.thief();
         let ended = told(&stage.clinic, "session_ended").await;
-        let typed = if right { secret("alice") } else { "wrong".to_owned() };
+        let typed = if right {
+            secret("alice")
+        } else {
+            "wrong".to_owned()
+        };
         let ask = login_ask(&mallory, "alice", &typed);
         let page = mallory.land(ask).await;
         assert!(!page.everything().contains(CANARY), "{}", page.describe());
         mallory.follow_all().await;
-        assert_eq!(mallory.page().path() == CHALLENGE, right, "{}", mallory.page().describe());
+        assert_eq!(
+            mallory.page().path() == CHALLENGE,
+            right,
+            "{}",
+            mallory.page().describe()
+        );
         assert!(is_blocked(&stage.legacy, &mut mallory).await);
         assert!(is_blocked(&stage.legacy, &mut before).await);
         assert_eq!(told(&stage.clinic, "session_ended").await, ended + 1);
-        assert_eq!(sessions_of(&stage.clinic, "mallory").await, 1, "the one of her enrolment");
+        assert_eq!(
+            sessions_of(&stage.clinic, "mallory").await,
+            1,
+            "the one of her enrolment"
+        );
         if right {
             // Her own code counts for nothing here.
             mallory.get(CHALLENGE).await;
@@ -79,8 +102,8 @@ async fn b15_a_login_as_alice_in_mallorys_session_ends_it() {
     stage.is_well().await;
 }
 
-/// The verified session may become somebody else's upstream the moment the password leaves: what runs on it
-/// is cut, also on the connection by which the login itself came.
+/// The verified session may become somebody else's upstream the moment the password leaves: what
+/// runs on it is cut, also on the connection by which the login itself came.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b15_a_page_under_way_does_not_come_back_as_alices() {
     let stage = stage().await;
@@ -102,9 +125,18 @@ async fn b15_a_page_under_way_does_not_come_back_as_alices() {
                 latch.open();
             },
         );
-        assert_eq!(login.location(), Some(CHALLENGE), "{protocol:?}: {}", login.describe());
+        assert_eq!(
+            login.location(),
+            Some(CHALLENGE),
+            "{protocol:?}: {}",
+            login.describe()
+        );
         if let Ok(page) = page {
-            assert!(!page.everything().contains(CANARY), "{protocol:?}: {}", page.describe());
+            assert!(
+                !page.everything().contains(CANARY),
+                "{protocol:?}: {}",
+                page.describe()
+            );
         }
         start_over(&mallory).await;
     }
@@ -113,7 +145,10 @@ async fn b15_a_page_under_way_does_not_come_back_as_alices() {
     let latch = Latch::shut();
     latch.open();
     stage.legacy.hold("GET", "/slow.php", &latch);
-    let page = mallory.fetch(&mallory.script_ask("GET", "/slow.php")).await.expect("an answer");
+    let page = mallory
+        .fetch(&mallory.script_ask("GET", "/slow.php"))
+        .await
+        .expect("an answer");
     assert!(page.has(CANARY), "{}", page.describe());
     stage.is_well().await;
 }
@@ -125,12 +160,15 @@ async fn b15_a_form_whose_end_is_held_back_is_never_finished_as_alice() {
     let cookies: Vec<String> = mallory.jar().all().iter().map(|one| one.pair()).collect();
     let trust = stage.clinic.world.internet.trust();
     let addr = stage.clinic.addr;
-    let client = H2Client::tls(addr, trust, Sni::Name("emr.test")).await.expect("h2");
+    let client = H2Client::tls(addr, trust, Sni::Name("emr.test"))
+        .await
+        .expect("h2");
     let dressed = |mut ask: H2Ask| {
         for pair in &cookies {
             ask = ask.crumb(pair);
         }
-        ask.field("origin", "https://emr.test").field("accept", "text/html")
+        ask.field("origin", "https://emr.test")
+            .field("accept", "text/html")
     };
     let note = dressed(
         H2Ask::new("POST", "https://emr.test/note.php")
@@ -145,12 +183,18 @@ async fn b15_a_form_whose_end_is_held_back_is_never_finished_as_alice() {
     };
     eventually("the note is under way", async || at_upstream().is_some()).await;
     let body = format!("username=alice&password={}", secret("alice"));
-    let login = client.ask(dressed(H2Ask::form("https://emr.test/login.php", &body))).await;
+    let login = client
+        .ask(dressed(H2Ask::form("https://emr.test/login.php", &body)))
+        .await;
     assert_eq!(login.expect("an answer").location(), Some(CHALLENGE));
     let _ = held.send(&b"-and-a-half"[..]).await;
     let _ = held.finish();
     if let Ok(answer) = held.whole().await {
-        assert!(!answer.everything().contains(CANARY), "{}", answer.everything());
+        assert!(
+            !answer.everything().contains(CANARY),
+            "{}",
+            answer.everything()
+        );
     }
     let seen = at_upstream().expect("it was under way");
     assert!(!seen.complete, "it was carried out as alice: {seen:?}");
@@ -187,8 +231,10 @@ async fn b17_a_code_counts_only_for_the_login_of_its_own_form() {
             };
             let send = async |browser: &Browser, form: &[(&'static str, String); 2]| {
                 let owned = pairs(form);
-                let borrowed: Vec<(&str, &str)> =
-                    owned.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let borrowed: Vec<(&str, &str)> = owned
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
                 post(browser, CHALLENGE, &borrowed).await
             };
             if order < 3 {
@@ -206,8 +252,15 @@ async fn b17_a_code_counts_only_for_the_login_of_its_own_form() {
             if let Some(wrong) = wrong {
                 assert_ne!(wrong.status, 303, "order {order}: {}", wrong.describe());
             }
-            assert!(sees(&mut two, second).await, "order {order}: {}", two.page().describe());
-            assert!(!sees(&mut one, first).await, "order {order}: one jar, one person");
+            assert!(
+                sees(&mut two, second).await,
+                "order {order}: {}",
+                two.page().describe()
+            );
+            assert!(
+                !sees(&mut one, first).await,
+                "order {order}: one jar, one person"
+            );
         }
     }
     stage.is_well().await;
@@ -224,7 +277,11 @@ async fn b18_a_planted_session_is_worth_nothing_after_the_victim_verified() {
     assert_eq!(page.path(), CHALLENGE, "{}", page.describe());
     let pending = victim.thief();
     give_code(&mut victim, &stage.clinic, &stage.alice).await;
-    assert!(sees(&mut victim, "alice").await, "{}", victim.page().describe());
+    assert!(
+        sees(&mut victim, "alice").await,
+        "{}",
+        victim.page().describe()
+    );
     let [hers] = &stage.legacy.sessions_of("alice")[1..] else {
         panic!("one session besides that of her enrolment")
     };
@@ -255,18 +312,26 @@ async fn b18_a_planted_session_is_worth_nothing_after_the_victim_verified() {
             stage.legacy.done();
             let _ = thief.fetch(&login_ask(&thief, name, &secret(name))).await;
             let done = stage.legacy.done();
-            let login = done.iter().find(|one| one.method == "POST").expect("a login");
+            let login = done
+                .iter()
+                .find(|one| one.method == "POST")
+                .expect("a login");
             assert_ne!(login.session.as_ref(), Some(hers), "{name}: {done:?}");
             assert_eq!(stage.legacy.user_of(hers).as_deref(), Some("alice"));
             start_over(&thief).await;
         }
     }
-    assert!(sees(&mut victim, "alice").await, "{}", victim.page().describe());
+    assert!(
+        sees(&mut victim, "alice").await,
+        "{}",
+        victim.page().describe()
+    );
     stage.is_well().await;
 }
 
-/// The attack that needs nothing but a password and an account of one's own: sign in, keep the cookies from
-/// before, and log alice in on them. Were it the same upstream session, the verified one would now be hers.
+/// The attack that needs nothing but a password and an account of one's own: sign in, keep the
+/// cookies from before, and log alice in on them. Were it the same upstream session, the verified
+/// one would now be hers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b19_no_login_travels_on_a_jar_that_was_handed_over() {
     let stage = stage().await;
@@ -274,21 +339,39 @@ async fn b19_no_login_travels_on_a_jar_that_was_handed_over() {
         let mut mallory = stage.clinic.browser();
         mallory.open("/login.php").await;
         if failed_first {
-            mallory.submit(&[("username", "mallory"), ("password", "wrong")]).await;
+            mallory
+                .submit(&[("username", "mallory"), ("password", "wrong")])
+                .await;
             mallory.follow_all().await;
         }
         let anonymous = mallory.thief();
-        mallory.submit(&[("username", "mallory"), ("password", &secret("mallory"))]).await;
+        mallory
+            .submit(&[("username", "mallory"), ("password", &secret("mallory"))])
+            .await;
         mallory.follow_all().await;
         let pending = mallory.thief();
         give_code(&mut mallory, &stage.clinic, &stage.mallory).await;
-        assert!(sees(&mut mallory, "mallory").await, "{}", mallory.page().describe());
+        assert!(
+            sees(&mut mallory, "mallory").await,
+            "{}",
+            mallory.page().describe()
+        );
         for kept in [anonymous, pending] {
-            let page = kept.fetch(&login_ask(&kept, "alice", &secret("alice"))).await;
+            let page = kept
+                .fetch(&login_ask(&kept, "alice", &secret("alice")))
+                .await;
             let page = page.expect("an answer");
             assert_eq!(page.location(), Some(CHALLENGE), "{}", page.describe());
-            assert!(!sees(&mut mallory, "alice").await, "{}", mallory.page().describe());
-            assert!(sees(&mut mallory, "mallory").await, "{}", mallory.page().describe());
+            assert!(
+                !sees(&mut mallory, "alice").await,
+                "{}",
+                mallory.page().describe()
+            );
+            assert!(
+                sees(&mut mallory, "mallory").await,
+                "{}",
+                mallory.page().describe()
+            );
             start_over(&kept).await;
         }
     }
@@ -318,33 +401,49 @@ async fn b19_two_logins_on_one_session_take_turns() {
             let early = stage.legacy.recorder.wait_for(usize::MAX, A_WHILE).await;
             assert!(!early);
             let logins = stage.legacy.recorder.requests();
-            let logins = logins.iter().filter(|one| one.text().contains("username=alice")).count();
-            assert_eq!(logins, 1, "only that of her enrolment: the second login waits");
+            let logins = logins
+                .iter()
+                .filter(|one| one.text().contains("username=alice"))
+                .count();
+            assert_eq!(
+                logins, 1,
+                "only that of her enrolment: the second login waits"
+            );
             latch.open();
         },
     );
     assert_eq!(first.expect("an answer").location(), Some(CHALLENGE));
     assert_eq!(second.expect("an answer").location(), Some(CHALLENGE));
-    let logins: Vec<_> =
-        stage.legacy.done().into_iter().filter(|one| one.method == "POST").collect();
+    let logins: Vec<_> = stage
+        .legacy
+        .done()
+        .into_iter()
+        .filter(|one| one.method == "POST")
+        .collect();
     assert_eq!(logins.len(), 2, "{logins:?}");
     assert!(logins[0].session.is_some());
     assert_ne!(logins[0].session, logins[1].session, "{logins:?}");
     mallory.open(CHALLENGE).await;
     give_code(&mut mallory, &stage.clinic, &stage.mallory).await;
-    assert!(sees(&mut mallory, "mallory").await, "{}", mallory.page().describe());
+    assert!(
+        sees(&mut mallory, "mallory").await,
+        "{}",
+        mallory.page().describe()
+    );
     start_over(&other).await;
     stage.is_well().await;
 }
 
-/// The login page may be asked for with a tainted session. Asked for during a login, it must not bring the
-/// page of that login under the name of an earlier try.
+/// The login page may be asked for with a tainted session. Asked for during a login, it must not
+/// bring the page of that login under the name of an earlier try.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b19_a_login_page_asked_for_during_a_login_is_not_held_for_somebody_else() {
     let stage = stage().await;
     let mut attacker = stage.clinic.browser();
     attacker.open("/login.php").await;
-    attacker.submit(&[("username", "mallory"), ("password", "wrong")]).await;
+    attacker
+        .submit(&[("username", "mallory"), ("password", "wrong")])
+        .await;
     attacker.follow_all().await;
     let mut other = attacker.thief();
     let latch = Latch::shut();
@@ -367,13 +466,19 @@ async fn b19_a_login_page_asked_for_during_a_login_is_not_held_for_somebody_else
     assert_eq!(login.expect("an answer").location(), Some(CHALLENGE));
     assert!(!form.everything().contains(CANARY), "{}", form.describe());
     let done = stage.legacy.done();
-    let page = done.iter().find(|one| one.path == "/login.php" && one.method == "GET");
+    let page = done
+        .iter()
+        .find(|one| one.path == "/login.php" && one.method == "GET");
     assert!(page.is_none_or(|page| page.user.is_none()), "{done:?}");
     // Whatever the other browser holds now, mallory's code does not open alice's page.
     if other.open(CHALLENGE).await.path() == CHALLENGE && other.page().has_field("code") {
         give_code(&mut other, &stage.clinic, &stage.mallory).await;
     }
-    assert!(is_blocked(&stage.legacy, &mut other).await, "{}", other.page().describe());
+    assert!(
+        is_blocked(&stage.legacy, &mut other).await,
+        "{}",
+        other.page().describe()
+    );
     start_over(&attacker).await;
     stage.is_well().await;
 }
@@ -389,13 +494,24 @@ async fn b19_a_rotated_session_id_goes_on_and_its_old_value_for_a_while() {
     let [one, two, three] = &asks;
     let answers = tokio::join!(old.fetch(one), old.fetch(two), old.fetch(three));
     for answer in [answers.0, answers.1, answers.2] {
-        assert!(answer.expect("an answer").has(CANARY), "requests under way carry the old id");
+        assert!(
+            answer.expect("an answer").has(CANARY),
+            "requests under way carry the old id"
+        );
     }
     stage.legacy.done();
-    assert!(sees(&mut alice, "alice").await, "{}", alice.page().describe());
+    assert!(
+        sees(&mut alice, "alice").await,
+        "{}",
+        alice.page().describe()
+    );
     let session = stage.legacy.done().pop().and_then(|one| one.session);
     assert!(session.is_some_and(|id| id.ends_with("after-a-rotation")));
-    assert_eq!(told(&stage.clinic, "session_ended").await, 0, "no logout storm");
+    assert_eq!(
+        told(&stage.clinic, "session_ended").await,
+        0,
+        "no logout storm"
+    );
     // Both values together, as a script or an old tab may send them: one of them is asked to go.
     let sealed = |browser: &Browser| browser.cookie("PHPSESSID").expect("sealed");
     let ours = alice.cookie(OURS).expect("ours");
@@ -405,9 +521,14 @@ async fn b19_a_rotated_session_id_goes_on_and_its_old_value_for_a_while() {
         sealed(&old),
         sealed(&alice),
     );
-    let answer = crate::ward::knock(&stage.clinic, &both).await.expect("an answer");
+    let answer = crate::ward::knock(&stage.clinic, &both)
+        .await
+        .expect("an answer");
     assert_eq!(answer.status, 400, "{}", answer.everything());
     let cleared = answer.set_cookies();
-    assert!(cleared.iter().any(|line| line.starts_with("PHPSESSID=;")), "{cleared:?}");
+    assert!(
+        cleared.iter().any(|line| line.starts_with("PHPSESSID=;")),
+        "{cleared:?}"
+    );
     stage.is_well().await;
 }

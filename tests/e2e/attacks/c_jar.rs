@@ -1,5 +1,5 @@
-//! Family C, the browser's jar: tossed, doubled, renamed and oversized cookies. What does not open for this
-//! session is dropped, which locks nobody out; only two values that both open are refused.
+//! Family C, the browser's jar: tossed, doubled, renamed and oversized cookies. What does not open
+//! for this session is dropped, which locks nobody out; only two values that both open are refused.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,12 @@ async fn stage_with(lines: &str) -> Stage {
     let legacy = Legacy::start().await;
     let clinic = clinic_at(&format!("http://{}", legacy.recorder.addr()), lines).await;
     let (alice, phone) = enrolled(&clinic, clinic.browser(), "alice").await;
-    Stage { legacy, clinic, alice, phone }
+    Stage {
+        legacy,
+        clinic,
+        alice,
+        phone,
+    }
 }
 
 async fn stage() -> Stage {
@@ -37,20 +42,29 @@ async fn stage() -> Stage {
 
 impl Stage {
     fn cookie(&self, name: &str) -> String {
-        self.alice.cookie(name).unwrap_or_else(|| panic!("she has {name}"))
+        self.alice
+            .cookie(name)
+            .unwrap_or_else(|| panic!("she has {name}"))
     }
 
     /// Asks for the chart with exactly these `Cookie` fields; gives what reached the app too.
     async fn ask(&self, fields: &[&str]) -> (Answer, Vec<Done>) {
         self.legacy.done();
-        let fields: String = fields.iter().map(|field| format!("Cookie: {field}¶")).collect();
+        let fields: String = fields
+            .iter()
+            .map(|field| format!("Cookie: {field}¶"))
+            .collect();
         let request = format!("GET {CHART} HTTP/1.1¶Host: emr.test¶Accept: text/html¶{fields}¶");
         let answer = knock(&self.clinic, &request).await.expect("an answer");
         (answer, self.legacy.done())
     }
 
     async fn is_well(&mut self) {
-        assert!(sees(&mut self.alice, "alice").await, "{}", self.alice.page().describe());
+        assert!(
+            sees(&mut self.alice, "alice").await,
+            "{}",
+            self.alice.page().describe()
+        );
         self.clinic.world.clock.next_step();
         all_is_well(&self.clinic, "alice", &self.phone).await;
     }
@@ -61,7 +75,12 @@ fn at(address: &str) -> Url {
 }
 
 fn asked_by(url: &Url) -> Use<'_> {
-    Use { url, initiator: None, top_level: true, method: "GET" }
+    Use {
+        url,
+        initiator: None,
+        top_level: true,
+        method: "GET",
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,15 +99,33 @@ async fn c06_cookies_tossed_by_a_sibling_are_dropped_and_lock_nobody_out() {
         // The jar takes what a browser would take; some of these it refuses by itself.
         stage.alice.jar().set(line, asked_by(&sibling));
         stage.legacy.done();
-        assert!(sees(&mut stage.alice, "alice").await, "{line}: {}", stage.alice.page().describe());
+        assert!(
+            sees(&mut stage.alice, "alice").await,
+            "{line}: {}",
+            stage.alice.page().describe()
+        );
         let done = stage.legacy.done();
         assert_eq!(done.len(), 1, "{line}: {done:?}");
-        assert_eq!(done[0].user.as_deref(), Some("alice"), "{line}: the first value is hers");
+        assert_eq!(
+            done[0].user.as_deref(),
+            Some("alice"),
+            "{line}: the first value is hers"
+        );
     }
     let seen = stage.legacy.recorder.requests().pop().expect("a request");
     assert_eq!(seen.headers.all("cookie").len(), 1);
-    assert_eq!(seen.cookies("PHPSESSID").len(), 1, "{:?}", seen.header("cookie"));
-    assert!(!seen.header("cookie").unwrap_or_default().contains("anteroom"));
+    assert_eq!(
+        seen.cookies("PHPSESSID").len(),
+        1,
+        "{:?}",
+        seen.header("cookie")
+    );
+    assert!(
+        !seen
+            .header("cookie")
+            .unwrap_or_default()
+            .contains("anteroom")
+    );
     // Somebody on the wire, speaking for http://emr.test, cannot even replace ours.
     let plain = at("http://emr.test/");
     let ours = stage.cookie(OURS);
@@ -110,9 +147,16 @@ async fn c06_cookies_tossed_by_a_sibling_are_dropped_and_lock_nobody_out() {
 async fn c06_a_plain_cookie_on_two_paths_locks_nobody_out() {
     let mut stage = stage_with("[app.login.cookies]\nplain = [\"theme\"]\n").await;
     let page = at("https://emr.test/chart.php");
-    stage.alice.jar().set_by_script("theme=near; Path=/chart.php", &page);
+    stage
+        .alice
+        .jar()
+        .set_by_script("theme=near; Path=/chart.php", &page);
     stage.alice.jar().set_by_script("theme=far; Path=/", &page);
-    assert!(sees(&mut stage.alice, "alice").await, "{}", stage.alice.page().describe());
+    assert!(
+        sees(&mut stage.alice, "alice").await,
+        "{}",
+        stage.alice.page().describe()
+    );
     let seen = stage.legacy.recorder.requests().pop().expect("a request");
     assert_eq!(seen.cookies("theme"), ["near"]);
     stage.is_well().await;
@@ -140,7 +184,10 @@ async fn c07_our_cookie_twice_is_refused_whatever_stands_in_it() {
         assert_eq!(done, [], "{fields:?}");
     }
     // Control: once, in one field or two, it is hers.
-    for fields in [vec![format!("{one}; {app}")], vec![app.clone(), one.clone()]] {
+    for fields in [
+        vec![format!("{one}; {app}")],
+        vec![app.clone(), one.clone()],
+    ] {
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let (answer, done) = stage.ask(&fields).await;
         assert!(answer.has(CANARY), "{fields:?}: {}", answer.everything());
@@ -167,10 +214,19 @@ async fn c07_of_two_app_sessions_only_what_opens_counts_and_two_that_open_are_re
         ] {
             let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
             let (answer, done) = stage.ask(&fields).await;
-            assert!(answer.has("Seen by alice"), "{fields:?}: {}", answer.everything());
+            assert!(
+                answer.has("Seen by alice"),
+                "{fields:?}: {}",
+                answer.everything()
+            );
             assert_eq!(done.len(), 1, "{fields:?}");
             let seen = stage.legacy.recorder.requests().pop().expect("a request");
-            assert_eq!(seen.cookies("PHPSESSID").len(), 1, "{:?}", seen.header("cookie"));
+            assert_eq!(
+                seen.cookies("PHPSESSID").len(),
+                1,
+                "{:?}",
+                seen.header("cookie")
+            );
         }
     }
     // Two that both open: her app gave her both.
@@ -188,8 +244,14 @@ async fn c07_of_two_app_sessions_only_what_opens_counts_and_two_that_open_are_re
         assert_eq!(answer.status, 400, "{}", answer.everything());
         assert_eq!(done, []);
         let cleared = answer.set_cookies();
-        assert!(cleared.iter().all(|line| line.starts_with("PHPSESSID=;")), "{cleared:?}");
-        assert!(!cleared.is_empty(), "the page makes the browser forget both");
+        assert!(
+            cleared.iter().all(|line| line.starts_with("PHPSESSID=;")),
+            "{cleared:?}"
+        );
+        assert!(
+            !cleared.is_empty(),
+            "the page makes the browser forget both"
+        );
     }
     stage.is_well().await;
 }
@@ -200,7 +262,11 @@ async fn c08_no_alias_of_a_cookie_reaches_the_app() {
         "[app.login.cookies]\nlogin = [\"my_sess\", \"PHPSESSID\"]\nplain = [\"theme\"]\n",
     )
     .await;
-    let stolen = stage.legacy.sessions_of("alice").pop().expect("her session upstream");
+    let stolen = stage
+        .legacy
+        .sessions_of("alice")
+        .pop()
+        .expect("her session upstream");
     let ours = format!("{OURS}={}", stage.cookie(OURS));
     let hers = format!("PHPSESSID={}", stage.cookie("PHPSESSID"));
     for alias in [
@@ -221,9 +287,16 @@ async fn c08_no_alias_of_a_cookie_reaches_the_app() {
         format!("theme=\"x, PHPSESSID={stolen}\""),
         format!("theme.={stolen}"),
     ] {
-        for field in [format!("{alias}; {ours}; {hers}"), format!("{ours}; {hers}; {alias}")] {
+        for field in [
+            format!("{alias}; {ours}; {hers}"),
+            format!("{ours}; {hers}; {alias}"),
+        ] {
             let (answer, _) = stage.ask(&[&field]).await;
-            assert!(answer.has("Seen by alice"), "{alias}: {}", answer.everything());
+            assert!(
+                answer.has("Seen by alice"),
+                "{alias}: {}",
+                answer.everything()
+            );
             let seen = stage.legacy.recorder.requests().pop().expect("a request");
             let line = seen.header("cookie").unwrap_or_default().to_owned();
             assert_eq!(line, format!("PHPSESSID={stolen}"), "{alias}");
@@ -234,7 +307,9 @@ async fn c08_no_alias_of_a_cookie_reaches_the_app() {
         assert_eq!(done, [], "{alias}");
     }
     // Control: a plain one goes as it came.
-    let (_, done) = stage.ask(&[&format!("{ours}; {hers}; theme=dark blue")]).await;
+    let (_, done) = stage
+        .ask(&[&format!("{ours}; {hers}; theme=dark blue")])
+        .await;
     assert_eq!(done.len(), 1);
     let seen = stage.legacy.recorder.requests().pop().expect("a request");
     assert_eq!(seen.cookies("theme"), ["dark blue"]);
@@ -242,7 +317,9 @@ async fn c08_no_alias_of_a_cookie_reaches_the_app() {
 }
 
 async fn bomb(clinic: &Clinic, fields: &str) -> Result<Answer, NoAnswer> {
-    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+        .await
+        .expect("TLS");
     let request = format!("GET {CHART} HTTP/1.1¶Host: emr.test¶Accept: text/html¶{fields}¶");
     // The refusal may come while we still write.
     let _ = client.send(anteroom_tests::raw::crlf(&request)).await;
@@ -253,36 +330,63 @@ async fn bomb(clinic: &Clinic, fields: &str) -> Result<Answer, NoAnswer> {
 async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
     let mut stage = stage().await;
     let hers = cookie_field(&stage.alice);
-    let many: String = (0..300).map(|n| format!("c{n}={}; ", "x".repeat(200))).collect();
+    let many: String = (0..300)
+        .map(|n| format!("c{n}={}; ", "x".repeat(200)))
+        .collect();
     for (what, fields) in [
-        ("one of 64 KB", format!("Cookie: bomb={}¶", "x".repeat(64 << 10))),
-        ("hers and one of 64 KB", format!("{hers}; bomb={}¶", "x".repeat(64 << 10))),
+        (
+            "one of 64 KB",
+            format!("Cookie: bomb={}¶", "x".repeat(64 << 10)),
+        ),
+        (
+            "hers and one of 64 KB",
+            format!("{hers}; bomb={}¶", "x".repeat(64 << 10)),
+        ),
         ("three hundred", format!("Cookie: {many}¶")),
         ("three hundred fields", "Cookie: a=1¶".repeat(300)),
-        ("a megabyte", format!("Cookie: bomb={}¶", "x".repeat(1 << 20))),
+        (
+            "a megabyte",
+            format!("Cookie: bomb={}¶", "x".repeat(1 << 20)),
+        ),
     ] {
         let begun = Instant::now();
         stage.legacy.done();
         match bomb(&stage.clinic, &fields).await {
-            // pingora's own bounds, before ours: 256 fields, a megabyte. No browser's cookies get there.
+            // pingora's own bounds, before ours: 256 fields, a megabyte. No browser's cookies get
+            // there.
             Ok(answer) if what == "three hundred fields" || what == "a megabyte" => {
-                assert!(matches!(answer.status, 400 | 431), "{what}: {}", answer.everything());
+                assert!(
+                    matches!(answer.status, 400 | 431),
+                    "{what}: {}",
+                    answer.everything()
+                );
             }
             Ok(answer) => {
                 assert_eq!(answer.status, 431, "{what}: {}", answer.everything());
-                assert_eq!(answer.header("clear-site-data"), Some("\"cookies\""), "{what}");
+                assert_eq!(
+                    answer.header("clear-site-data"),
+                    Some("\"cookies\""),
+                    "{what}"
+                );
             }
             // It may also be a bare close.
             Err(NoAnswer::Closed { .. } | NoAnswer::Broken(_)) if what == "a megabyte" => {}
             Err(other) => panic!("{what}: {other}"),
         }
-        assert!(begun.elapsed() < Duration::from_secs(3), "{what}: {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(3),
+            "{what}: {:?}",
+            begun.elapsed()
+        );
         assert_eq!(stage.legacy.done(), [], "{what}");
     }
     // Over HTTP/2 as well: one header list, bounded.
     let trust = stage.clinic.world.internet.trust();
-    let client = H2Client::tls(stage.clinic.addr, trust, Sni::Name("emr.test")).await.expect("h2");
-    let ask = H2Ask::get("https://emr.test/chart.php").crumb(&format!("b={}", "x".repeat(40 << 10)));
+    let client = H2Client::tls(stage.clinic.addr, trust, Sni::Name("emr.test"))
+        .await
+        .expect("h2");
+    let ask =
+        H2Ask::get("https://emr.test/chart.php").crumb(&format!("b={}", "x".repeat(40 << 10)));
     if let Ok(answer) = client.ask(ask.field("accept", "text/html")).await {
         assert_eq!(answer.status, 431, "{}", answer.everything());
         assert_eq!(answer.header("clear-site-data"), Some("\"cookies\""));
@@ -296,7 +400,11 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
     }
     let refused = stage.alice.get(CHART).await;
     assert_eq!(refused.status, 431, "{}", refused.describe());
-    assert!(stage.alice.jar().all().is_empty(), "{:?}", stage.alice.jar().all());
+    assert!(
+        stage.alice.jar().all().is_empty(),
+        "{:?}",
+        stage.alice.jar().all()
+    );
     assert_eq!(stage.alice.open(CHART).await.path(), "/login.php");
     stage.clinic.world.clock.next_step();
     all_is_well(&stage.clinic, "alice", &stage.phone).await;

@@ -1,5 +1,6 @@
-//! Family C, our own cookie: signatures, keys, encodings, times, copies. A value that is not exactly one of
-//! ours is no cookie at all: the page is not shown, scripts get 401, and the app is not asked.
+//! Family C, our own cookie: signatures, keys, encodings, times, copies. A value that is not
+//! exactly one of ours is no cookie at all: the page is not shown, scripts get 401, and the app is
+//! not asked.
 
 use std::time::Duration;
 
@@ -30,7 +31,13 @@ async fn stage() -> Stage {
     let clinic = legacy.clinic().await;
     let (alice, phone) = enrolled(&clinic, clinic.browser(), "alice").await;
     let app_cookie = format!("PHPSESSID={}", alice.cookie("PHPSESSID").expect("sealed"));
-    Stage { legacy, clinic, alice, phone, app_cookie }
+    Stage {
+        legacy,
+        clinic,
+        alice,
+        phone,
+        app_cookie,
+    }
 }
 
 impl Stage {
@@ -46,7 +53,8 @@ impl Stage {
         knock(&self.clinic, &request).await.expect("an answer")
     }
 
-    /// This value is nobody's: a page load is sent to sign in, a script gets 401, the app hears of nothing.
+    /// This value is nobody's: a page load is sent to sign in, a script gets 401, the app hears of
+    /// nothing.
     async fn is_nobodys(&self, what: &str, ours: &str) {
         self.legacy.done();
         for (how, statuses) in [
@@ -54,7 +62,11 @@ impl Stage {
             ("X-Requested-With: XMLHttpRequest", &[401, 400][..]),
         ] {
             let answer = self.ask(ours, how).await;
-            assert!(statuses.contains(&answer.status), "{what}: {}", answer.everything());
+            assert!(
+                statuses.contains(&answer.status),
+                "{what}: {}",
+                answer.everything()
+            );
             assert!(!answer.everything().contains(CANARY), "{what}");
         }
         assert_eq!(self.legacy.done(), [], "{what}: it reached the app");
@@ -92,7 +104,9 @@ async fn c01_a_token_without_a_good_signature_is_none() {
     stage.is_hers().await;
     let token = stage.token();
     let [head, claims, signature] = parts(&token);
-    for alg in ["none", "None", "nOnE", "NONE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA"] {
+    for alg in [
+        "none", "None", "nOnE", "NONE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA",
+    ] {
         let mut forged = decoded(head);
         forged["alg"] = json!(alg);
         for signature in [signature, "", "AA"] {
@@ -134,7 +148,9 @@ async fn c02_a_foreign_key_or_key_id_opens_nothing() {
         for (key, value) in change.as_object().expect("an object") {
             forged[key] = value.clone();
         }
-        stage.is_nobodys(what, &format!("{}.{claims}.{signature}", encoded(&forged))).await;
+        stage
+            .is_nobodys(what, &format!("{}.{claims}.{signature}", encoded(&forged)))
+            .await;
         // The same head signed with keys that an attacker might guess.
         for key in [&b""[..], b"\0", b"secret", head.as_bytes(), &[0; 32]] {
             let mut header = Header::new(Algorithm::HS256);
@@ -142,7 +158,9 @@ async fn c02_a_foreign_key_or_key_id_opens_nothing() {
             header.typ = forged["typ"].as_str().map(str::to_owned);
             let signed =
                 jsonwebtoken::encode(&header, &claims_value, &EncodingKey::from_secret(key));
-            stage.is_nobodys(what, &signed.expect("it can be signed")).await;
+            stage
+                .is_nobodys(what, &signed.expect("it can be signed"))
+                .await;
         }
     }
     // Our own key under another name, or for another kind of token.
@@ -159,7 +177,9 @@ async fn c02_a_foreign_key_or_key_id_opens_nothing() {
         header.kid = kid.map(str::to_owned);
         header.typ = typ.map(str::to_owned);
         let signed = jsonwebtoken::encode(&header, &claims_value, &own.signing);
-        stage.is_nobodys("ours, renamed", &signed.expect("it can be signed")).await;
+        stage
+            .is_nobodys("ours, renamed", &signed.expect("it can be signed"))
+            .await;
     }
     stage.is_well().await;
 }
@@ -177,18 +197,33 @@ async fn c03_one_spelling_per_token_and_no_changed_byte() {
     }
     let [head, claims, signature] = parts(&token);
     let json_claims = decoded(claims);
-    let bytes = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
+    let bytes = BASE64URL_NOPAD
+        .decode(signature.as_bytes())
+        .expect("base64url");
     let mut last = signature.to_owned().into_bytes();
     let end = last.len() - 1;
-    last[end] = if last[end] == b'9' { b'8' } else { last[end] + 1 };
+    last[end] = if last[end] == b'9' {
+        b'8'
+    } else {
+        last[end] + 1
+    };
     for (what, ours) in [
         ("padding", format!("{token}=")),
-        ("another alphabet", format!("{head}.{claims}.{}", BASE64_NOPAD.encode(&bytes))),
-        ("padded", format!("{head}.{claims}.{}", BASE64.encode(&bytes))),
+        (
+            "another alphabet",
+            format!("{head}.{claims}.{}", BASE64_NOPAD.encode(&bytes)),
+        ),
+        (
+            "padded",
+            format!("{head}.{claims}.{}", BASE64.encode(&bytes)),
+        ),
         ("lower case", token.to_ascii_lowercase()),
         ("a quote", format!("\"{token}\"")),
         ("an escape", token.replacen('.', "%2e", 1)),
-        ("loose bits", format!("{head}.{claims}.{}", String::from_utf8_lossy(&last))),
+        (
+            "loose bits",
+            format!("{head}.{claims}.{}", String::from_utf8_lossy(&last)),
+        ),
         ("a space inside", token.replacen('.', ". ", 1)),
         ("twice", format!("{token}{token}")),
         ("a part more", format!("{token}.e30")),
@@ -205,7 +240,9 @@ async fn c03_one_spelling_per_token_and_no_changed_byte() {
     ] {
         let mut changed = json_claims.clone();
         changed[key] = value;
-        stage.is_nobodys(key, &format!("{head}.{}.{signature}", encoded(&changed))).await;
+        stage
+            .is_nobodys(key, &format!("{head}.{}.{signature}", encoded(&changed)))
+            .await;
     }
     stage.is_well().await;
 }
@@ -244,9 +281,13 @@ async fn c04_times_are_checked_also_under_a_good_signature() {
         if value.is_null() {
             changed.as_object_mut().expect("an object").remove(key);
         }
-        stage.is_nobodys(&format!("{key} {value}"), &sign(&changed)).await;
+        stage
+            .is_nobodys(&format!("{key} {value}"), &sign(&changed))
+            .await;
     }
-    let exact = claims.to_string().replace(&claims["exp"].to_string(), "1e400");
+    let exact = claims
+        .to_string()
+        .replace(&claims["exp"].to_string(), "1e400");
     let [head, _, _] = parts(&stage.token()).map(str::to_owned);
     let odd = format!("{head}.{}.AAAA", BASE64URL_NOPAD.encode(exact.as_bytes()));
     stage.is_nobodys("exp 1e400", &odd).await;
@@ -258,7 +299,9 @@ async fn c04_times_are_checked_also_under_a_good_signature() {
         Timestamp::from_secs(now),
         Timestamp::from_secs(now + 600),
     );
-    stage.is_nobodys("an id of nobody", &fresh.expect("it can be signed")).await;
+    stage
+        .is_nobodys("an id of nobody", &fresh.expect("it can be signed"))
+        .await;
     stage.is_well().await;
     // Her own cookie outdated, which only we could sign: it opens nothing, and ends what it names.
     for end in [now - 1, now, -1] {
@@ -279,15 +322,28 @@ async fn c04_times_are_checked_also_under_a_good_signature() {
 async fn c05_a_copied_session_shows_in_the_audit_with_both_clients() {
     let stage = stage().await;
     assert_eq!(told(&stage.clinic, "session_moved").await, 0);
-    let mut thief = stage.alice.thief().from_address("127.0.0.9").called("curl/8.14");
+    let mut thief = stage
+        .alice
+        .thief()
+        .from_address("127.0.0.9")
+        .called("curl/8.14");
     // No rule binds a session to an address in this version; what holds is that it can be seen.
     assert!(sees(&mut thief, "alice").await);
     assert!(sees(&mut thief, "alice").await);
-    let rows = stage.clinic.store().audit_tail(100).await.expect("the store answers");
-    let moved: Vec<_> =
-        rows.iter().filter(|row| row.event.kind.name() == "session_moved").collect();
+    let rows = stage
+        .clinic
+        .store()
+        .audit_tail(100)
+        .await
+        .expect("the store answers");
+    let moved: Vec<_> = rows
+        .iter()
+        .filter(|row| row.event.kind.name() == "session_moved")
+        .collect();
     assert_eq!(moved.len(), 1, "told once");
-    let verified = rows.iter().find(|row| row.event.kind.name() == "session_verified");
+    let verified = rows
+        .iter()
+        .find(|row| row.event.kind.name() == "session_verified");
     let verified = verified.expect("she was verified");
     assert_eq!(moved[0].event.session, verified.event.session);
     assert_eq!(moved[0].event.subscriber, verified.event.subscriber);

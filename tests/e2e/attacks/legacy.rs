@@ -1,6 +1,7 @@
-//! A records app as forgetful as they come, played by a recorder: the session id is never renewed, a login
-//! marks the session that is there, and whatever was asked for is written down with whose session it was.
-//! Its answers can be made odd or held back, which no real app does when a test needs it.
+//! A records app as forgetful as they come, played by a recorder: the session id is never renewed,
+//! a login marks the session that is there, and whatever was asked for is written down with whose
+//! session it was. Its answers can be made odd or held back, which no real app does when a test
+//! needs it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -74,10 +75,12 @@ impl Legacy {
         self.books().odd = None;
     }
 
-    /// Holds the answer to this method and path back until the latch opens. A page held so comes with the
-    /// canary: it is carried out last, on whatever the session has become.
+    /// Holds the answer to this method and path back until the latch opens. A page held so comes
+    /// with the canary: it is carried out last, on whatever the session has become.
     pub fn hold(&self, method: &str, path: &str, latch: &Latch) {
-        self.books().held.insert((method.to_owned(), path.to_owned()), latch.clone());
+        self.books()
+            .held
+            .insert((method.to_owned(), path.to_owned()), latch.clone());
     }
 
     /// What was carried out so far, and forgets it.
@@ -86,7 +89,10 @@ impl Legacy {
     }
 
     pub fn has_done(&self, method: &str, path: &str) -> bool {
-        self.books().done.iter().any(|one| one.method == method && one.path == path)
+        self.books()
+            .done
+            .iter()
+            .any(|one| one.method == method && one.path == path)
     }
 
     /// Waits until the app has this under way.
@@ -118,7 +124,9 @@ fn login_form(said: &str) -> String {
 
 /// The page that nobody may see without a second factor.
 pub fn chart_of(user: &str) -> Script {
-    Script::ok(&format!("<title>Chart</title><p>Seen by {user}</p><p>{CANARY}</p>"))
+    Script::ok(&format!(
+        "<title>Chart</title><p>Seen by {user}</p><p>{CANARY}</p>"
+    ))
 }
 
 impl Books {
@@ -139,7 +147,9 @@ impl Books {
         });
         let script = match (method.as_str(), path.as_str()) {
             ("POST", "/login.php") => self.login(&seen.text(), &id),
-            ("GET", "/login.php") if user.is_some() => chart_of(user.as_deref().unwrap_or_default()),
+            ("GET", "/login.php") if user.is_some() => {
+                chart_of(user.as_deref().unwrap_or_default())
+            }
             ("GET", "/login.php") => Script::ok(&login_form("")),
             ("GET", "/whoami.php") => {
                 let user = user.map_or("null".to_owned(), |user| format!("\"{user}\""));
@@ -165,7 +175,9 @@ impl Books {
 
     fn login(&mut self, body: &str, id: &str) -> Script {
         let field = |name: &str| {
-            let found = body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+            let found = body
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(&format!("{name}=")));
             found.unwrap_or_default().to_owned()
         };
         let (name, password) = (field("username"), field("password"));
@@ -182,7 +194,8 @@ impl Books {
     fn rotate(&mut self, user: Option<&str>) -> Script {
         self.given += 1;
         let id = format!("upstream-session-{:04}-after-a-rotation", self.given);
-        self.users.insert(id.clone(), user.unwrap_or_default().to_owned());
+        self.users
+            .insert(id.clone(), user.unwrap_or_default().to_owned());
         with_cookie(chart_of("somebody"), &format!("PHPSESSID={id}; path=/"))
     }
 }
@@ -203,14 +216,26 @@ fn after(latch: &Latch, script: Script) -> Script {
 /// Types a password on the app's own form and stops at whatever page comes.
 pub async fn password(browser: &mut Browser, name: &str) -> Page {
     browser.open(CHART).await;
-    browser.submit(&[("username", name), ("password", &secret(name))]).await;
+    browser
+        .submit(&[("username", name), ("password", &secret(name))])
+        .await;
     browser.follow_all().await
 }
 
 /// A login form as the app's page would send it. Not sent yet.
 pub fn login_ask(browser: &Browser, name: &str, password: &str) -> Ask {
-    let from = Initiator { url: browser.at_home("/login.php"), policy: None };
-    Ask::new("POST", browser.at_home("/login.php"), Kind::Document, Some(from)).by_hand().body(
+    let from = Initiator {
+        url: browser.at_home("/login.php"),
+        policy: None,
+    };
+    Ask::new(
+        "POST",
+        browser.at_home("/login.php"),
+        Kind::Document,
+        Some(from),
+    )
+    .by_hand()
+    .body(
         "application/x-www-form-urlencoded",
         urlencoded(&[("username", name), ("password", password)]),
     )
@@ -220,7 +245,11 @@ pub fn login_ask(browser: &Browser, name: &str, password: &str) -> Ask {
 pub async fn enrolled(clinic: &Clinic, mut browser: Browser, name: &str) -> (Browser, Phone) {
     password(&mut browser, name).await;
     let (phone, _) = enrol_here(&mut browser, clinic).await;
-    assert!(sees(&mut browser, name).await, "{}", browser.page().describe());
+    assert!(
+        sees(&mut browser, name).await,
+        "{}",
+        browser.page().describe()
+    );
     (browser, phone)
 }
 
@@ -230,7 +259,11 @@ pub async fn sign_in(clinic: &Clinic, name: &str, phone: &Phone) -> Browser {
     let page = password(&mut browser, name).await;
     assert_eq!(page.path(), crate::ward::CHALLENGE, "{}", page.describe());
     give_code(&mut browser, clinic, phone).await;
-    assert!(sees(&mut browser, name).await, "{}", browser.page().describe());
+    assert!(
+        sees(&mut browser, name).await,
+        "{}",
+        browser.page().describe()
+    );
     browser
 }
 

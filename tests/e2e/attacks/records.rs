@@ -1,6 +1,6 @@
-//! The small records app on PHP behind a gateway, and raw login forms thrown at it.
-//! PHP is here for its own reading of odd requests: what it would take for a login must not get through as
-//! anything else. Attacks nobody; `b_*` and `c_*` do.
+//! The small records app on PHP behind a gateway, and raw login forms thrown at it. PHP is here for
+//! its own reading of odd requests: what it would take for a login must not get through as anything
+//! else. Attacks nobody; `b_*` and `c_*` do.
 
 use std::net::SocketAddr;
 
@@ -32,7 +32,9 @@ pub async fn clinic_at(origin: &str, lines: &str) -> Clinic {
 /// Types the password and stops at whatever page comes.
 pub async fn password(browser: &mut Browser, who: Person) -> Page {
     browser.open(CHART).await;
-    browser.submit(&[("username", who.name), ("password", who.password)]).await;
+    browser
+        .submit(&[("username", who.name), ("password", who.password)])
+        .await;
     browser.follow_all().await
 }
 
@@ -41,7 +43,11 @@ pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone) {
     let mut browser = clinic.browser();
     password(&mut browser, who).await;
     let (phone, _) = enrol_here(&mut browser, clinic).await;
-    assert!(sees_chart(&mut browser).await, "{}", browser.page().describe());
+    assert!(
+        sees_chart(&mut browser).await,
+        "{}",
+        browser.page().describe()
+    );
     (browser, phone)
 }
 
@@ -51,14 +57,20 @@ pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
     let page = password(&mut browser, who).await;
     assert_eq!(page.path(), crate::ward::CHALLENGE, "{}", page.describe());
     give_code(&mut browser, clinic, phone).await;
-    assert!(sees_chart(&mut browser).await, "{}", browser.page().describe());
+    assert!(
+        sees_chart(&mut browser).await,
+        "{}",
+        browser.page().describe()
+    );
     browser
 }
 
 /// Types a code that was not used before on the challenge shown.
 pub async fn give_code(browser: &mut Browser, clinic: &Clinic, phone: &Phone) -> Page {
     clinic.world.clock.next_step();
-    browser.submit(&[("code", &phone.code_at(&clinic.world.clock))]).await;
+    browser
+        .submit(&[("code", &phone.code_at(&clinic.world.clock))])
+        .await;
     browser.follow_all().await
 }
 
@@ -98,9 +110,12 @@ pub fn form(target: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Sends these bytes to the gateway on a fresh TLS connection. A refusal may come while we still write.
+/// Sends these bytes to the gateway on a fresh TLS connection. A refusal may come while we still
+/// write.
 pub async fn throw(clinic: &Clinic, bytes: &[u8]) -> Result<Answer, NoAnswer> {
-    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+    let mut client = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+        .await
+        .expect("TLS");
     let _ = client.send(bytes).await;
     client.answer().await
 }
@@ -119,7 +134,12 @@ pub fn logged_in(answer: &Answer) -> bool {
 
 /// The cookies of a jar as one `Cookie` field, for raw requests.
 pub fn cookie_field(browser: &Browser) -> String {
-    let pairs: Vec<String> = browser.jar().all().iter().map(|cookie| cookie.pair()).collect();
+    let pairs: Vec<String> = browser
+        .jar()
+        .all()
+        .iter()
+        .map(|cookie| cookie.pair())
+        .collect();
     format!("Cookie: {}", pairs.join("; "))
 }
 

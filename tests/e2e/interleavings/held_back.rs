@@ -1,5 +1,6 @@
-//! Case 1 from outside: a page request of somebody unverified, held open while the same session logs in.
-//! Real sockets on both sides; the app's answers wait for a latch, so the order is certain.
+//! Case 1 from outside: a page request of somebody unverified, held open while the same session
+//! logs in. Real sockets on both sides; the app's answers wait for a latch, so the order is
+//! certain.
 
 use anteroom_tests::browser::ask::{Ask, Kind};
 use anteroom_tests::raw::RawClient;
@@ -18,8 +19,9 @@ async fn open_clinic(legacy: &Legacy) -> anteroom_tests::world::start::Clinic {
     clinic_at(&format!("http://{}", legacy.recorder.addr()), OPEN).await
 }
 
-/// The page is with the app when the password comes: the login waits, then cuts it, and still completes. The
-/// app answers it last, on a session that is alice's by then; that answer reaches nobody.
+/// The page is with the app when the password comes: the login waits, then cuts it, and still
+/// completes. The app answers it last, on a session that is alice's by then; that answer reaches
+/// nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_1_a_page_held_open_by_the_app_is_cut_and_its_answer_shown_to_nobody() {
     let legacy = Legacy::start().await;
@@ -42,7 +44,10 @@ async fn case_1_a_page_held_open_by_the_app_is_cut_and_its_answer_shown_to_nobod
             legacy.reached("GET", "/about.php").await;
             // The login waits for the page: the password has not left yet.
             let _ = legacy.recorder.wait_for(usize::MAX, A_WHILE).await;
-            assert!(!legacy.has_done("POST", "/login.php"), "the login did not wait");
+            assert!(
+                !legacy.has_done("POST", "/login.php"),
+                "the login did not wait"
+            );
             legacy.reached("POST", "/login.php").await;
             latch.open();
         },
@@ -52,18 +57,24 @@ async fn case_1_a_page_held_open_by_the_app_is_cut_and_its_answer_shown_to_nobod
     }
     assert_eq!(login.location(), Some(CHALLENGE), "{}", login.describe());
     let done = legacy.done();
-    let with_session = done.iter().filter(|one| one.path == "/about.php" && one.session.is_some());
+    let with_session = done
+        .iter()
+        .filter(|one| one.path == "/about.php" && one.session.is_some());
     assert_eq!(with_session.count(), 1, "{done:?}");
     assert!(is_blocked(&legacy, &mut thief).await);
     // Control: the login was a login. With the code she is in.
     thief.open(CHALLENGE).await;
     give_code(&mut thief, &clinic, &phone).await;
-    assert!(sees(&mut thief, "alice").await, "{}", thief.page().describe());
+    assert!(
+        sees(&mut thief, "alice").await,
+        "{}",
+        thief.page().describe()
+    );
     all_is_well(&clinic, "alice", &phone).await;
 }
 
-/// A page that comes back while the login waits for it is an honest one, but nobody can tell: its session is
-/// tainted by then, so it is not shown. The login goes on at once.
+/// A page that comes back while the login waits for it is an honest one, but nobody can tell: its
+/// session is tainted by then, so it is not shown. The login goes on at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_1_a_page_that_comes_while_a_login_waits_is_dropped_and_the_login_goes_on() {
     let legacy = Legacy::start().await;
@@ -85,7 +96,10 @@ async fn case_1_a_page_that_comes_while_a_login_waits_is_dropped_and_the_login_g
         async {
             legacy.reached("GET", "/about.php").await;
             let _ = legacy.recorder.wait_for(usize::MAX, A_WHILE).await;
-            assert!(!legacy.has_done("POST", "/login.php"), "the login did not wait");
+            assert!(
+                !legacy.has_done("POST", "/login.php"),
+                "the login did not wait"
+            );
             latch.open();
         },
     );
@@ -95,8 +109,9 @@ async fn case_1_a_page_that_comes_while_a_login_waits_is_dropped_and_the_login_g
     all_is_well(&clinic, "alice", &phone).await;
 }
 
-/// A request whose end is held back by the client is not with the app at all: it goes complete or not. Its
-/// end comes after the login, when its session is tainted, so it does not go with that session.
+/// A request whose end is held back by the client is not with the app at all: it goes complete or
+/// not. Its end comes after the login, when its session is tainted, so it does not go with that
+/// session.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_1_a_request_whose_end_is_held_back_by_the_client_never_meets_the_session() {
     let legacy = Legacy::start().await;
@@ -106,7 +121,11 @@ async fn case_1_a_request_whose_end_is_held_back_by_the_client_never_meets_the_s
     thief.open("/login.php").await;
     let cookies = cookie_field(&thief);
     for (what, begun, end) in [
-        ("a head", format!("GET /about.php HTTP/1.1¶Host: emr.test¶Accept: text/html¶{cookies}¶"), "¶"),
+        (
+            "a head",
+            format!("GET /about.php HTTP/1.1¶Host: emr.test¶Accept: text/html¶{cookies}¶"),
+            "¶",
+        ),
         (
             "a body",
             format!(
@@ -116,18 +135,33 @@ async fn case_1_a_request_whose_end_is_held_back_by_the_client_never_meets_the_s
             "e=x",
         ),
     ] {
-        let mut held = RawClient::tls(clinic.addr, Sni::Name("emr.test")).await.expect("TLS");
+        let mut held = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+            .await
+            .expect("TLS");
         held.say(&begun).await;
         let thief = thief.thief();
-        let page = thief.fetch(&login_ask(&thief, "alice", &secret("alice"))).await;
-        assert_eq!(page.expect("an answer").location(), Some(CHALLENGE), "{what}");
+        let page = thief
+            .fetch(&login_ask(&thief, "alice", &secret("alice")))
+            .await;
+        assert_eq!(
+            page.expect("an answer").location(),
+            Some(CHALLENGE),
+            "{what}"
+        );
         legacy.done();
         let _ = held.send(anteroom_tests::raw::crlf(end)).await;
         if let Ok(answer) = held.answer().await {
-            assert!(!answer.everything().contains(CANARY), "{what}: {}", answer.everything());
+            assert!(
+                !answer.everything().contains(CANARY),
+                "{what}: {}",
+                answer.everything()
+            );
         }
         let done = legacy.done();
-        assert!(done.iter().all(|one| one.user.is_none()), "{what}: {done:?}");
+        assert!(
+            done.iter().all(|one| one.user.is_none()),
+            "{what}: {done:?}"
+        );
         crate::ward::start_over(&thief).await;
     }
     all_is_well(&clinic, "alice", &phone).await;
@@ -146,7 +180,11 @@ async fn case_1_a_swarm_of_pages_around_a_login_brings_nothing_back() {
         let login = login_ask(&thief, "alice", &secret("alice"));
         let pages: Vec<Ask> = (0..24)
             .map(|n| {
-                let path = if n % 2 == 0 { "/about.php" } else { "/login.php" };
+                let path = if n % 2 == 0 {
+                    "/about.php"
+                } else {
+                    "/login.php"
+                };
                 Ask::new("GET", thief.at_home(path), Kind::Document, None).by_hand()
             })
             .collect();
@@ -158,7 +196,9 @@ async fn case_1_a_swarm_of_pages_around_a_login_brings_nothing_back() {
             assert!(!page.everything().contains(CANARY), "{}", page.describe());
         }
         let done = legacy.done();
-        let hers = done.iter().filter(|one| one.method == "GET" && one.user.is_some());
+        let hers = done
+            .iter()
+            .filter(|one| one.method == "GET" && one.user.is_some());
         assert_eq!(hers.count(), 0, "{done:?}");
         crate::ward::start_over(&thief).await;
     }

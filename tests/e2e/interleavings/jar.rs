@@ -1,12 +1,14 @@
-//! Case 3: the app's cookies through a whole life of sessions, against a browser that talks to the app itself.
+//! Case 3: the app's cookies through a whole life of sessions, against a browser that talks to the
+//! app itself.
 //!
-//! Two browsers get the same answers: one directly, one sealed and opened by the gateway's own cookie modules
-//! through anonymous pages, failed logins, success, release, verified pages, lock and unlock, and logins in a
-//! verified session. Whenever a session's cookies travel, the app must see the same from both. Nothing sealed
-//! before a release may open after it; a lock changes nothing.
+//! Two browsers get the same answers: one directly, one sealed and opened by the gateway's own
+//! cookie modules through anonymous pages, failed logins, success, release, verified pages, lock
+//! and unlock, and logins in a verified session. Whenever a session's cookies travel, the app must
+//! see the same from both. Nothing sealed before a release may open after it; a lock changes
+//! nothing.
 //!
-//! One difference is written into the model, because a browser sends a login form only the cookies of its path:
-//! what else an app had set before a login is left behind by it.
+//! One difference is written into the model, because a browser sends a login form only the cookies
+//! of its path: what else an app had set before a login is left behind by it.
 
 use std::collections::HashMap;
 
@@ -78,7 +80,12 @@ fn url(path: &str) -> Url {
 }
 
 fn asked(url: &Url) -> Use<'_> {
-    Use { url, initiator: None, top_level: true, method: "GET" }
+    Use {
+        url,
+        initiator: None,
+        top_level: true,
+        method: "GET",
+    }
 }
 
 impl Model {
@@ -126,7 +133,7 @@ impl Model {
     fn line(&mut self) -> String {
         let name = *self.dice.pick(&NAMES);
         self.drawn += 1;
-        let large = matches!(self.state, State::Verified { .. }) && self.dice.chance(12);
+        let large = matches!(self.state, State::Verified { .. }) && self.dice.chance(40);
         let value = match self.dice.roll(7) {
             _ if large && name != PLAIN && name != BOUND => {
                 format!("large-{}-{}", self.drawn, "x".repeat(3500))
@@ -176,7 +183,10 @@ impl Model {
     }
 
     fn browser_line(&self, path: &str) -> Vec<u8> {
-        self.through.pairs(asked(&url(path))).join("; ").into_bytes()
+        self.through
+            .pairs(asked(&url(path)))
+            .join("; ")
+            .into_bytes()
     }
 
     /// The browser's cookies as the gateway opens them for this session.
@@ -191,8 +201,10 @@ impl Model {
     }
 
     fn same(&self, what: &str, path: &str, upstream: Option<&[u8]>) {
-        let (direct, through) =
-            (Self::sorted(Some(&self.direct_line(path))), Self::sorted(upstream));
+        let (direct, through) = (
+            Self::sorted(Some(&self.direct_line(path))),
+            Self::sorted(upstream),
+        );
         assert_eq!(through, direct, "{what} at {path}: {:#?}", self.story);
     }
 
@@ -219,8 +231,15 @@ impl Model {
         let line = String::from_utf8(line).expect("ASCII");
         let name = String::from_utf8_lossy(&cookie.name).into_owned();
         if !gone && name != PLAIN && name != BOUND {
-            let value = line[name.len() + 1..].split(';').next().unwrap_or_default().to_owned();
-            assert!(name.len() + value.len() <= 4096, "a browser would drop it: {name}");
+            let value = line[name.len() + 1..]
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            assert!(
+                name.len() + value.len() <= 4096,
+                "a browser would drop it: {name}"
+            );
             self.sealed.push((name, value, self.key));
         }
         self.through.set(&line, asked(&url(path)));
@@ -263,9 +282,16 @@ impl Model {
 
     fn login(&mut self, works: bool) {
         let sent = self.travelling();
-        self.same("a login", LOGIN, sent.header_for(LOGIN, self.now()).as_deref());
+        self.same(
+            "a login",
+            LOGIN,
+            sent.header_for(LOGIN, self.now()).as_deref(),
+        );
         let lines = self.answer();
-        self.story.push(format!("login that {} -> {lines:?}", if works { "works" } else { "fails" }));
+        self.story.push(format!(
+            "login that {} -> {lines:?}",
+            if works { "works" } else { "fails" }
+        ));
         let jar = self.merged(sent, LOGIN, &lines);
         if !works {
             self.leave_behind(&jar);
@@ -279,11 +305,15 @@ impl Model {
         self.give_plain(LOGIN, &lines);
     }
 
-    /// What the login form's path does not show to us is lost with the login, and the model forgets it.
+    /// What the login form's path does not show to us is lost with the login, and the model forgets
+    /// it.
     fn leave_behind(&mut self, jar: &Jar) {
         let kept = |name: &str, path: &str| {
             name == PLAIN
-                || jar.entries().iter().any(|one| one.name == name.as_bytes() && one.path == path)
+                || jar
+                    .entries()
+                    .iter()
+                    .any(|one| one.name == name.as_bytes() && one.path == path)
         };
         let lost: Vec<_> = self
             .direct
@@ -293,7 +323,12 @@ impl Model {
             .collect();
         for cookie in lost {
             let visible = path_matches(&cookie.path, LOGIN);
-            assert!(!visible, "{} was visible and is lost: {:#?}", cookie.pair(), self.story);
+            assert!(
+                !visible,
+                "{} was visible and is lost: {:#?}",
+                cookie.pair(),
+                self.story
+            );
             let gone = format!("{}=; Path={}; Max-Age=0", cookie.name, cookie.path);
             self.direct.set(&gone, asked(&url("/")));
         }
@@ -312,15 +347,26 @@ impl Model {
         let sealer = Sealer::new(&self.key, &self.app);
         for (name, value, key) in self.sealed.iter().rev().take(24) {
             let opens = sealer.open(name.as_bytes(), value.as_bytes()).is_some();
-            assert_eq!(opens, *key == self.key, "{name} sealed before: {:#?}", self.story);
+            assert_eq!(
+                opens,
+                *key == self.key,
+                "{name} sealed before: {:#?}",
+                self.story
+            );
         }
     }
 
     /// The login page, fetched with a tainted session.
     fn login_page(&mut self) {
-        let State::Tainted(own) = &self.state else { return };
+        let State::Tainted(own) = &self.state else {
+            return;
+        };
         let jar = jars::with_scripts_own(own.clone(), &self.opened(LOGIN, None), &self.rules);
-        self.same("the login page", LOGIN, jar.header_for(LOGIN, self.now()).as_deref());
+        self.same(
+            "the login page",
+            LOGIN,
+            jar.header_for(LOGIN, self.now()).as_deref(),
+        );
         let lines = self.answer();
         self.story.push(format!("login page -> {lines:?}"));
         let jar = self.merged(jar, LOGIN, &lines);
@@ -386,7 +432,8 @@ impl Model {
                 7 => {
                     self.story.push("lock".to_owned());
                     self.state = State::Verified { locked: true };
-                    // What is not this session's opens for nobody meanwhile, and nothing is taken away.
+                    // What is not this session's opens for nobody meanwhile, and nothing is taken
+                    // away.
                     self.everything_opens();
                 }
                 8 => self.login(true),
@@ -416,7 +463,10 @@ fn case_3_the_app_sees_what_a_direct_session_would_show_it_through_every_turn() 
             model.step();
         }
         let story = &model.story;
-        releases += story.iter().filter(|step| step.starts_with("login that works")).count();
+        releases += story
+            .iter()
+            .filter(|step| step.starts_with("login that works"))
+            .count();
         sealed += model.sealed.len();
     }
     assert!(releases > 3000 && sealed > 20_000, "{releases} {sealed}");

@@ -1,5 +1,6 @@
-//! Orders of events that no clinic would see in a year, by the thousand and from a seed: the race around the
-//! taint (`taint`) and the jar that is sealed again and again (`jar`). A failure names its seed.
+//! Orders of events that no clinic would see in a year, by the thousand and from a seed: the race
+//! around the taint (`taint`) and the jar that is sealed again and again (`jar`). A failure names
+//! its seed.
 
 mod held_back;
 mod jar;

@@ -1,8 +1,9 @@
 //! Case 1: pages of somebody unverified around his own login, in thousands of orders.
 //!
-//! The real table of requests under way (`Inflight`), a model of the store's taint and of an app that does not
-//! renew its session, and a scheduler that lets any of them go first. Nothing that an app carried out on a
-//! session after the credential may be shown; and carried out it may be only if the login gave up waiting.
+//! The real table of requests under way (`Inflight`), a model of the store's taint and of an app
+//! that does not renew its session, and a scheduler that lets any of them go first. Nothing that an
+//! app carried out on a session after the credential may be shown; and carried out it may be only
+//! if the login gave up waiting.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -77,7 +78,8 @@ impl Stage {
     }
 }
 
-/// The app carries a page out at some time after it was sent, whether or not anybody still waits for it.
+/// The app carries a page out at some time after it was sent, whether or not anybody still waits
+/// for it.
 fn send_to_app(stage: &Arc<Stage>, page: usize, slow: bool) -> tokio::sync::oneshot::Receiver<()> {
     let (done, answer) = tokio::sync::oneshot::channel();
     let stage = Arc::clone(stage);
@@ -95,7 +97,8 @@ fn send_to_app(stage: &Arc<Stage>, page: usize, slow: bool) -> tokio::sync::ones
     answer
 }
 
-/// As `sign_in::watch` does it. `careful` switches single steps off, to see that the test would notice.
+/// As `sign_in::watch` does it. `careful` switches single steps off, to see that the test would
+/// notice.
 async fn page(stage: Arc<Stage>, page: usize, slow: bool, careful: Careful) {
     stage.dither().await;
     let underway = careful.register.then(|| stage.inflight.enter(SESSION));
@@ -140,7 +143,11 @@ struct Careful {
     drain: bool,
 }
 
-const CAREFUL: Careful = Careful { register: true, look_again: true, drain: true };
+const CAREFUL: Careful = Careful {
+    register: true,
+    look_again: true,
+    drain: true,
+};
 
 async fn run(seed: u64, careful: Careful) -> Vec<Event> {
     let stage = Stage::new(seed);
@@ -169,7 +176,9 @@ fn breach(events: &[Event]) -> Option<String> {
         let carried_out = place(Event::CarriedOut(page));
         let after = carried_out.is_some_and(|at| at > login);
         if after && place(Event::Cut(page)).is_none_or(|cut| cut > login) {
-            return Some(format!("page {page} was carried out as somebody else, and not cut before"));
+            return Some(format!(
+                "page {page} was carried out as somebody else, and not cut before"
+            ));
         }
         if let Some(shown) = place(Event::Shown(page))
             && (after || shown > login)
@@ -179,11 +188,14 @@ fn breach(events: &[Event]) -> Option<String> {
         if place(Event::Left(page)).is_some_and(|left| left > login) {
             return Some(format!("page {page} left after the login"));
         }
-        // One that left after the taint had looked before it; it is waited for or cut like the others.
+        // One that left after the taint had looked before it; it is waited for or cut like the
+        // others.
         if place(Event::Left(page)).is_some_and(|left| left > tainted)
             && place(Event::Shown(page)).is_some()
         {
-            return Some(format!("page {page} left on a tainted session and was shown"));
+            return Some(format!(
+                "page {page} left on a tainted session and was shown"
+            ));
         }
     }
     None
@@ -197,21 +209,52 @@ async fn case_1_no_page_is_shown_or_left_running_on_a_session_that_a_login_has_t
         if let Some(what) = breach(&events) {
             panic!("seed {seed}: {what}: {events:?}");
         }
-        shown += events.iter().filter(|event| matches!(event, Event::Shown(_))).count();
-        cut += events.iter().filter(|event| matches!(event, Event::Cut(_))).count();
-        refused += PAGES - events.iter().filter(|event| matches!(event, Event::Left(_))).count();
+        shown += events
+            .iter()
+            .filter(|event| matches!(event, Event::Shown(_)))
+            .count();
+        cut += events
+            .iter()
+            .filter(|event| matches!(event, Event::Cut(_)))
+            .count();
+        refused += PAGES
+            - events
+                .iter()
+                .filter(|event| matches!(event, Event::Left(_)))
+                .count();
     }
     // The orders are of all kinds, else the sentence above says little.
-    assert!(shown > 1000 && cut > 1000 && refused > 1000, "{shown} {cut} {refused}");
+    assert!(
+        shown > 1000 && cut > 1000 && refused > 1000,
+        "{shown} {cut} {refused}"
+    );
 }
 
 /// The test can fail: each step left out is noticed within the same seeds.
 #[tokio::test(start_paused = true)]
 async fn case_1_every_step_is_needed() {
     for (what, careful) in [
-        ("without registering", Careful { register: false, ..CAREFUL }),
-        ("without looking again", Careful { look_again: false, ..CAREFUL }),
-        ("without waiting", Careful { drain: false, ..CAREFUL }),
+        (
+            "without registering",
+            Careful {
+                register: false,
+                ..CAREFUL
+            },
+        ),
+        (
+            "without looking again",
+            Careful {
+                look_again: false,
+                ..CAREFUL
+            },
+        ),
+        (
+            "without waiting",
+            Careful {
+                drain: false,
+                ..CAREFUL
+            },
+        ),
     ] {
         let mut noticed = false;
         for seed in 0..6000 {
@@ -224,8 +267,8 @@ async fn case_1_every_step_is_needed() {
     }
 }
 
-/// On real threads: a request that has entered is found by the login, also when others leave at that instant
-/// and the table is about to forget the session.
+/// On real threads: a request that has entered is found by the login, also when others leave at
+/// that instant and the table is about to forget the session.
 #[test]
 fn case_1_a_request_that_entered_is_never_overlooked() {
     let inflight = Arc::new(Inflight::default());

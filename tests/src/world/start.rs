@@ -1,6 +1,6 @@
-//! A clinic: a gateway in this process, an app behind it, people in front.
-//! Everything real but the clock: real sockets, TLS, HTTP/2, pingora and SQLite. Never scripts the gateway: tests
-//! knock from outside, look at what reached the app, and at what is at rest.
+//! A clinic: a gateway in this process, an app behind it, people in front. Everything real but the
+//! clock: real sockets, TLS, HTTP/2, pingora and SQLite. Never scripts the gateway: tests knock
+//! from outside, look at what reached the app, and at what is at rest.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
