@@ -17,7 +17,7 @@ use crate::pages::{CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::sign_in::release::{self, Tried, Typed};
-use crate::sign_in::target;
+use crate::sign_in::{target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
     ask(&visit, false).await.into()
@@ -173,7 +173,7 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
     if let (Session::Verified(_), Some(live)) = (&visitor.session, &visitor.live) {
-        return unlock(visit, &visitor, live, signed, &posted).await;
+        return reopen(visit, &visitor, live, signed, &posted).await;
     }
     if let (Session::Verified(_), Some(record)) = (&visitor.session, &visitor.record) {
         return unlocked_before(visit, signed, record, &posted).await;
@@ -233,7 +233,7 @@ async fn unlocked_before(
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
-        release::unlock_again(gateway, arrival, signed, record, &typed, wanted, visit.now).await?;
+        unlock::unlock_again(gateway, arrival, signed, record, &typed, wanted, visit.now).await?;
     Ok(released.map_or_else(to_login, release::Released::into_reply))
 }
 
@@ -241,7 +241,7 @@ fn is_recovery_form(visit: &Visit) -> bool {
     visit.arrival.path == "/.anteroom/recovery"
 }
 
-async fn unlock(
+async fn reopen(
     visit: &Visit,
     visitor: &Visitor<'_>,
     live: &std::sync::Arc<Live>,
@@ -269,7 +269,7 @@ async fn unlock(
         nonce,
     };
     let tried =
-        release::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
+        unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
     match tried {
         Tried::Not {
             problem,

@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::decide::{Carry, Decision, Refusal, decide};
+use anteroom_core::decide::{Carry, Decision, decide};
 use anteroom_core::facts::Use;
 use anteroom_core::profile::LoginPath;
-use anteroom_core::route::{RouteClass, RouteRefusal, classify};
+use anteroom_core::route::{RouteClass, classify};
 use anteroom_core::session::Session as State;
 use anteroom_core::time::Timestamp;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use pingora::proxy::Session;
 
+use super::told::{name, refusal_notice};
 use super::verified::Whole;
 use super::{Context, Way, scan};
 use crate::arrival::Arrival;
@@ -370,42 +371,4 @@ async fn read(
                 },
             })
         })
-}
-
-const fn refusal_notice(refusal: Refusal) -> Notice<'static> {
-    match refusal {
-        Refusal::Route(RouteRefusal::Ambiguous) => Notice::BadRequest {
-            why: "the address could be read in more than one way",
-        },
-        Refusal::Route(RouteRefusal::Denied) => Notice::Forbidden {
-            why: "this way into the app is closed",
-        },
-        Refusal::Route(RouteRefusal::CredentialInQuery) => Notice::BadRequest {
-            why: "a password must not stand in an address",
-        },
-        Refusal::Route(RouteRefusal::SessionInQuery) => Notice::BadRequest {
-            why: "a session must not stand in an address",
-        },
-        Refusal::CrossSite => Notice::CrossSite,
-        Refusal::WebSocket => Notice::Forbidden {
-            why: "sign in first",
-        },
-        Refusal::Method => Notice::MethodNotAllowed,
-        Refusal::ServiceWorker => Notice::ServiceWorkerRefused,
-    }
-}
-
-const fn name(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Serve => "serve",
-        Decision::Forward(Carry::Untouched) => "report",
-        Decision::Forward(_) => "bare",
-        Decision::Watch(..) => "watch",
-        Decision::Intercept(_) => "intercept",
-        Decision::ReadForm => "read_form",
-        Decision::SendToLogin => "send_to_login",
-        Decision::Challenge(_) => "challenge",
-        Decision::EndSession => "end_session",
-        Decision::Refuse(_) => "refuse",
-    }
 }

@@ -7,6 +7,7 @@
 mod act;
 mod admit;
 mod scan;
+mod told;
 mod verified;
 
 use std::sync::Arc;

@@ -6,12 +6,9 @@
 
 use std::sync::Arc;
 
-use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::cookies::Jar;
-use anteroom_core::ids::SessionId;
-use anteroom_core::login::{LoginFacts, LoginVerdict, OnFile, judge_login};
-use anteroom_core::outcome::Outcome;
-use anteroom_core::session::Session;
+use anteroom_core::ids::SessionRow;
+use anteroom_core::login::{LoginFacts, OnFile, judge_login};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
@@ -19,22 +16,21 @@ use http::HeaderValue;
 use http::header::COOKIE;
 use pingora::http::RequestHeader;
 
-use super::held::Held;
-use super::hold::{self, Holding, Name};
-use super::read_answer::{Judged, judge};
+use super::hold::{self, Name};
+use super::read_answer::judge;
 use super::repeat::Turn;
 use super::submission::Submission;
-use super::{jars, show, target};
+use super::travelling::{Travelling, travelling};
+use super::verdict::{Act, end_before, verdict_name};
+use super::{jars, target};
 use crate::arrival::Arrival;
 use crate::cookies::incoming;
-use crate::cookies::seal::Sealer;
-use crate::cookies::token;
 use crate::fail::Failure;
-use crate::gateway::{Gateway, Visitor};
+use crate::gateway::Gateway;
 use crate::keys::{hash_session, sha256};
 use crate::pages::Notice;
 use crate::reply::Reply;
-use crate::sessions::{Live, Spare};
+use crate::sessions::Live;
 use crate::upstream::exchange;
 use crate::upstream::request::{self, Passage};
 
@@ -89,18 +85,6 @@ fn print(arrival: &Arrival, head: &RequestHeader, body: &Bytes) -> [u8; 32] {
         &sha256(&[body]),
         arrival.client.to_string().as_bytes(),
     ])
-}
-
-/// The session that a login travels on.
-struct Travelling {
-    /// Our id of it, tainted before the password leaves.
-    id: SessionId,
-    /// The browser does not have this id yet.
-    fresh: bool,
-    /// The upstream cookies that go along.
-    jar: Jar,
-    /// A verified session in which somebody logs in again.
-    before: Option<Arc<Live>>,
 }
 
 async fn once(
@@ -178,7 +162,7 @@ async fn is_same_person(
     Ok(view.is_some_and(|view| is_linked_to(&view, live)))
 }
 
-fn is_linked_to(view: &SubscriberView, live: &Live) -> bool {
+pub(super) fn is_linked_to(view: &SubscriberView, live: &Live) -> bool {
     view.linked && live.subscriber == Some(view.id)
 }
 
@@ -201,106 +185,6 @@ fn typed_name(arrival: &Arrival, submission: &Submission) -> Result<Option<Name>
         .ok_or_else(|| Failure::refused(Notice::BadRequest { why }))
 }
 
-/// Finds the session that the login travels on, and stops everything else on it.
-async fn travelling(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    head: &RequestHeader,
-    visitor: &Visitor<'_>,
-) -> Result<Travelling, Failure> {
-    if let Some(live) = &visitor.live {
-        return in_verified(gateway, arrival, head, live).await;
-    }
-    let Some(signed) = &visitor.signed else {
-        let jar = jars::of_browser(arrival, &head.headers, None)?;
-        return Ok(Travelling {
-            id: gateway.new_session_id(),
-            fresh: true,
-            jar,
-            before: None,
-        });
-    };
-    // Ended, or the former id of a session that goes on under another: nothing of it travels.
-    let gone = matches!(visitor.session, Session::Ended | Session::Verified(_));
-    if gone {
-        let jar = jars::of_browser(arrival, &head.headers, None)?;
-        return Ok(Travelling {
-            id: gateway.new_session_id(),
-            fresh: true,
-            jar,
-            before: None,
-        });
-    }
-    let from_browser = jars::of_browser(arrival, &head.headers, Some(signed))?;
-    let tainted = visitor
-        .record
-        .as_ref()
-        .and_then(|record| record.jar.as_deref());
-    let own = match tainted {
-        Some(sealed) => jars::open_for(signed.keys, jars::TAINTED_JAR, arrival, &signed.id, sealed),
-        None => super::release::jar_of_pending(gateway, arrival, signed).await?,
-    };
-    let rules = &arrival.app.settings.profile.cookies;
-    let jar = match own.as_deref().and_then(Jar::from_bytes) {
-        // Newer than what the browser still holds from before, also in what it lacks.
-        Some(own) => jars::with_scripts_own(own, &from_browser, rules),
-        None => from_browser,
-    };
-    Ok(Travelling {
-        id: signed.id.clone(),
-        fresh: false,
-        jar,
-        before: None,
-    })
-}
-
-async fn in_verified(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    head: &RequestHeader,
-    live: &Arc<Live>,
-) -> Result<Travelling, Failure> {
-    if !live.freeze() {
-        return Err(Failure::refused(Notice::TryLoginAgain));
-    }
-    // What already runs would be carried out on what may now be somebody else's session: cut it,
-    // but let short requests finish first (`DESIGN-CASES` 11).
-    for _ in 0..20 {
-        if live.open_exchanges() == 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let spare = Spare {
-        connection: &arrival.connection,
-        own: 0,
-    };
-    live.cut(None, Some(&spare));
-    let app = arrival.app.name();
-    let rules = &arrival.app.settings.profile.cookies;
-    let lines = head
-        .headers
-        .get_all(COOKIE)
-        .iter()
-        .map(HeaderValue::as_bytes);
-    let sealer = Sealer::new(&live.jar_key, app);
-    let opened = incoming::open(
-        lines,
-        Some(&sealer),
-        rules,
-        live,
-        token::name(arrival.secure),
-    );
-    let jar = opened.map_err(jars::conflict)?.jar;
-    let id = gateway.new_session_id();
-    Ok(Travelling {
-        id,
-        fresh: true,
-        jar,
-        before: Some(Arc::clone(live)),
-    })
-}
-
 #[allow(
     clippy::too_many_arguments,
     reason = "the parts of one login, each needed once"
@@ -314,41 +198,9 @@ async fn exchange(
     travelling: Travelling,
     now: Timestamp,
 ) -> Result<Reply, Failure> {
-    let keys = jars::current(gateway)?;
+    let row = taint(gateway, arrival, &submission, name, &travelling, now).await?;
     let hash = hash_session(&travelling.id);
     let rules = &arrival.app.settings.profile.cookies;
-    let plain = jars::without_plain(&travelling.jar, rules).to_bytes();
-    let sealed = jars::seal_for(
-        gateway,
-        keys,
-        jars::TAINTED_JAR,
-        arrival,
-        &travelling.id,
-        &plain,
-    )?;
-    let typed = TypedIdentity {
-        tenant: submission.tenant.clone(),
-        name: name.map(|name| name.typed.clone()).unwrap_or_default(),
-    };
-    let row = gateway
-        .store
-        .login_taint(Taint {
-            session: hash,
-            app: arrival.app.name(),
-            values: &incoming::fingerprints(&travelling.jar, rules),
-            typed: &typed,
-            jar: &sealed,
-            client: arrival.client,
-            expires_at: now.plus(jars::ANONYMOUS),
-            now,
-        })
-        .await
-        .map_err(|problem| match problem {
-            // Somebody else has made another session of this id meanwhile: its jar is not to be
-            // used.
-            StoreError::Conflict { .. } => Failure::refused(Notice::TryLoginAgain),
-            other => other.into(),
-        })?;
     gateway.inflight.drain(&hash).await;
     let answer = send(
         gateway,
@@ -401,6 +253,52 @@ async fn exchange(
     .await
 }
 
+/// Commits the taint, before the credential leaves. No row, no login.
+async fn taint(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    submission: &Submission,
+    name: Option<&Name>,
+    travelling: &Travelling,
+    now: Timestamp,
+) -> Result<SessionRow, Failure> {
+    let keys = jars::current(gateway)?;
+    let hash = hash_session(&travelling.id);
+    let rules = &arrival.app.settings.profile.cookies;
+    let plain = jars::without_plain(&travelling.jar, rules).to_bytes();
+    let sealed = jars::seal_for(
+        gateway,
+        keys,
+        jars::TAINTED_JAR,
+        arrival,
+        &travelling.id,
+        &plain,
+    )?;
+    let typed = TypedIdentity {
+        tenant: submission.tenant.clone(),
+        name: name.map(|name| name.typed.clone()).unwrap_or_default(),
+    };
+    gateway
+        .store
+        .login_taint(Taint {
+            session: hash,
+            app: arrival.app.name(),
+            values: &incoming::fingerprints(&travelling.jar, rules),
+            typed: &typed,
+            jar: &sealed,
+            client: arrival.client,
+            expires_at: now.plus(jars::ANONYMOUS),
+            now,
+        })
+        .await
+        .map_err(|problem| match problem {
+            // Somebody else has made another session of this id meanwhile: its jar is not to be
+            // used.
+            StoreError::Conflict { .. } => Failure::refused(Notice::TryLoginAgain),
+            other => other.into(),
+        })
+}
+
 async fn send(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -443,190 +341,4 @@ fn on_file(view: Option<&SubscriberView>) -> OnFile {
             suspended: view.suspended,
         },
     }
-}
-
-const fn verdict_name(verdict: LoginVerdict) -> &'static str {
-    match verdict {
-        LoginVerdict::ShowFailure => "failure",
-        LoginVerdict::ShowRetry => "retry",
-        LoginVerdict::Challenge => "challenge",
-        LoginVerdict::ChallengeInVain => "challenge_in_vain",
-        LoginVerdict::Enrol(_) => "enrol",
-        LoginVerdict::EnrolWithCode => "enrol_with_code",
-        LoginVerdict::LetThrough => "let_through",
-        LoginVerdict::HoldSpelling => "hold_spelling",
-        LoginVerdict::Stopped => "stopped",
-    }
-}
-
-/// Everything that carrying out a verdict needs.
-struct Act<'a> {
-    gateway: &'a Gateway,
-    arrival: &'a Arrival,
-    row: anteroom_core::ids::SessionRow,
-    id: SessionId,
-    fresh: bool,
-    before: Option<Arc<Live>>,
-    answer: exchange::Answer,
-    jar: Jar,
-    judged: Judged,
-    named: Option<Name>,
-    view: Option<SubscriberView>,
-    wanted: Option<String>,
-    now: Timestamp,
-}
-
-impl Act<'_> {
-    async fn act(self, verdict: LoginVerdict) -> Result<Reply, Failure> {
-        self.settle_before(verdict).await?;
-        match verdict {
-            LoginVerdict::ShowFailure => self.show_failure().await,
-            LoginVerdict::ShowRetry => {
-                self.keep_jar().await?;
-                Err(Failure::refused(Notice::TryLoginAgain))
-            }
-            LoginVerdict::Challenge | LoginVerdict::ChallengeInVain => {
-                let in_vain = verdict == LoginVerdict::ChallengeInVain;
-                self.withhold(None, in_vain, target::CHALLENGE).await
-            }
-            LoginVerdict::Enrol(proof) => self.withhold(Some(proof), false, target::ENROL).await,
-            LoginVerdict::EnrolWithCode => {
-                let proof = anteroom_core::enrolment::EnrolmentProof::Code;
-                self.withhold(Some(proof), false, target::ENROL_CODE).await
-            }
-            LoginVerdict::HoldSpelling => {
-                self.audit(AuditKind::SpellingHeld).await?;
-                Err(Failure::refused(Notice::SpellingHeld))
-            }
-            LoginVerdict::Stopped => {
-                self.audit(AuditKind::LoginFailed).await?;
-                Err(Failure::refused(Notice::Stopped))
-            }
-            // The configuration refuses every mode that leads here.
-            LoginVerdict::LetThrough => Err(Failure::refused(Notice::NoAccessYet)),
-        }
-    }
-
-    /// What becomes of a verified session in which somebody logged in again (`DESIGN-CASES` 11):
-    /// the same person's failure locks it; everything else ends it.
-    async fn settle_before(&self, verdict: LoginVerdict) -> Result<(), Failure> {
-        let Some(live) = &self.before else {
-            return Ok(());
-        };
-        if live.is_ended() {
-            return Ok(());
-        }
-        let same = self
-            .view
-            .as_ref()
-            .is_some_and(|view| is_linked_to(view, live));
-        if same && verdict == LoginVerdict::ShowFailure {
-            self.gateway.store.session_lock(live.row, self.now).await?;
-            live.lock();
-            return Ok(());
-        }
-        end_before(self.gateway, self.arrival, live, "relogin", self.now).await
-    }
-
-    async fn show_failure(self) -> Result<Reply, Failure> {
-        let (gateway, arrival) = (self.gateway, self.arrival);
-        gateway
-            .sources
-            .failed(arrival.client, gateway.monotonic.elapsed());
-        self.audit(AuditKind::LoginFailed).await?;
-        self.keep_jar().await?;
-        let reply = show::show_once(arrival, &self.answer);
-        let reply = jars::give_plain(
-            gateway,
-            arrival,
-            &self.answer,
-            &arrival.path,
-            reply,
-            self.now,
-        );
-        let locked = self.before.as_ref().is_some_and(|live| !live.is_ended());
-        if !self.fresh || locked {
-            return Ok(reply);
-        }
-        let line = jars::our_cookie(gateway, arrival, &self.id, self.now, jars::ANONYMOUS)?;
-        Ok(reply.with_cookie(line.as_bytes()))
-    }
-
-    async fn keep_jar(&self) -> Result<(), Failure> {
-        let keys = jars::current(self.gateway)?;
-        let plain = self.jar.to_bytes();
-        let sealed = jars::seal_for(
-            self.gateway,
-            keys,
-            jars::TAINTED_JAR,
-            self.arrival,
-            &self.id,
-            &plain,
-        )?;
-        self.gateway
-            .store
-            .tainted_jar_put(self.row, &sealed)
-            .await?;
-        Ok(())
-    }
-
-    async fn withhold(
-        self,
-        enrolling: Option<anteroom_core::enrolment::EnrolmentProof>,
-        in_vain: bool,
-        page: &'static str,
-    ) -> Result<Reply, Failure> {
-        // An empty name that the app did not refuse: nobody can be challenged, and nothing is
-        // released.
-        let Some(name) = &self.named else {
-            return Err(Failure::refused(Notice::TryLoginAgain));
-        };
-        let display = self
-            .view
-            .as_ref()
-            .map_or(name.typed.as_str(), |view| &view.display_name);
-        let known = hold::challengeable(self.view.as_ref());
-        let holding = Holding {
-            tainted: hash_session(&self.id),
-            subscriber: if in_vain { None } else { known },
-            display,
-            name,
-            outcome: self.judged.outcome,
-            proved: self.judged.proved && self.judged.outcome != Outcome::Unknown,
-            enrolling,
-            held: Held {
-                answer: self.answer.clone(),
-                jar: self.jar.clone(),
-                wanted: self.wanted.clone(),
-            },
-        };
-        hold::withhold(self.gateway, self.arrival, holding, page, self.now).await
-    }
-
-    async fn audit(&self, kind: AuditKind) -> Result<(), Failure> {
-        let mut event = AuditEvent::new(kind)
-            .app(self.arrival.app.name())
-            .session(hash_session(&self.id))
-            .client(self.arrival.client);
-        event.subscriber = self.view.as_ref().map(|view| view.id);
-        self.gateway.store.audit_append(&[event], self.now).await?;
-        Ok(())
-    }
-}
-
-async fn end_before(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    live: &Arc<Live>,
-    why: &str,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    // Here first: if the store cannot be told, this node at least has forgotten the key.
-    let spare = Spare {
-        connection: &arrival.connection,
-        own: 0,
-    };
-    gateway.sessions.end(live, Some(&spare));
-    gateway.store.session_end(live.row, why, now).await?;
-    Ok(())
 }

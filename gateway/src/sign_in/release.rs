@@ -8,22 +8,18 @@
 
 use std::sync::Arc;
 
-use anteroom_core::audit::AuditKind;
-use anteroom_core::challenge::{Accepted, CodeFacts, CodeHint, CodeVerdict, Spend, judge_code};
 use anteroom_core::cookies::Jar;
 use anteroom_core::facts::Method;
 use anteroom_core::ids::{SessionHash, SessionId};
-use anteroom_core::recovery_code::RecoveryCode;
-use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
-    Attempt, AttemptState, ChallengeFailure, Claim, ClaimContext, Claimed, Material,
-    RecoveryLookup, Release, ReleaseContext, SessionRecord, Unlock, UnlockContext,
+    Attempt, AttemptState, Claim, ClaimContext, Claimed, Release, ReleaseContext,
 };
 use data_encoding::HEXLOWER;
 use http::header::LOCATION;
 
 use super::held::{DELIVERY, Held, WITHHELD};
+use super::judging::{Judgement, Place, amr, judge, tries_left};
 use super::{jars, show, target};
 use crate::arrival::Arrival;
 use crate::cookies::outgoing::{self, Sent};
@@ -33,7 +29,7 @@ use crate::cookies::{companion, incoming};
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
 use crate::keys::{KeySet, hash_session};
-use crate::pages::{CodeProblem, EndWhy, Notice};
+use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::upstream::answer::{View, repair, resolve};
@@ -41,7 +37,7 @@ use crate::upstream::answer::{View, repair, resolve};
 /// How long a held answer that is no redirect waits for its GET.
 const DELIVERY_SECS: u64 = 60;
 /// How often a code is judged anew because another one came in between.
-const JUDGED_AT_MOST: u32 = 4;
+pub(super) const JUDGED_AT_MOST: u32 = 4;
 
 /// What became of a typed code.
 pub enum Tried {
@@ -66,7 +62,7 @@ pub enum Tried {
 }
 
 /// An open answer: made only from a [`Claimed`] or an unlocked session.
-pub struct Released(Reply);
+pub struct Released(pub(super) Reply);
 
 impl Released {
     /// The reply for the browser.
@@ -162,133 +158,8 @@ pub async fn try_code(
     })
 }
 
-enum Judgement {
-    Accept(Accepted),
-    Tried(Tried),
-}
-
-/// Where a code was typed: in a held login, or in a locked session.
-struct Place<'p> {
-    subscriber: Option<anteroom_core::ids::SubscriberId>,
-    attempt: Option<&'p Attempt>,
-    session: SessionHash,
-}
-
-async fn judge(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    place: &Place<'_>,
-    material: &Material,
-    typed: &Typed<'_>,
-    now: Timestamp,
-) -> Result<Judgement, Failure> {
-    let policy = &arrival.app.settings.policy.throttle;
-    let recovery = RecoveryCode::parse(typed.code);
-    // Paused: nothing is looked at, and no hash is run for anybody.
-    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
-        return Ok(Judgement::Tried(Tried::Paused { until }));
-    }
-    let matched = match &recovery {
-        None => None,
-        Some(code) => match gateway.store.recovery_match(place.subscriber, code).await? {
-            RecoveryLookup::Found(found) => Some(found),
-            RecoveryLookup::Nothing => None,
-            RecoveryLookup::Busy => {
-                return Err(Failure::refused(Notice::TooManyRequests {
-                    retry_seconds: 5,
-                }));
-            }
-        },
-    };
-    let on_file = material.on_file();
-    let facts = CodeFacts {
-        typed: typed.code,
-        totp: &on_file,
-        recovery: matched,
-        throttle: &material.throttle,
-        policy,
-        expires_at: place
-            .attempt
-            .map_or(now.plus(std::time::Duration::from_secs(1)), |held| {
-                held.expires_at
-            }),
-        proved: place.attempt.is_none_or(|held| held.proved),
-    };
-    let name = arrival.app.name().as_str();
-    let (kind, problem) = match judge_code(&facts, now) {
-        CodeVerdict::Accept(accepted) => return Ok(Judgement::Accept(accepted)),
-        CodeVerdict::Expired => return Ok(Judgement::Tried(Tried::Over(EndWhy::Expired))),
-        CodeVerdict::Paused { until } => return Ok(Judgement::Tried(Tried::Paused { until })),
-        CodeVerdict::Disabled | CodeVerdict::Exhausted => {
-            return Ok(Judgement::Tried(Tried::Stopped));
-        }
-        CodeVerdict::Replayed { .. } => {
-            gateway.metrics.challenge(name, "reused");
-            (AuditKind::CodeReused, CodeProblem::Reused)
-        }
-        CodeVerdict::Wrong { hint, .. } => {
-            gateway.metrics.challenge(name, "wrong");
-            (
-                AuditKind::ChallengeFailed,
-                problem_of(hint, recovery.is_some()),
-            )
-        }
-    };
-    let told = gateway
-        .store
-        .challenge_fail(ChallengeFailure {
-            version: material.version,
-            subscriber: place.subscriber,
-            attempt: place.attempt.map(|held| held.id),
-            session: place.session,
-            app: arrival.app.name(),
-            policy,
-            kind,
-            client: arrival.client,
-            now,
-        })
-        .await?;
-    Ok(Judgement::Tried(
-        match told.throttle.standing(policy, now) {
-            _ if told.disabled => Tried::Stopped,
-            ThrottleStanding::Paused { until } => Tried::Paused { until },
-            ThrottleStanding::Exhausted => Tried::Stopped,
-            ThrottleStanding::Open => Tried::Not {
-                problem,
-                tries_left: tries_left(arrival, &told.throttle),
-            },
-        },
-    ))
-}
-
-const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodeProblem {
-    match hint {
-        _ if recovery => CodeProblem::WrongRecoveryCode,
-        Some(CodeHint::Malformed) => CodeProblem::Malformed,
-        Some(CodeHint::ClockOff { minutes }) => CodeProblem::ClockOff { minutes },
-        None => CodeProblem::Wrong,
-    }
-}
-
-fn tries_left(arrival: &Arrival, throttle: &Throttle) -> u32 {
-    let policy = &arrival.app.settings.policy.throttle;
-    policy
-        .free_tries
-        .saturating_sub(throttle.consecutive)
-        .max(1)
-}
-
-/// RFC 8176 values for what was proved.
-fn amr(accepted: &Accepted) -> &'static str {
-    match accepted.spend() {
-        Spend::Step { .. } => "pwd otp mfa",
-        // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
-        Spend::RecoveryCode(_) => "pwd mfa",
-    }
-}
-
 /// The verified session's id: known to nobody before the claim, and the same for the same form.
-fn verified_id(
+pub(super) fn verified_id(
     keys: &KeySet,
     arrival: &Arrival,
     pending: &SessionId,
@@ -298,7 +169,7 @@ fn verified_id(
     SessionId::new(*keys.for_session(&purpose, arrival.app.name(), pending))
 }
 
-fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> [u8; 32] {
+pub(super) fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> [u8; 32] {
     let plain: Vec<u8> = typed
         .code
         .bytes()
@@ -541,116 +412,4 @@ pub async fn deliver(
     let held = jars::open_for(signed.keys, DELIVERY, arrival, &signed.id, &sealed);
     let held = held.as_deref().and_then(Held::from_bytes);
     Ok(held.map(|held| show::show_once(arrival, &held.answer)))
-}
-
-/// Judges a code for a locked session, and opens it again under a new id.
-///
-/// # Errors
-/// When the store fails.
-pub async fn try_unlock(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    signed: &Signed<'_>,
-    live: &Arc<Live>,
-    typed: &Typed<'_>,
-    wanted: Option<String>,
-    now: Timestamp,
-) -> Result<Tried, Failure> {
-    let Some(subscriber) = live.subscriber else {
-        return Ok(Tried::Over(EndWhy::Expired));
-    };
-    let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
-    for _ in 0..JUDGED_AT_MOST {
-        let material = gateway.store.unlock_material(subscriber).await?;
-        let place = Place {
-            subscriber: Some(subscriber),
-            attempt: None,
-            session: signed.hash,
-        };
-        let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
-            Judgement::Accept(accepted) => accepted,
-            Judgement::Tried(tried) => return Ok(tried),
-        };
-        let context = UnlockContext {
-            row: live.row,
-            old: signed.hash,
-            new: hash_session(&new),
-            version: material.version,
-            code_mac: code_mac(gateway, &signed.id, typed),
-            amr: amr(&accepted),
-            client: arrival.client,
-            now,
-        };
-        return match gateway.store.unlock_claim(accepted, context).await? {
-            Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
-                if live.hash() != unlocked.session() {
-                    gateway.sessions.rotate(live, unlocked.session(), now);
-                }
-                let wanted = wanted.as_deref();
-                Ok(Tried::Released(reopened(
-                    gateway,
-                    arrival,
-                    &new,
-                    live.ends_at,
-                    wanted,
-                    now,
-                )?))
-            }
-            Unlock::AlreadySpent => {
-                let left = tries_left(arrival, &material.throttle);
-                Ok(Tried::Not {
-                    problem: CodeProblem::Reused,
-                    tries_left: left,
-                })
-            }
-            Unlock::Stale => continue,
-            Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
-        };
-    }
-    Ok(Tried::Paused {
-        until: now.plus(std::time::Duration::from_secs(1)),
-    })
-}
-
-/// A double click on the unlock form: the id it came with was rotated away by the first one, and
-/// the same form gets the same new id again. `None` for every other form.
-///
-/// # Errors
-/// When the store fails.
-pub async fn unlock_again(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    signed: &Signed<'_>,
-    record: &SessionRecord,
-    typed: &Typed<'_>,
-    wanted: Option<&str>,
-    now: Timestamp,
-) -> Result<Option<Released>, Failure> {
-    let mac = code_mac(gateway, &signed.id, typed);
-    let again = gateway
-        .store
-        .unlock_again(record.row, &signed.hash, &mac, now)
-        .await?;
-    let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
-    match again {
-        Some(unlocked) if unlocked.session() == hash_session(&new) => {
-            reopened(gateway, arrival, &new, record.ends_at, wanted, now).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
-fn reopened(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    id: &SessionId,
-    ends_at: Timestamp,
-    wanted: Option<&str>,
-    now: Timestamp,
-) -> Result<Released, Failure> {
-    let ours = jars::our_cookie(gateway, arrival, id, now, ends_at.since(now))?;
-    let reply = Reply::redirect(wanted.unwrap_or("/"))
-        .with_cookie(ours.as_bytes())
-        .with_cookie(target::forget(arrival.secure).as_bytes());
-    Ok(Released(reply))
 }

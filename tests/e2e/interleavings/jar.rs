@@ -457,9 +457,9 @@ impl Model {
 #[test]
 fn case_3_the_app_sees_what_a_direct_session_would_show_it_through_every_turn() {
     let (mut releases, mut sealed) = (0, 0);
-    for seed in 0..2000 {
+    for seed in 0..1000 {
         let mut model = Model::new(seed);
-        for _ in 0..25 {
+        for _ in 0..20 {
             model.step();
         }
         let story = &model.story;
@@ -469,7 +469,7 @@ fn case_3_the_app_sees_what_a_direct_session_would_show_it_through_every_turn() 
             .count();
         sealed += model.sealed.len();
     }
-    assert!(releases > 3000 && sealed > 20_000, "{releases} {sealed}");
+    assert!(releases > 1500 && sealed > 5000, "{releases} {sealed}");
 }
 
 /// The model can fail: were the key kept over a release, it would be noticed.

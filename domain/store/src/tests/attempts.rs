@@ -338,3 +338,36 @@ async fn a_cancelled_attempt_is_gone_with_its_answer() {
     assert_eq!(pending.state, StoredState::Ended);
     assert_eq!(world.kinds(1).await, ["attempt_cancelled"]);
 }
+
+/// B18, B19: whoever kept the id from before a held login must not put another credential on its jar.
+#[tokio::test]
+async fn an_id_whose_jar_went_on_takes_no_other_credential() {
+    let world = World::new().await;
+    let alice = person("alice");
+    let (tainted, _) = world.taint(&alice, NOW).await;
+    let typed = TypedIdentity {
+        tenant: String::new(),
+        name: "mallory".into(),
+    };
+    let taint = Taint {
+        session: tainted,
+        app: &world.app,
+        values: &[],
+        typed: &typed,
+        jar: b"jar",
+        client: CLIENT,
+        expires_at: later(86_400),
+        now: NOW,
+    };
+    // Until then it does: a wrong password is followed by another try.
+    world.store.login_taint(taint).await.unwrap();
+    let new = world.new_attempt(&alice, tainted, None, NOW);
+    assert!(matches!(
+        world.store.attempt_withhold(new).await.unwrap(),
+        Withheld::Row(_)
+    ));
+    let refused = world.store.login_taint(taint).await.unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Conflict { constraint } if constraint == "session_taintable")
+    );
+}

@@ -1,0 +1,131 @@
+//! A locked session opened again by a code, under a new id.
+//!
+//! Nothing is held and nothing is released here but the session itself; its key and its cookies stay.
+
+use super::judging::{Judgement, Place, amr, judge, tries_left};
+use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};
+use super::{jars, target};
+use crate::arrival::Arrival;
+use crate::cookies::token::Signed;
+use crate::fail::Failure;
+use crate::gateway::Gateway;
+use crate::keys::hash_session;
+use crate::pages::{CodeProblem, EndWhy};
+use crate::reply::Reply;
+use crate::sessions::Live;
+use anteroom_core::ids::SessionId;
+use anteroom_core::time::Timestamp;
+use anteroom_store::{SessionRecord, Unlock, UnlockContext};
+use std::sync::Arc;
+
+/// Judges a code for a locked session, and opens it again under a new id.
+///
+/// # Errors
+/// When the store fails.
+pub async fn try_unlock(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    signed: &Signed<'_>,
+    live: &Arc<Live>,
+    typed: &Typed<'_>,
+    wanted: Option<String>,
+    now: Timestamp,
+) -> Result<Tried, Failure> {
+    let Some(subscriber) = live.subscriber else {
+        return Ok(Tried::Over(EndWhy::Expired));
+    };
+    let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
+    for _ in 0..JUDGED_AT_MOST {
+        let material = gateway.store.unlock_material(subscriber).await?;
+        let place = Place {
+            subscriber: Some(subscriber),
+            attempt: None,
+            session: signed.hash,
+        };
+        let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
+            Judgement::Accept(accepted) => accepted,
+            Judgement::Tried(tried) => return Ok(tried),
+        };
+        let context = UnlockContext {
+            row: live.row,
+            old: signed.hash,
+            new: hash_session(&new),
+            version: material.version,
+            code_mac: code_mac(gateway, &signed.id, typed),
+            amr: amr(&accepted),
+            client: arrival.client,
+            now,
+        };
+        return match gateway.store.unlock_claim(accepted, context).await? {
+            Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
+                if live.hash() != unlocked.session() {
+                    gateway.sessions.rotate(live, unlocked.session(), now);
+                }
+                let wanted = wanted.as_deref();
+                Ok(Tried::Released(reopened(
+                    gateway,
+                    arrival,
+                    &new,
+                    live.ends_at,
+                    wanted,
+                    now,
+                )?))
+            }
+            Unlock::AlreadySpent => {
+                let left = tries_left(arrival, &material.throttle);
+                Ok(Tried::Not {
+                    problem: CodeProblem::Reused,
+                    tries_left: left,
+                })
+            }
+            Unlock::Stale => continue,
+            Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
+        };
+    }
+    Ok(Tried::Paused {
+        until: now.plus(std::time::Duration::from_secs(1)),
+    })
+}
+
+/// A double click on the unlock form: the id it came with was rotated away by the first one, and
+/// the same form gets the same new id again. `None` for every other form.
+///
+/// # Errors
+/// When the store fails.
+pub async fn unlock_again(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    signed: &Signed<'_>,
+    record: &SessionRecord,
+    typed: &Typed<'_>,
+    wanted: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Released>, Failure> {
+    let mac = code_mac(gateway, &signed.id, typed);
+    let again = gateway
+        .store
+        .unlock_again(record.row, &signed.hash, &mac, now)
+        .await?;
+    let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
+    match again {
+        Some(unlocked) if unlocked.session() == hash_session(&new) => {
+            reopened(gateway, arrival, &new, record.ends_at, wanted, now).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn reopened(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    id: &SessionId,
+    ends_at: Timestamp,
+    wanted: Option<&str>,
+    now: Timestamp,
+) -> Result<Released, Failure> {
+    let ours = jars::our_cookie(gateway, arrival, id, now, ends_at.since(now))?;
+    let reply = Reply::redirect(wanted.unwrap_or("/"))
+        .with_cookie(ours.as_bytes())
+        .with_cookie(target::forget(arrival.secure).as_bytes());
+    Ok(Released(reply))
+}
