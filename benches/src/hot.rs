@@ -109,8 +109,10 @@ pub fn run() {
 
 fn settings(preset: &str) -> anteroom_config::Settings {
     assert!(preset.contains("[login]"));
-    let text = "version = 1\ndevelopment = true\n[[listener]]\naddr = \"127.0.0.1:0\"\nkind = \"http\"\n\
-        [store]\npath = \"a.db\"\nkey_file = \"a.key\"\n[[app]]\nname = \"emr\"\nhosts = [\"127.0.0.1\"]\n\
+    let text = "version = 1\ndevelopment = true\n\
+        [[listener]]\naddr = \"127.0.0.1:0\"\nkind = \"http\"\n\
+        [store]\npath = \"a.db\"\nkey_file = \"a.key\"\n\
+        [[app]]\nname = \"emr\"\nhosts = [\"127.0.0.1\"]\n\
         upstreams = [\"http://127.0.0.1:9\"]\npreset = \"demo\"\n[app.contact]\nphone = \"1\"\n";
     anteroom_config::parse(text, std::path::Path::new(".")).unwrap()
 }

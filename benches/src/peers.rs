@@ -82,7 +82,8 @@ fn nginx(name: &'static str, dir: &Path, port: u16, servers: &str) -> Option<Pee
 /// The app behind everybody: a page of 100 bytes, a login that any form passes, and a big download.
 pub fn upstream(dir: &Path, port: u16) -> Option<Peer> {
     let body = "x".repeat(100);
-    let form = r#"<form id="login" method="post" action="/login"><input name="username"><input name="password" type="password"></form>"#;
+    let form = r#"<form id="login" method="post" action="/login"><input name="username">"#;
+    let form = format!("{form}<input name=\"password\" type=\"password\"></form>");
     let servers = format!(
         "server {{ listen 127.0.0.1:{port} reuseport; default_type text/html;\n\
          location / {{ return 200 '{body}'; }}\n\
@@ -98,7 +99,8 @@ pub fn upstream(dir: &Path, port: u16) -> Option<Peer> {
 /// nginx as a plain proxy.
 pub fn nginx_proxy(dir: &Path, port: u16, upstream: u16) -> Option<Peer> {
     let servers = format!(
-        "upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n\
+        "upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; \
+         keepalive_requests 100000000; }}\n\
          server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://app; \
          proxy_http_version 1.1; proxy_set_header Connection ''; }} }}"
     );
@@ -108,8 +110,10 @@ pub fn nginx_proxy(dir: &Path, port: u16, upstream: u16) -> Option<Peer> {
 /// nginx that asks a no-op service about every request.
 pub fn nginx_auth(dir: &Path, port: u16, service: u16, upstream: u16) -> Option<Peer> {
     let servers = format!(
-        "upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n\
-         upstream auth {{ server 127.0.0.1:{service}; keepalive 64; keepalive_requests 100000000; }}\n\
+        "upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; \
+         keepalive_requests 100000000; }}\n\
+         upstream auth {{ server 127.0.0.1:{service}; keepalive 64; \
+         keepalive_requests 100000000; }}\n\
          server {{ listen 127.0.0.1:{service}; location / {{ return 204; }} }}\n\
          server {{ listen 127.0.0.1:{port};\n\
          location / {{ auth_request /auth; proxy_pass http://app; proxy_http_version 1.1; \

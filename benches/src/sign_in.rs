@@ -233,7 +233,8 @@ async fn open_session(
 async fn touch(client: &mut tokio::net::TcpStream, value: &str) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let request = format!(
-        "GET /home HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: anteroom-dev={value}\r\n\r\n"
+        "GET /home HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\
+         Cookie: anteroom-dev={value}\r\n\r\n"
     );
     client.write_all(request.as_bytes()).await.unwrap();
     let mut seen = Vec::new();

@@ -25,6 +25,7 @@ use crate::net::limits::ConnectionLimits;
 use crate::net::listen::{Shared, Workers};
 use crate::net::tls::{CertificateError, Certificates, server_config};
 use crate::private;
+use crate::sessions::ExchangeKind;
 use crate::upstream::health;
 
 /// How long the last activity may take to be written at a stop.
@@ -85,15 +86,7 @@ pub async fn start(
     if keys.is_empty() {
         return Err(StartError::NoKey);
     }
-    let apps: Vec<Arc<App>> = settings
-        .apps
-        .iter()
-        .cloned()
-        .map(App::new)
-        .collect::<Result<_, _>>()?;
-    for app in &apps {
-        health::resolve(app).await;
-    }
+    let apps = apps(&settings).await?;
     let last_revocation = store.revocation_last().await?;
     let certificates = certificates(&settings)?;
     let tls = certificates.clone().map(server_config).transpose()?;
@@ -130,21 +123,15 @@ pub async fn start(
         tls,
         limits,
     });
-    let started = Workers::start(&shared, &listeners, workers);
-    let workers = match started {
-        Ok(workers) => workers,
-        Err(problem) => {
-            let _ = stop.send(true);
-            let addresses: Vec<String> = listeners
-                .iter()
-                .map(|listener| listener.addr.to_string())
-                .collect();
-            return Err(StartError::Io {
-                what: format!("listen on {}", addresses.join(", ")),
-                problem,
-            });
-        }
-    };
+    let workers = Workers::start(&shared, &listeners, workers).map_err(|problem| {
+        let _ = stop.send(true);
+        let addresses: Vec<String> = listeners
+            .iter()
+            .map(|listener| listener.addr.to_string())
+            .collect();
+        let what = format!("listen on {}", addresses.join(", "));
+        StartError::Io { what, problem }
+    })?;
     let addresses = workers.addresses.clone();
     Ok(Running {
         addresses,
@@ -155,6 +142,19 @@ pub async fn start(
         stop,
         background,
     })
+}
+
+async fn apps(settings: &Settings) -> Result<Vec<Arc<App>>, AppError> {
+    let apps: Vec<Arc<App>> = settings
+        .apps
+        .iter()
+        .cloned()
+        .map(App::new)
+        .collect::<Result<_, _>>()?;
+    for app in &apps {
+        health::resolve(app).await;
+    }
+    Ok(apps)
 }
 
 /// Each certificate serves the hosts of the apps; which one is decided by the names inside it when
@@ -250,6 +250,10 @@ impl Running {
     /// Stops: no new connections, running exchanges finish for a while, activity is written.
     /// Blocks.
     pub fn stop(self) {
+        // What has no end of its own would hold the stop until the grace period is over.
+        self.gateway
+            .sessions
+            .each(|live| live.cut(Some(ExchangeKind::Endless), None));
         self.workers.stop();
         let _ = self.stop.send(true);
         let _ = self.background.join();

@@ -13,6 +13,7 @@
 mod apps;
 mod attacks;
 mod cases;
+mod interleavings;
 mod journeys;
 mod tidy;
 mod ward;

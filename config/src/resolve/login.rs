@@ -5,8 +5,11 @@
 //! `core::outcome` use it. Answers are read in [`outcome`](super::outcome), cookies in
 //! [`cookies`](super::cookies). `docs/profiles.md` tells an operator how to write one.
 
+use anteroom_core::cookies::NamePattern;
 use anteroom_core::fold::SpellingRule;
-use anteroom_core::profile::{LoginPath, LoginProfile, LogoutRule, PathRule, PollRule, UrlIds};
+use anteroom_core::profile::{
+    CookieRules, LoginPath, LoginProfile, LogoutRule, PathRule, PollRule, UrlIds,
+};
 
 use super::pattern::{self, Reach, path_rule, path_rules};
 use super::{cookies, form, outcome};
@@ -65,6 +68,8 @@ fn read(section: &Section<'_>, reached_only_by_us: bool) -> LoginProfile {
     let marker = section
         .text("login_marker")
         .and_then(|text| pattern::regex(report, &text));
+    let cookies = cookies::rules(section, reached_only_by_us);
+    let url_ids = url_ids(section, &cookies);
     LoginProfile {
         logins: section
             .tables("form")
@@ -83,8 +88,8 @@ fn read(section: &Section<'_>, reached_only_by_us: bool) -> LoginProfile {
         retry_statuses: outcome::retry_statuses(section),
         probe: outcome::probe(section),
         spelling: spelling(section),
-        cookies: cookies::rules(section, reached_only_by_us),
-        url_ids: url_ids(section),
+        cookies,
+        url_ids,
         logouts: section.tables("logout").iter().filter_map(logout).collect(),
         methods: methods(section),
         allowed_headers: allowed_headers(section),
@@ -232,7 +237,9 @@ fn spelling(section: &Section<'_>) -> SpellingRule {
     }
 }
 
-fn url_ids(section: &Section<'_>) -> UrlIds {
+/// A login cookie's name is refused as a parameter whether or not the profile says so: many servers
+/// take a session id from there as well (attack A02).
+fn url_ids(section: &Section<'_>, cookies: &CookieRules) -> UrlIds {
     let section = section.table("url_ids");
     let words = |key| {
         let texts = section.texts(key);
@@ -250,10 +257,15 @@ fn url_ids(section: &Section<'_>) -> UrlIds {
             .map(|text| text.value.to_owned())
             .collect()
     };
-    UrlIds {
-        cut: words("cut"),
-        refuse: words("refuse"),
+    let (cut, mut refuse): (Vec<String>, Vec<String>) = (words("cut"), words("refuse"));
+    for pattern in &cookies.login {
+        if let NamePattern::Exact(name) = pattern
+            && !refuse.iter().any(|known| known.eq_ignore_ascii_case(name))
+        {
+            refuse.push(name.clone());
+        }
     }
+    UrlIds { cut, refuse }
 }
 
 fn methods(section: &Section<'_>) -> Vec<String> {

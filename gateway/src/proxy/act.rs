@@ -180,14 +180,16 @@ async fn forward(
         context.scan =
             scan::scanner(&arrival.app.settings.profile, headers).map_err(Failure::refused)?;
     }
-    if context.found.websocket {
-        session.set_read_timeout(None);
-        session.set_write_timeout(None);
-    } else {
-        session.set_read_timeout(Some(gateway.settings.limits.body_idle));
-        session.set_write_timeout(Some(gateway.settings.limits.body_idle));
-    }
+    set_patience(gateway, session, context.found.websocket);
     Ok(Outcome::Stream)
+}
+
+/// Silence on a socket is no failure; a browser that neither reads nor writes is (attack F01).
+fn set_patience(gateway: &Gateway, session: &mut Session, websocket: bool) {
+    let idle = gateway.settings.limits.body_idle;
+    let patience = (!websocket).then_some(idle);
+    session.set_read_timeout(patience);
+    session.set_write_timeout(patience);
 }
 
 /// The audit log shows every address that a session was used from. While the store cannot be
@@ -199,7 +201,8 @@ async fn tell_of_move(gateway: &Gateway, arrival: &Arrival, live: &Live, now: Ti
         .client(arrival.client);
     event.subscriber = live.subscriber;
     if let Err(problem) = gateway.store.audit_append(&[event], now).await {
-        tracing::error!(reference = %arrival.reference, %problem, "a moved session was not audited");
+        let reference = arrival.reference;
+        tracing::error!(%reference, %problem, "a moved session was not audited");
     }
 }
 

@@ -3,6 +3,7 @@
 //! Runs before any session is looked at. What is refused here is counted, and answered with a short
 //! text, because nobody knows yet whose page to show.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anteroom_config::settings::ListenerKind;
@@ -15,6 +16,7 @@ use pingora::Result;
 use pingora::proxy::Session;
 
 use super::Context;
+use crate::app::App;
 use crate::arrival::Arrival;
 use crate::facts;
 use crate::fail;
@@ -136,36 +138,19 @@ pub(super) fn arrive(
     if let ListenerKind::RedirectToHttps { https_port } = connection.kind {
         return Ok(Some(to_https(&name, https_port, &target)));
     }
-    let secure = connection.is_secure();
-    let method = facts::method(&request.method);
-    let usage = facts::usage(&request.headers, method, context.found.websocket);
-    let scheme = if secure { "https" } else { "http" };
-    let origin = format!("{scheme}://{asked}");
-    let site = facts::site(&request.headers, &origin, context.found.websocket);
-    let trusted = &gateway.settings.trusted_proxies;
-    let client = facts::client_ip(connection.peer_ip(), &request.headers, trusted);
     let (raw_path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let mut path = std::borrow::Cow::Borrowed(raw_path);
-    for carrier in &app.settings.profile.url_ids.cut {
-        if path.contains(';') {
-            path = std::borrow::Cow::Owned(path::cut_parameter(&path, carrier).into_owned());
-        }
-    }
+    let path = without_ids(raw_path, &app.settings.profile.url_ids.cut);
     let readable = path::canonical(&path).map(str::to_owned);
     let cut = path.len() != raw_path.len();
-    let arrival = Arrival {
-        app: Arc::clone(app),
+    let path = readable.clone().unwrap_or_default();
+    let arrival = describe(
+        gateway,
+        session,
+        context,
+        app,
+        (asked, path, query),
         connection,
-        client,
-        host: asked,
-        secure,
-        method,
-        path: readable.clone().unwrap_or_default(),
-        query: query.to_owned(),
-        usage,
-        site,
-        reference: gateway.next_reference(),
-    };
+    );
     if let Err(problem) = readable {
         gateway.metrics.refused(problem.name());
         let why = "the address could be read in more than one way";
@@ -189,6 +174,47 @@ pub(super) fn arrive(
     }
     context.arrival = Some(Arc::new(arrival));
     Ok(None)
+}
+
+/// Cuts session ids out of a path (`DESIGN-CASES` 17).
+fn without_ids<'p>(raw_path: &'p str, carriers: &[String]) -> Cow<'p, str> {
+    let mut path = Cow::Borrowed(raw_path);
+    for carrier in carriers {
+        if path.contains(';') {
+            path = Cow::Owned(path::cut_parameter(&path, carrier).into_owned());
+        }
+    }
+    path
+}
+
+fn describe(
+    gateway: &Gateway,
+    session: &Session,
+    context: &Context,
+    app: &Arc<App>,
+    (host, path, query): (String, String, &str),
+    connection: Arc<Connection>,
+) -> Arrival {
+    let request = session.req_header();
+    let websocket = context.found.websocket;
+    let secure = connection.is_secure();
+    let method = facts::method(&request.method);
+    let scheme = if secure { "https" } else { "http" };
+    let origin = format!("{scheme}://{host}");
+    let trusted = &gateway.settings.trusted_proxies;
+    Arrival {
+        app: Arc::clone(app),
+        client: facts::client_ip(connection.peer_ip(), &request.headers, trusted),
+        connection,
+        host,
+        secure,
+        method,
+        path,
+        query: query.to_owned(),
+        usage: facts::usage(&request.headers, method, websocket),
+        site: facts::site(&request.headers, &origin, websocket),
+        reference: gateway.next_reference(),
+    }
 }
 
 fn refuses_worker(session: &Session, arrival: &Arrival) -> bool {

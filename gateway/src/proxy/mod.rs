@@ -219,7 +219,8 @@ impl ProxyHttp for Proxy {
             Way::Whole(whole) => {
                 answer::rewrite(head, &view, caching_for(arrival, head));
                 if let Err(failure) = whole.answer(&self.gateway, arrival, head).await {
-                    tracing::error!(reference = %arrival.reference, %failure, "an answer was stopped");
+                    let reference = arrival.reference;
+                    tracing::error!(%reference, %failure, "an answer was stopped");
                     let notice = match failure {
                         Failure::Refused(notice) => *notice,
                         _ => Notice::StoreDown,
@@ -275,7 +276,17 @@ impl ProxyHttp for Proxy {
             error_code,
             can_reuse_downstream: false,
         };
-        if session.response_written().is_some() || *error.esource() == ErrorSource::Downstream {
+        if *error.esource() == ErrorSource::Downstream {
+            return done(0);
+        }
+        if session.response_written().is_some() {
+            // Too late for a page: the browser sees a broken answer, and the log says whose fault.
+            if let Some(arrival) = &context.arrival {
+                let (reference, app) = (arrival.reference, arrival.app.name().as_str());
+                let kind = error.etype().as_str();
+                tracing::warn!(%reference, app, kind, "the app's answer broke off");
+                self.gateway.metrics.failed("upstream_broke_off");
+            }
             return done(0);
         }
         let reply = self.failure_reply(error, context).closing();

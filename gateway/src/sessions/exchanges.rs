@@ -1,7 +1,7 @@
 //! Exchanges that run under a session: registered, so that its end can cut them.
 //!
-//! An end or a revocation cuts all; a lock cuts what has no end of its own (`DESIGN-CASES` 29). Never
-//! decides that a session ends: see `super` and `crate::feed`.
+//! An end or a revocation cuts all; a lock cuts what has no end of its own (`DESIGN-CASES` 29).
+//! Never decides that a session ends: see `super` and `crate::feed`.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};

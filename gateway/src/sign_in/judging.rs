@@ -11,10 +11,10 @@ use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
 use anteroom_core::challenge::{Accepted, CodeFacts, CodeHint, CodeVerdict, Spend, judge_code};
 use anteroom_core::ids::SessionHash;
-use anteroom_core::recovery_code::RecoveryCode;
+use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
 use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Attempt, ChallengeFailure, Material, RecoveryLookup};
+use anteroom_store::{Attempt, ChallengeFailure, FailureTold, Material, RecoveryLookup};
 
 pub(super) enum Judgement {
     Accept(Accepted),
@@ -42,18 +42,7 @@ pub(super) async fn judge(
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let matched = match &recovery {
-        None => None,
-        Some(code) => match gateway.store.recovery_match(place.subscriber, code).await? {
-            RecoveryLookup::Found(found) => Some(found),
-            RecoveryLookup::Nothing => None,
-            RecoveryLookup::Busy => {
-                return Err(Failure::refused(Notice::TooManyRequests {
-                    retry_seconds: 5,
-                }));
-            }
-        },
-    };
+    let matched = find_recovery(gateway, place, recovery.as_ref()).await?;
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
@@ -102,17 +91,46 @@ pub(super) async fn judge(
             now,
         })
         .await?;
-    Ok(Judgement::Tried(
-        match told.throttle.standing(policy, now) {
-            _ if told.disabled => Tried::Stopped,
-            ThrottleStanding::Paused { until } => Tried::Paused { until },
-            ThrottleStanding::Exhausted => Tried::Stopped,
-            ThrottleStanding::Open => Tried::Not {
+    Ok(Judgement::Tried(after_failure(
+        arrival, &told, problem, now,
+    )))
+}
+
+async fn find_recovery(
+    gateway: &Gateway,
+    place: &Place<'_>,
+    code: Option<&RecoveryCode>,
+) -> Result<Option<RecoveryMatch>, Failure> {
+    let Some(code) = code else { return Ok(None) };
+    match gateway.store.recovery_match(place.subscriber, code).await? {
+        RecoveryLookup::Found(found) => Ok(Some(found)),
+        RecoveryLookup::Nothing => Ok(None),
+        RecoveryLookup::Busy => {
+            let retry_seconds = 5;
+            Err(Failure::refused(Notice::TooManyRequests { retry_seconds }))
+        }
+    }
+}
+
+fn after_failure(
+    arrival: &Arrival,
+    told: &FailureTold,
+    problem: CodeProblem,
+    now: Timestamp,
+) -> Tried {
+    let policy = &arrival.app.settings.policy.throttle;
+    match told.throttle.standing(policy, now) {
+        _ if told.disabled => Tried::Stopped,
+        ThrottleStanding::Paused { until } => Tried::Paused { until },
+        ThrottleStanding::Exhausted => Tried::Stopped,
+        ThrottleStanding::Open => {
+            let tries_left = tries_left(arrival, &told.throttle);
+            Tried::Not {
                 problem,
-                tries_left: tries_left(arrival, &told.throttle),
-            },
-        },
-    ))
+                tries_left,
+            }
+        }
+    }
 }
 
 pub(super) const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodeProblem {

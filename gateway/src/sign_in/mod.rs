@@ -13,6 +13,7 @@ pub mod jars;
 mod judging;
 pub mod login;
 pub mod read_answer;
+mod reissue;
 pub mod release;
 pub mod repeat;
 pub mod show;

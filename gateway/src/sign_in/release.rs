@@ -20,12 +20,10 @@ use http::header::LOCATION;
 
 use super::held::{DELIVERY, Held, WITHHELD};
 use super::judging::{Judgement, Place, amr, judge, tries_left};
-use super::{jars, show, target};
+use super::{jars, reissue, show, target};
 use crate::arrival::Arrival;
-use crate::cookies::outgoing::{self, Sent};
-use crate::cookies::seal::Sealer;
+use crate::cookies::companion;
 use crate::cookies::token::Signed;
-use crate::cookies::{companion, incoming};
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
 use crate::keys::{KeySet, hash_session};
@@ -94,17 +92,7 @@ pub async fn try_code(
 ) -> Result<Tried, Failure> {
     let code_mac = code_mac(gateway, &signed.id, typed);
     if attempt.state != AttemptState::Pending {
-        // A double click, or an answer that was lost: the same form gets the same session once
-        // more.
-        let Some(claimed) = gateway
-            .store
-            .challenge_again(attempt.id, &code_mac, now)
-            .await?
-        else {
-            return Ok(Tried::Over(EndWhy::Elsewhere));
-        };
-        let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-        return Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released));
+        return again(gateway, arrival, signed, attempt, &code_mac, now).await;
     }
     if attempt.expires_at <= now {
         gateway.store.attempt_expire(attempt.id, now).await?;
@@ -156,6 +144,26 @@ pub async fn try_code(
     Ok(Tried::Paused {
         until: now.plus(std::time::Duration::from_secs(1)),
     })
+}
+
+/// A double click, or an answer that was lost: the same form gets the same session once more.
+async fn again(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    signed: &Signed<'_>,
+    attempt: &Attempt,
+    code_mac: &[u8; 32],
+    now: Timestamp,
+) -> Result<Tried, Failure> {
+    let claimed = gateway
+        .store
+        .challenge_again(attempt.id, code_mac, now)
+        .await?;
+    let Some(claimed) = claimed else {
+        return Ok(Tried::Over(EndWhy::Elsewhere));
+    };
+    let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
+    Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.
@@ -275,7 +283,7 @@ async fn open(
         now,
     )
     .await?;
-    let reply = give_jar(gateway, arrival, &live, &held.jar, reply).await?;
+    let reply = reissue::give_jar(gateway, arrival, &live, &held.jar, reply).await?;
     let path = attempt.submitted_path.split('?').next().unwrap_or("/");
     let reply = jars::give_plain(gateway, arrival, &held.answer, path, reply, now);
     let ours = jars::our_cookie(gateway, arrival, &id, now, overall)?;
@@ -342,46 +350,6 @@ async fn replay(
         .await?;
     live.expect_delivery(&attempt.submitted_path);
     Ok(Reply::redirect(&attempt.submitted_path))
-}
-
-/// Re-issues the whole upstream jar, sealed for the new session (`DESIGN-CASES` 3).
-async fn give_jar(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    live: &Arc<Live>,
-    jar: &Jar,
-    mut reply: Reply,
-) -> Result<Reply, Failure> {
-    let rules = &arrival.app.settings.profile.cookies;
-    for cookie in jar.entries() {
-        let sent = {
-            let sealer = Sealer::new(&live.jar_key, arrival.app.name());
-            outgoing::send(
-                cookie,
-                false,
-                &sealer,
-                rules,
-                arrival.secure,
-                gateway.random(),
-            )
-        };
-        match sent {
-            Sent::Line(line) => reply = reply.with_cookie(&line),
-            Sent::Bound(line, _) => {
-                let print = incoming::fingerprint(&cookie.name, &cookie.value);
-                if live.bind(print) {
-                    gateway.store.session_bind_value(live.row, &print).await?;
-                }
-                reply = reply.with_cookie(&line);
-            }
-            Sent::Kept(line) => {
-                jars::keep_for(gateway, live, cookie.clone()).await?;
-                reply = reply.with_cookie(&line);
-            }
-            Sent::Dropped => {}
-        }
-    }
-    Ok(reply)
 }
 
 /// The held answer of a login, for the one GET of the address it was submitted to.

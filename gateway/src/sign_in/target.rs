@@ -91,7 +91,9 @@ fn remember(gateway: &Gateway, arrival: &Arrival, reply: Reply) -> Reply {
         RouteClass::Logout(_)
     );
     let get = arrival.method == Method::Get;
-    let worth = get && target.len() <= LONGEST && !is_ours(&target) && !logout;
+    // The front page is where the app itself would send her: its own redirect knows better.
+    let deep = target != "/";
+    let worth = get && deep && target.len() <= LONGEST && !is_ours(&target) && !logout;
     let sealed = worth
         .then(|| jars::current(gateway).ok())
         .flatten()

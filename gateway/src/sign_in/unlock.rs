@@ -1,6 +1,7 @@
 //! A locked session opened again by a code, under a new id.
 //!
-//! Nothing is held and nothing is released here but the session itself; its key and its cookies stay.
+//! Nothing is held and nothing is released here but the session itself; its key and its cookies
+//! stay.
 
 use super::judging::{Judgement, Place, amr, judge, tries_left};
 use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};

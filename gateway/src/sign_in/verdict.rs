@@ -1,5 +1,5 @@
-//! Carrying out what was judged of a login: shown, withheld, refused, and what becomes of a verified
-//! session in which somebody logged in again.
+//! Carrying out what was judged of a login: shown, withheld, refused, and what becomes of a
+//! verified session in which somebody logged in again.
 //!
 //! Judges nothing (`anteroom_core::login::judge_login`) and releases nothing (`release`).
 
@@ -189,6 +189,13 @@ impl Act<'_> {
             .session(hash_session(&self.id))
             .client(self.arrival.client);
         event.subscriber = self.view.as_ref().map(|view| view.id);
+        if kind == AuditKind::SpellingHeld
+            && let Some(name) = &self.named
+        {
+            // What an operator has to link, if it is hers: a name, never a password, which was
+            // right.
+            event = event.reason(&name.typed);
+        }
         self.gateway.store.audit_append(&[event], self.now).await?;
         Ok(())
     }

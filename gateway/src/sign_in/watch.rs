@@ -7,6 +7,7 @@
 use anteroom_core::cookies::Jar;
 use anteroom_core::decide::{Carry, Show};
 use anteroom_core::facts::{Method, Use};
+use anteroom_core::ids::SessionHash;
 use anteroom_core::outcome::BODY_PREFIX;
 use anteroom_core::profile::LoginProfile;
 use anteroom_core::session::Session;
@@ -56,32 +57,14 @@ pub async fn page(
     };
     let line = incoming::line(&jar);
     let answer = match session {
-        None => fetch(gateway, arrival, head, line).await?,
+        None => Some(fetch(gateway, arrival, head, line).await?),
         Some(signed) => {
-            let underway = gateway.inflight.enter(signed.hash);
             let prints = incoming::fingerprints(&jar, &arrival.app.settings.profile.cookies);
-            let clean = async || {
-                gateway
-                    .store
-                    .tainted(&signed.hash, &prints)
-                    .await
-                    .map(|is| !is)
-            };
-            if !clean().await? {
-                return Ok(target::to_login(gateway, arrival));
-            }
-            let Some(answer) = underway
-                .unless_cut(fetch(gateway, arrival, head, line))
-                .await
-            else {
-                return Ok(target::to_login(gateway, arrival));
-            };
-            let answer = answer?;
-            if !clean().await? {
-                return Ok(target::to_login(gateway, arrival));
-            }
-            answer
+            fetch_untainted(gateway, arrival, head, line, (signed.hash, &prints)).await?
         }
+    };
+    let Some(answer) = answer else {
+        return Ok(target::to_login(gateway, arrival));
     };
     if visitor.session == Session::Tainted
         && gateway.visitor(arrival, &head.headers, now).await?.session != Session::Tainted
@@ -166,6 +149,29 @@ fn tainted_jar(arrival: &Arrival, visitor: &Visitor<'_>) -> Jar {
         .as_deref()
         .and_then(Jar::from_bytes)
         .unwrap_or_default()
+}
+
+/// Fetches with a session that must be clean when the request leaves and still when its answer is
+/// there. `None` when it is not, or when a login cut the request (`DESIGN-CASES` 1).
+async fn fetch_untainted(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    head: &RequestHeader,
+    line: Option<Vec<u8>>,
+    (session, prints): (SessionHash, &[[u8; 32]]),
+) -> Result<Option<Answer>, Failure> {
+    let underway = gateway.inflight.enter(session);
+    if gateway.store.tainted(&session, prints).await? {
+        return Ok(None);
+    }
+    let fetched = underway
+        .unless_cut(fetch(gateway, arrival, head, line))
+        .await;
+    let Some(answer) = fetched.transpose()? else {
+        return Ok(None);
+    };
+    let tainted = gateway.store.tainted(&session, prints).await?;
+    Ok((!tainted).then_some(answer))
 }
 
 async fn fetch(
@@ -300,7 +306,10 @@ impl Shown<'_> {
     fn is_login_page(&self) -> bool {
         let profile = &self.arrival.app.settings.profile;
         if let Some(redirect) = self.redirect() {
-            return matches!(&redirect, Resolved::Own { path, query } if leads_to_login(profile, path, query));
+            let Resolved::Own { path, query } = &redirect else {
+                return false;
+            };
+            return leads_to_login(profile, path, query);
         }
         let Some(marker) = &profile.login_marker else {
             return false;

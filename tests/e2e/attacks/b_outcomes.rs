@@ -93,97 +93,61 @@ async fn b13_a_success_that_looks_like_anything_else_is_never_released() {
 /// The answers that a right password gets, and whether they stay a refusal to the end. A redirect
 /// to the login page does not: that page, asked for with the tainted session, is none, and then the
 /// attempt is unknown.
-fn disguises() -> Vec<(
-    &'static str,
-    bool,
-    Box<dyn Fn(&str) -> Script + Send + Sync>,
-)> {
+const DISGUISES: [(&str, bool); 14] = [
+    ("the form again", true),
+    ("back to the form", false),
+    ("401 with the form and a cookie", true),
+    ("401 with a cookie", false),
+    ("the page itself", false),
+    ("elsewhere", false),
+    ("nothing", false),
+    ("a refresh", false),
+    ("JSON", false),
+    ("an unknown encoding", false),
+    ("500", true),
+    ("a cut", true),
+    ("early hints", false),
+    ("trailers", false),
+];
+
+fn disguise(what: &str, id: &str) -> Script {
     let form = "<input type=\"password\" name=\"password\"> Wrong user name or password.";
-    vec![
-        ("the form again", true, Box::new(move |_| Script::ok(form))),
-        (
-            "back to the form",
-            false,
-            Box::new(|_| Script::redirect("/login.php?error=1", &[])),
+    let cookie = format!("PHPSESSID={id}; path=/");
+    let cookie = [("Set-Cookie", cookie.as_str())];
+    match what {
+        "the form again" => Script::ok(form),
+        "back to the form" => Script::redirect("/login.php?error=1", &[]),
+        "401 with the form and a cookie" => Script::status(401, &cookie, form),
+        "401 with a cookie" => Script::status(401, &cookie, ""),
+        "the page itself" => chart_of("alice"),
+        "elsewhere" => Script::redirect("https://elsewhere.test/home", &[]),
+        "nothing" => Script::status(204, &[], ""),
+        "a refresh" => {
+            Script::ok("<meta http-equiv=refresh content=\"0; url=/chart.php\">CANARY-PHI-1001")
+        }
+        "JSON" => {
+            let json = [
+                ("Content-Type", "application/json"),
+                ("X-Auth-Token", CANARY),
+            ];
+            Script::status(200, &json, "{\"ok\":true,\"token\":\"CANARY-PHI-1001\"}")
+        }
+        "an unknown encoding" => {
+            let fields = [("Content-Encoding", "br"), ("Content-Type", "text/html")];
+            Script::status(200, &fields, CANARY)
+        }
+        "500" => Script::status(500, &[], CANARY),
+        "a cut" => Script::bytes("HTTP/1.1 200 OK¶Content-Length: 4000¶¶CANARY-PHI-1001").close(),
+        "early hints" => Script::bytes(
+            "HTTP/1.1 103 Early Hints¶Set-Cookie: hint=CANARY-PHI-1001; path=/¶\
+             Link: </CANARY-PHI-1001>; rel=preload¶¶HTTP/1.1 200 OK¶Content-Length: 2¶¶ok",
         ),
-        (
-            "401 with the form and a cookie",
-            true,
-            Box::new(move |id| {
-                let cookie = format!("PHPSESSID={id}; path=/");
-                Script::status(401, &[("Set-Cookie", cookie.as_str())], form)
-            }),
+        "trailers" => Script::bytes(
+            "HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶Trailer: Set-Cookie¶¶2¶ok¶0¶\
+             Set-Cookie: trailer=CANARY-PHI-1001; path=/¶¶",
         ),
-        (
-            "401 with a cookie",
-            false,
-            Box::new(|id| {
-                let cookie = format!("PHPSESSID={id}; path=/");
-                Script::status(401, &[("Set-Cookie", cookie.as_str())], "")
-            }),
-        ),
-        ("the page itself", false, Box::new(|_| chart_of("alice"))),
-        (
-            "elsewhere",
-            false,
-            Box::new(|_| Script::redirect("https://elsewhere.test/home", &[])),
-        ),
-        ("nothing", false, Box::new(|_| Script::status(204, &[], ""))),
-        (
-            "a refresh",
-            false,
-            Box::new(|_| {
-                Script::ok("<meta http-equiv=refresh content=\"0; url=/chart.php\">CANARY-PHI-1001")
-            }),
-        ),
-        (
-            "JSON",
-            false,
-            Box::new(|_| {
-                let json = [
-                    ("Content-Type", "application/json"),
-                    ("X-Auth-Token", CANARY),
-                ];
-                Script::status(200, &json, "{\"ok\":true,\"token\":\"CANARY-PHI-1001\"}")
-            }),
-        ),
-        (
-            "an unknown encoding",
-            false,
-            Box::new(|_| {
-                let fields = [("Content-Encoding", "br"), ("Content-Type", "text/html")];
-                Script::status(200, &fields, CANARY)
-            }),
-        ),
-        ("500", true, Box::new(|_| Script::status(500, &[], CANARY))),
-        (
-            "a cut",
-            true,
-            Box::new(|_| {
-                Script::bytes("HTTP/1.1 200 OK¶Content-Length: 4000¶¶CANARY-PHI-1001").close()
-            }),
-        ),
-        (
-            "early hints",
-            false,
-            Box::new(|_| {
-                Script::bytes(
-                    "HTTP/1.1 103 Early Hints¶Set-Cookie: hint=CANARY-PHI-1001; path=/¶\
-                 Link: </CANARY-PHI-1001>; rel=preload¶¶HTTP/1.1 200 OK¶Content-Length: 2¶¶ok",
-                )
-            }),
-        ),
-        (
-            "trailers",
-            false,
-            Box::new(|_| {
-                Script::bytes(
-                    "HTTP/1.1 200 OK¶Transfer-Encoding: chunked¶Trailer: Set-Cookie¶¶2¶ok¶0¶\
-                 Set-Cookie: trailer=CANARY-PHI-1001; path=/¶¶",
-                )
-            }),
-        ),
-    ]
+        other => panic!("no such disguise: {other}"),
+    }
 }
 
 /// H1 and B13 without a probe: the upstream logs in and says something else. Whatever it says, it
@@ -193,8 +157,8 @@ async fn h1_a_login_that_worked_and_looks_refused_opens_nothing() {
     let legacy = Legacy::start().await;
     let clinic = legacy.clinic().await;
     let (_, phone) = legacy::enrolled(&clinic, clinic.browser(), "alice").await;
-    for (what, refused, answer) in disguises() {
-        legacy.answer_logins_with(answer);
+    for (what, refused) in DISGUISES {
+        legacy.answer_logins_with(move |id| disguise(what, id));
         let mut browser = clinic.browser();
         browser.open(legacy::CHART).await;
         let planted = browser.thief();

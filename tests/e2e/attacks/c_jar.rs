@@ -380,6 +380,12 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
         );
         assert_eq!(stage.legacy.done(), [], "{what}");
     }
+    assert!(sees(&mut stage.alice, "alice").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c09_a_jar_that_a_script_filled_is_emptied_and_she_can_sign_in_again() {
+    let mut stage = stage().await;
     // Over HTTP/2 as well: one header list, bounded.
     let trust = stage.clinic.world.internet.trust();
     let client = H2Client::tls(stage.clinic.addr, trust, Sni::Name("emr.test"))
@@ -392,7 +398,6 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
         assert_eq!(answer.header("clear-site-data"), Some("\"cookies\""));
     }
     assert_eq!(stage.legacy.done(), []);
-    // An EMR script fills the jar; the refusal empties it, and she can sign in again.
     let page = at("https://emr.test/chart.php");
     for n in 0..40 {
         let line = format!("junk{n}={}; Path=/", "x".repeat(2000));

@@ -117,8 +117,8 @@ impl Legacy {
 fn login_form(said: &str) -> String {
     format!(
         "<title>Sign in</title><p>{said}</p><form method=\"post\" action=\"/login.php\">\
-         <input name=\"username\"><input type=\"password\" name=\"password\"><button>Sign in</button>\
-         </form>"
+         <input name=\"username\"><input type=\"password\" name=\"password\">\
+         <button>Sign in</button></form>"
     )
 }
 

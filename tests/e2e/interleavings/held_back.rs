@@ -129,8 +129,9 @@ async fn case_1_a_request_whose_end_is_held_back_by_the_client_never_meets_the_s
         (
             "a body",
             format!(
-                "POST /about.php HTTP/1.1¶Host: emr.test¶Accept: text/html¶Origin: https://emr.test¶\
-                 Content-Type: application/x-www-form-urlencoded¶Content-Length: 6¶{cookies}¶¶not"
+                "POST /about.php HTTP/1.1¶Host: emr.test¶Accept: text/html¶\
+                 Origin: https://emr.test¶Content-Length: 6¶\
+                 Content-Type: application/x-www-form-urlencoded¶{cookies}¶¶not"
             ),
             "e=x",
         ),

@@ -339,7 +339,8 @@ async fn a_cancelled_attempt_is_gone_with_its_answer() {
     assert_eq!(world.kinds(1).await, ["attempt_cancelled"]);
 }
 
-/// B18, B19: whoever kept the id from before a held login must not put another credential on its jar.
+/// B18, B19: whoever kept the id from before a held login must not put another credential on its
+/// jar.
 #[tokio::test]
 async fn an_id_whose_jar_went_on_takes_no_other_credential() {
     let world = World::new().await;
