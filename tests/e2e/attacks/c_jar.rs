@@ -386,6 +386,7 @@ async fn c09_cookies_too_large_are_refused_at_once_and_the_page_clears_them() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn c09_a_jar_that_a_script_filled_is_emptied_and_she_can_sign_in_again() {
     let mut stage = stage().await;
+    stage.legacy.done();
     // Over HTTP/2 as well: one header list, bounded.
     let trust = stage.clinic.world.internet.trust();
     let client = H2Client::tls(stage.clinic.addr, trust, Sni::Name("emr.test"))

@@ -67,7 +67,8 @@ pub struct Clinic {
 /// The lines of an app with a preset whose first login enrols.
 pub fn open_enrolment(preset: &str) -> String {
     format!(
-        "preset = \"{preset}\"\n[app.contact]\nphone = \"+1 555 0101\"\nemail = \"it@clinic.test\"\n\
+        "preset = \"{preset}\"\n\
+         [app.contact]\nphone = \"+1 555 0101\"\nemail = \"it@clinic.test\"\n\
          [app.enrolment]\npolicy = \"open\"\nuntil = 2031-01-01T00:00:00Z\n"
     )
 }
