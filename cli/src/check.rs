@@ -4,6 +4,7 @@
 //! certificates are `anteroom_config::inspect`'s; the app itself is asked in [`upstream`].
 
 mod ask;
+mod form_action;
 mod login_page;
 mod store_file;
 mod unasked;

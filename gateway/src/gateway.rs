@@ -218,7 +218,7 @@ impl Gateway {
                 return self.unless_over(arrival, visitor, now).await;
             }
         }
-        let record = self.store.session_find(&signed.hash).await?;
+        let record = Box::pin(self.store.session_find(&signed.hash)).await?;
         self.unless_over(arrival, self.visitor_of(signed, record), now)
             .await
     }
@@ -345,7 +345,7 @@ impl Gateway {
         if self.freshness.is_fresh(elapsed) {
             return Ok(());
         }
-        match self.store.session_find(&live.hash()).await {
+        match Box::pin(self.store.session_find(&live.hash())).await {
             Ok(Some(record)) if record.state == StoredState::Verified && record.ends_at > now => {
                 Ok(())
             }

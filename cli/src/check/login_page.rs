@@ -6,7 +6,7 @@ use anteroom_config::inspect::{Finding, Level};
 use anteroom_core::profile::{Credential, LoginProfile};
 
 use super::ask::{Answer, Asked};
-use super::{finding, hinted};
+use super::{finding, form_action, hinted};
 
 /// Asks for the login page and compares it with the profile.
 pub async fn look(asked: &Asked<'_>) -> Vec<Finding> {
@@ -43,6 +43,7 @@ fn judge(profile: &LoginProfile, subject: &str, answer: &Answer) -> Vec<Finding>
     };
     let mut findings = vec![marker(profile, subject, text)];
     findings.extend(fields(profile, subject, text));
+    findings.extend(form_action::look(profile, subject, text));
     findings
 }
 

@@ -125,6 +125,7 @@ fn agree(section: &Section<'_>, profile: &LoginProfile) {
         }
     }
     logins_are_not_open(section, profile);
+    logins_are_not_denied(section, profile);
     outcome::agree(section, profile);
 }
 
@@ -140,6 +141,26 @@ fn login_page_can_be_seen(section: &Section<'_>, profile: &LoginProfile) {
         section
             .report()
             .problem_hint(&at, "a list without it", allowed, hint);
+    }
+}
+
+/// A denied path is closed to everybody: nobody could sign in.
+fn logins_are_not_denied(section: &Section<'_>, profile: &LoginProfile) {
+    let page = pattern::path_of(&profile.login_page);
+    let posted = profile.logins.iter().filter_map(|login| match &login.path {
+        LoginPath::Exact(path) => Some(path.as_str()),
+        LoginPath::Suffix(_) | LoginPath::Any => None,
+    });
+    let needed: Vec<&str> = posted.chain([page]).collect();
+    for path in needed {
+        if profile.denied.iter().any(|rule| rule.matches(path)) {
+            let at = section.place("denied");
+            let found = format!("{}, which is needed to sign in", quoted(path));
+            let hint = "list the paths beside it one by one";
+            let allowed = "paths that nobody needs";
+            section.report().problem_hint(&at, found, allowed, hint);
+            return;
+        }
     }
 }
 

@@ -152,36 +152,49 @@ fn note<'r>(
     {
         return Err(FrontRefusal::Lines);
     }
-    let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-    if let Some(index) = ONCE.iter().position(|wanted| is(wanted)) {
-        if std::mem::replace(&mut seen.once[index], true) {
-            return Err(FrontRefusal::Repeated);
-        }
-    } else if is("cookie") {
-        let ours = token::name(shape.secure).as_bytes();
-        seen.ours += anteroom_core::cookies::pairs(value)
-            .filter(|(name, _)| *name == ours)
-            .count();
-    } else if is("host") {
-        seen.host += 1;
-    } else if is("content-length") {
-        once(&mut seen.length, value, FrontRefusal::ContentLength)?;
-    } else if is("transfer-encoding") {
-        once(&mut seen.encoding, value, FrontRefusal::TransferEncoding)?;
-    } else if is("upgrade") {
-        once(&mut seen.upgrade, value, FrontRefusal::Upgrade)?;
-    } else if is("connection") {
-        connection(seen, shape, value)?;
-    } else if is("expect") {
-        once(&mut seen.expect, value, FrontRefusal::Expect)?;
-    } else if is("sec-websocket-key") {
-        seen.socket_key += 1;
-    } else if is("sec-websocket-version") {
-        once(&mut seen.socket_version, value, FrontRefusal::Upgrade)?;
-    } else if name.contains(['_', '.']) && is_alias_of_framing(name) {
-        return Err(FrontRefusal::FieldName);
+    // Field maps hold names in lower case; only a caller of another kind pays for the copy.
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return note_known(seen, shape, &name.to_ascii_lowercase(), value);
     }
-    Ok(())
+    note_known(seen, shape, name, value)
+}
+
+fn note_known<'r>(
+    seen: &mut Seen<'r>,
+    shape: &Shape<'_>,
+    name: &str,
+    value: &'r [u8],
+) -> Result<(), FrontRefusal> {
+    match name {
+        "cookie" => {
+            let ours = token::name(shape.secure).as_bytes();
+            seen.ours += anteroom_core::cookies::pairs(value)
+                .filter(|(name, _)| *name == ours)
+                .count();
+            Ok(())
+        }
+        "host" => {
+            seen.host += 1;
+            Ok(())
+        }
+        "content-length" => once(&mut seen.length, value, FrontRefusal::ContentLength),
+        "transfer-encoding" => once(&mut seen.encoding, value, FrontRefusal::TransferEncoding),
+        "upgrade" => once(&mut seen.upgrade, value, FrontRefusal::Upgrade),
+        "connection" => connection(seen, shape, value),
+        "expect" => once(&mut seen.expect, value, FrontRefusal::Expect),
+        "sec-websocket-key" => {
+            seen.socket_key += 1;
+            Ok(())
+        }
+        "sec-websocket-version" => once(&mut seen.socket_version, value, FrontRefusal::Upgrade),
+        _ if name.contains(['_', '.']) && is_alias_of_framing(name) => Err(FrontRefusal::FieldName),
+        _ => match ONCE.iter().position(|wanted| *wanted == name) {
+            Some(index) if std::mem::replace(&mut seen.once[index], true) => {
+                Err(FrontRefusal::Repeated)
+            }
+            _ => Ok(()),
+        },
+    }
 }
 
 fn once<'r>(

@@ -13,7 +13,8 @@ pub fn plain_host(value: &[u8]) -> Result<String, FrontRefusal> {
     let text = std::str::from_utf8(value).map_err(|_| FrontRefusal::Host)?;
     let (name, port) = split_port(text).ok_or(FrontRefusal::Host)?;
     let port_ok = port.is_none_or(|digits| {
-        !digits.is_empty() && digits.len() <= 5 && digits.bytes().all(|byte| byte.is_ascii_digit())
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+        plain && digits.parse::<u16>().is_ok()
     });
     if !port_ok || !is_name(name) {
         return Err(FrontRefusal::Host);
@@ -109,6 +110,8 @@ mod tests {
             "a..b",
             "user@emr.test",
             "emr.test:123456",
+            "emr.test:99999",
+            "emr.test:0443",
             "[::1",
             "[zz]",
             "emr.test/x",

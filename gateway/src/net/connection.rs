@@ -101,6 +101,12 @@ impl Connection {
 
     /// Returns once a head has begun and was not completed within `limit`.
     pub async fn head_overdue(&self, limit: std::time::Duration) {
+        // Whoever connects and says nothing at all holds a place that others could use.
+        let begun = tokio::time::timeout(limit, self.head_begun.notified()).await;
+        if begun.is_err() {
+            return;
+        }
+        self.head_begun.notify_one();
         loop {
             self.head_begun.notified().await;
             let head = self.heads.load(Ordering::Relaxed);

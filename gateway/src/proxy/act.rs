@@ -29,6 +29,9 @@ use crate::respond::{self, BodyProblem};
 use crate::sessions::{ExchangeKind, Live};
 use crate::sign_in::{login, release, submission, target, watch};
 
+/// Said when a session stays closed for so long that its request cannot wait.
+const STILL_FROZEN: Notice = Notice::TooManyRequests { retry_seconds: 5 };
+
 /// What a request has come to.
 pub(super) enum Outcome {
     /// It is answered.
@@ -76,23 +79,31 @@ pub(super) async fn act(
             context.way = Way::Bare;
             Ok(Outcome::Stream)
         }
-        Decision::Serve => serve(gateway, session, context, arrival).await,
+        // Boxed, so that the rare ways do not make the everyday one carry their size.
+        Decision::Serve => Box::pin(serve(gateway, session, context, arrival)).await,
         Decision::Watch(carry, show) => {
             let head = session.req_header().clone();
-            let reply = watch::page(gateway, arrival, &head, &visitor, carry, show, now).await?;
+            let page = watch::page(gateway, arrival, &head, &visitor, carry, show, now);
+            let reply = Box::pin(page).await?;
             Ok(Outcome::Reply(reply))
         }
         Decision::Intercept(rule) => {
-            intercept(gateway, session, context, arrival, &visitor, rule, now).await
+            Box::pin(intercept(
+                gateway, session, context, arrival, &visitor, rule, now,
+            ))
+            .await
         }
-        Decision::ReadForm => read_form(gateway, session, context, arrival, &visitor, now).await,
+        Decision::ReadForm => {
+            Box::pin(read_form(gateway, session, context, arrival, &visitor, now)).await
+        }
         Decision::SendToLogin => Ok(Outcome::Reply(target::to_login(gateway, arrival))),
         Decision::Challenge(_) => {
             let reply = target::to_challenge(gateway, arrival, target::CHALLENGE);
             Ok(Outcome::Reply(reply))
         }
         Decision::EndSession => {
-            let reply = portal::end_session(gateway, arrival, &visitor, "logout", now).await?;
+            let ending = portal::end_session(gateway, arrival, &visitor, "logout", now);
+            let reply = Box::pin(ending).await?;
             Ok(Outcome::Reply(reply))
         }
         Decision::Refuse(refusal) => Err(Failure::refused(refusal_notice(refusal))),
@@ -145,10 +156,8 @@ async fn forward(
     let exchange = live.open_exchange(kind, &arrival.connection);
     if live.is_frozen() {
         drop(exchange);
-        if !live.thawed().await {
-            return Err(Failure::refused(Notice::TooManyRequests {
-                retry_seconds: 5,
-            }));
+        if !Box::pin(live.thawed()).await {
+            return Err(Failure::refused(STILL_FROZEN));
         }
         // The session may be another one now: the browser asks again and gets the new answer.
         return Box::pin(act(gateway, session, context, arrival)).await;
@@ -157,13 +166,15 @@ async fn forward(
         return Ok(Outcome::Reply(target::to_login(gateway, arrival)));
     }
     if live.is_moved_to(arrival.client) {
-        tell_of_move(gateway, arrival, live, now).await;
+        Box::pin(tell_of_move(gateway, arrival, live, now)).await;
     }
     if activity {
         live.touch(now);
     }
     let headers = &session.req_header().headers;
-    if let Some(reply) = release::deliver(gateway, arrival, visitor, now).await? {
+    if live.awaits_delivery()
+        && let Some(reply) = Box::pin(release::deliver(gateway, arrival, visitor, now)).await?
+    {
         return Ok(Outcome::Reply(reply));
     }
     let whole = Whole::new(

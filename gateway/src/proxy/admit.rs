@@ -292,7 +292,8 @@ fn which_host(
     {
         return Err(FrontRefusal::Misdirected);
     }
-    let asked = String::from_utf8(asked).map_err(|_| FrontRefusal::Host)?;
+    let mut asked = String::from_utf8(asked).map_err(|_| FrontRefusal::Host)?;
+    asked.make_ascii_lowercase();
     Ok((asked, name))
 }
 

@@ -96,7 +96,7 @@ impl ProxyHttp for Proxy {
         // Whatever the answer is: a client that does not read it is let go (attack F01).
         session.set_write_timeout(Some(self.gateway.settings.limits.body_idle));
         if let Some(reply) = admit::arrive(&self.gateway, session, context)? {
-            respond::write(session, reply).await?;
+            Box::pin(respond::write(session, reply)).await?;
             return Ok(true);
         }
         let Some(arrival) = context.arrival.take() else {
@@ -117,7 +117,9 @@ impl ProxyHttp for Proxy {
                     .as_ref()
                     .map(|arrival| with_hsts(arrival, reply));
                 let reply = secured.ok_or_else(|| respond::stop(500))?;
-                respond::write(session, reply).await.map(|()| true)
+                Box::pin(respond::write(session, reply))
+                    .await
+                    .map(|()| true)
             }
         }
     }
@@ -291,7 +293,7 @@ impl ProxyHttp for Proxy {
         }
         let reply = self.failure_reply(error, context).closing();
         let status = reply.status.as_u16();
-        let _ = respond::write(session, reply).await;
+        let _ = Box::pin(respond::write(session, reply)).await;
         done(status)
     }
 

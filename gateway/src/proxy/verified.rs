@@ -80,8 +80,24 @@ impl Whole {
         let now = gateway.now();
         let lines: Vec<HeaderValue> = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
         let ends = self.is_logout(arrival, head) || self.deletes_login(arrival, &lines, now);
+        if lines.is_empty() && !ends {
+            return Ok(());
+        }
+        Box::pin(self.settle(gateway, arrival, head, &lines, ends, now)).await
+    }
+
+    /// What an answer changes: cookies to be sealed and remembered, a session to be ended.
+    async fn settle(
+        &self,
+        gateway: &Gateway,
+        arrival: &Arrival,
+        head: &mut ResponseHeader,
+        lines: &[HeaderValue],
+        ends: bool,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         if !lines.is_empty() {
-            self.seal_cookies(gateway, arrival, head, &lines, now)
+            self.seal_cookies(gateway, arrival, head, lines, now)
                 .await?;
         }
         if ends {

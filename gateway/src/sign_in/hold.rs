@@ -15,7 +15,7 @@ use anteroom_store::{AttemptCaps, NameKey, NewAttempt, SessionRecord, Subscriber
 use super::held::{Held, WITHHELD};
 use super::{jars, target};
 use crate::arrival::Arrival;
-use crate::cookies::token::Signed;
+use crate::cookies::token::{self, Signed};
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
@@ -166,7 +166,9 @@ pub async fn unrecognised(
     let typed = record.typed.as_ref();
     let name = typed.and_then(|typed| Name::of(arrival, &typed.tenant, &typed.name));
     let Some(name) = name else {
-        return Ok(target::to_login(gateway, arrival));
+        // Nobody typed a name on it: it starts anew, with the next page load.
+        let gone = token::clear_cookie(arrival.secure);
+        return Ok(target::to_login(gateway, arrival).with_cookie(gone.as_bytes()));
     };
     let found = gateway.store.subscriber_find(&name.key(arrival)).await?;
     let holding = Holding {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anteroom_core::cookies::Jar;
 use anteroom_core::ids::SessionRow;
 use anteroom_core::login::{LoginFacts, OnFile, judge_login};
+use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
@@ -25,8 +26,9 @@ use super::verdict::{Act, end_before, verdict_name};
 use super::{jars, target};
 use crate::arrival::Arrival;
 use crate::cookies::incoming;
+use crate::cookies::token;
 use crate::fail::Failure;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, cookie_value};
 use crate::keys::{hash_session, sha256};
 use crate::pages::Notice;
 use crate::reply::Reply;
@@ -50,6 +52,14 @@ pub async fn run(
         .wait(arrival.client, gateway.monotonic.elapsed())
     {
         return Err(Failure::refused(Notice::TooManyRequests { retry_seconds }));
+    }
+    // Two browsers without a cookie of ours may send the very same bytes: only a secret tells one
+    // browser's double click from another's login.
+    let name = token::name(arrival.secure);
+    let ours = cookie_value(&head.headers, name)
+        .and_then(|value| token::check(&gateway.keys, value, arrival.app.name(), now));
+    if ours.is_none() {
+        return once(gateway, arrival, head, submission, now).await;
     }
     match gateway
         .repeats
@@ -214,6 +224,9 @@ async fn exchange(
     let mut jar = travelling.jar;
     jars::merge(&mut jar, &answer, &arrival.path, now);
     let judged = judge(gateway, arrival, head, &answer, &mut jar, now).await;
+    if judged.outcome == Outcome::Unknown {
+        tell_of_unknown(arrival, &answer, judged.asked);
+    }
     let jar = jars::without_plain(&jar, rules);
     let named = match &judged.name {
         Some(probed) => Name::of(arrival, &submission.tenant, probed),
@@ -251,6 +264,20 @@ async fn exchange(
     }
     .act(verdict)
     .await
+}
+
+/// An operator who wrote a rule that never matches finds out here. Path and text stay out of the
+/// log: either may name a patient.
+fn tell_of_unknown(arrival: &Arrival, answer: &exchange::Answer, asked: Option<&'static str>) {
+    let redirects = answer.field(http::header::LOCATION).is_some();
+    tracing::warn!(
+        reference = %arrival.reference,
+        app = arrival.app.name().as_str(),
+        status = answer.status,
+        redirects,
+        probe = asked.unwrap_or("none"),
+        "a login's answer was not understood and is held; compare the profile's outcome and probe"
+    );
 }
 
 /// Commits the taint, before the credential leaves. No row, no login.

@@ -1,10 +1,10 @@
 //! The sign-in: from a submitted password to a verified session (DESIGN 5.2).
 //!
-//! `watch` shows unverified pages; `submission` reads a login, `login` runs it, `read_answer`
-//! judges its answer, `hold` withholds it (`held` is its form at rest); `release` lets it go after
-//! a claimed code. `inflight`, `turns` and `repeat` settle races, `sources` slows guessers, `jars`
-//! knows where upstream cookies live until then, `target` where people are sent. Pages are
-//! `crate::portal`'s.
+//! `watch` shows unverified pages, and `self_login` drops one that is none; `submission` reads a
+//! login, `login` runs it, `read_answer` judges its answer, `hold` withholds it (`held` is its
+//! form at rest); `release` lets it go after a claimed code. `inflight`, `turns` and `repeat`
+//! settle races, `sources` slows guessers, `jars` knows where upstream cookies live until then,
+//! `target` where people are sent. Pages are `crate::portal`'s.
 
 pub mod held;
 pub mod hold;
@@ -16,6 +16,7 @@ pub mod read_answer;
 mod reissue;
 pub mod release;
 pub mod repeat;
+mod self_login;
 pub mod show;
 pub mod sources;
 pub mod submission;

@@ -28,6 +28,8 @@ pub struct Judged {
     pub proved: bool,
     /// Who the app says is logged in.
     pub name: Option<String>,
+    /// What the probe said, in a word; `None` when the profile has none.
+    pub asked: Option<&'static str>,
 }
 
 enum Probed {
@@ -54,6 +56,7 @@ pub async fn judge(
             outcome: reading.outcome,
             proved: reading.proved,
             name: None,
+            asked: None,
         };
     };
     match ask(gateway, arrival, head, probe, jar, now).await {
@@ -61,6 +64,7 @@ pub async fn judge(
             outcome: Outcome::Success,
             proved: true,
             name: Some(name),
+            asked: Some("somebody"),
         },
         // Nobody is logged in: a refusal stays one; anything that looked like more is held as
         // unknown.
@@ -73,6 +77,7 @@ pub async fn judge(
                 outcome,
                 proved: false,
                 name: None,
+                asked: Some("nobody"),
             }
         }
         // Doubt is never a refusal that would be shown with its cookies, nor a success.
@@ -80,6 +85,7 @@ pub async fn judge(
             outcome: Outcome::Unknown,
             proved: false,
             name: None,
+            asked: Some("no usable answer"),
         },
     }
 }

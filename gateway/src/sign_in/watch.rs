@@ -17,7 +17,7 @@ use http::HeaderValue;
 use http::header::LOCATION;
 use pingora::http::RequestHeader;
 
-use super::{hold, jars, show, target};
+use super::{hold, jars, self_login, show, target};
 use crate::arrival::Arrival;
 use crate::cookies::incoming;
 use crate::cookies::token::Signed;
@@ -81,6 +81,10 @@ pub async fn page(
         answer: &answer,
         now,
     };
+    if shown.is_no_login_page_after_all() {
+        let session = anonymous(visitor);
+        return self_login::dropped(gateway, arrival, session, now).await;
+    }
     match may_show {
         Show::Anything => shown.anything(carry),
         Show::LoginPage | Show::LoginPageOrChallenge => shown.login_page_only(carry),
@@ -226,6 +230,18 @@ impl Shown<'_> {
             return Err(Failure::refused(Notice::NoAccessYet));
         }
         Ok(target::to_login(self.gateway, self.arrival))
+    }
+
+    /// Whether this should be a login page, could be recognised as one, and is not.
+    fn is_no_login_page_after_all(&self) -> bool {
+        let profile = &self.arrival.app.settings.profile;
+        let listed = profile
+            .login_pages
+            .iter()
+            .any(|rule| rule.matches(&self.arrival.path));
+        let readable =
+            self.arrival.method == Method::Get && (200..300).contains(&self.answer.status);
+        listed && readable && profile.login_marker.is_some() && !self.is_login_page()
     }
 
     async fn login_page_or_challenge(&self, mut jar: Jar) -> Result<Reply, Failure> {

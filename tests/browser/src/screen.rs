@@ -258,11 +258,13 @@ impl Screen {
     /// Light or dark, as the person has set her machine.
     pub async fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
-        let mut media = SetEmulatedMediaParams::default();
-        media.features = Some(vec![
-            MediaFeature::new("prefers-color-scheme", value),
-            MediaFeature::new("prefers-reduced-motion", "reduce"),
-        ]);
+        let media = SetEmulatedMediaParams {
+            features: Some(vec![
+                MediaFeature::new("prefers-color-scheme", value),
+                MediaFeature::new("prefers-reduced-motion", "reduce"),
+            ]),
+            ..SetEmulatedMediaParams::default()
+        };
         self.page.execute(media).await.expect("a scheme");
     }
 

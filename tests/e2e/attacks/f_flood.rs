@@ -171,6 +171,7 @@ async fn f01_a_client_that_never_reads_is_let_go() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f02_huge_heads_are_refused_before_the_app_hears_of_them() {
     let upstream = Recorder::start().await;
+    upstream.answer_with(|_| Script::ok(LOGIN_FORM));
     let clinic = Plan::empty()
         .app(
             "emr",
@@ -232,6 +233,7 @@ async fn f02_huge_heads_are_refused_before_the_app_hears_of_them() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f02_huge_heads_over_http_2_end_their_stream_and_no_other() {
     let upstream = Recorder::start().await;
+    upstream.answer_with(|_| Script::ok(LOGIN_FORM));
     let clinic = Plan::empty()
         .app(
             "emr",
@@ -293,15 +295,16 @@ async fn f02_huge_heads_over_http_2_end_their_stream_and_no_other() {
     assert!(upstream.requests().is_empty());
 }
 
+/// What the profile knows a login page by.
+const LOGIN_FORM: &str = "<input type=text name=\"username\">\
+                          <input type=password name=\"password\">";
+
 /// A php-like app on a recorder: every login succeeds.
 async fn yes_sayer(limits: &str) -> (Clinic, Recorder) {
     let upstream = Recorder::start().await;
     upstream.answer_with(|seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login.php") => Script::redirect("/home.php", &["PHPSESSID=logged-in"]),
-        ("GET", "/login.php") => Script::ok(
-            "<input type=text name=\"username\">\
-             <input type=password name=\"password\">",
-        ),
+        ("GET", "/login.php") => Script::ok(LOGIN_FORM),
         _ => Script::ok("CANARY-PHI"),
     });
     let plan = Plan::empty().with(limits);

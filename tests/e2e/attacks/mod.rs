@@ -12,6 +12,7 @@ mod a_paths;
 mod a_pipeline;
 mod a_session;
 mod a_upgrade;
+mod b_auto_login;
 mod b_forms;
 mod b_outcomes;
 mod b_sessions;

@@ -335,7 +335,7 @@ impl Model {
     }
 
     fn release(&mut self, jar: &Jar) {
-        let old = std::mem::replace(&mut self.key, [0; 32]);
+        let old = std::mem::take(&mut self.key);
         self.key = self.fresh();
         assert_ne!(self.key, old);
         self.belongs = Belongs::default();

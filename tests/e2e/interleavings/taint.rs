@@ -162,8 +162,7 @@ async fn run(seed: u64, careful: Careful) -> Vec<Event> {
     }
     // What the app still has to do without anybody waiting.
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let events = stage.events.lock().expect("sound").clone();
-    events
+    stage.events.lock().expect("sound").clone()
 }
 
 /// The first thing that must not happen, if it happened.

@@ -28,9 +28,7 @@ fn typed_secret(browser: &Browser) -> Option<Phone> {
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     };
-    let run = words
-        .windows(8)
-        .find(|eight| eight.iter().all(|word| group(word)))?;
+    let run = words.windows(8).find(|eight| eight.iter().all(group))?;
     Phone::from_base32(&run.concat()).ok()
 }
 

@@ -5,6 +5,8 @@ use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::Ask;
 use anteroom_tests::browser::send::Protocol;
+use anteroom_tests::raw::RawClient;
+use anteroom_tests::tls::Sni;
 use anteroom_tests::world::start::Clinic;
 
 use super::people::{
@@ -278,4 +280,32 @@ async fn a_page_and_its_parts_asked_for_at_once_on_the_first_visit_share_one_ses
     let bob = super::people::enrol(&mut browser, &clinic, BOB).await;
     must_be_in(&mut browser).await;
     all_is_well(&clinic, &bob).await;
+}
+
+/// Without a cookie of ours there is no telling one browser's double click from another browser's
+/// login, and whoever got the other's answer would get her session with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_15_the_same_login_from_two_browsers_without_cookies_is_two_sessions() {
+    let clinic = Clinic::with_demo().await;
+    let body = format!("username={}&password=wrong&_token=", ALICE.0);
+    let text = format!(
+        "POST /login HTTP/1.1¶Host: emr.test¶Origin: https://emr.test¶Accept: text/html¶\
+         Content-Type: application/x-www-form-urlencoded¶Content-Length: {}¶¶{body}",
+        body.len()
+    );
+    let mut given = Vec::new();
+    for _ in 0..2 {
+        let mut one = RawClient::tls(clinic.addr, Sni::Name("emr.test"))
+            .await
+            .unwrap();
+        let answer = one.ask(&text).await.expect("an answer");
+        let ours = answer
+            .set_cookies()
+            .into_iter()
+            .filter(|line| line.starts_with("__Host-"));
+        given.push(ours.map(str::to_owned).collect::<Vec<_>>());
+    }
+    assert!(!given[0].is_empty(), "a failed login keeps its session");
+    assert_ne!(given[0], given[1]);
+    assert_eq!(passwords_sent(&clinic), 2);
 }
