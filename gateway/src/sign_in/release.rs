@@ -92,7 +92,8 @@ pub async fn try_code(
 ) -> Result<Tried, Failure> {
     let code_mac = code_mac(gateway, &signed.id, typed);
     if attempt.state != AttemptState::Pending {
-        return again(gateway, arrival, signed, attempt, &code_mac, now).await;
+        let again = again(gateway, arrival, signed, attempt, &code_mac, now).await?;
+        return Ok(again.unwrap_or(Tried::Over(EndWhy::Elsewhere)));
     }
     if attempt.expires_at <= now {
         gateway.store.attempt_expire(attempt.id, now).await?;
@@ -101,6 +102,11 @@ pub async fn try_code(
     let verified = verified_id(signed.keys, arrival, &signed.id, &attempt.form_nonce);
     for _ in 0..JUDGED_AT_MOST {
         let material = gateway.store.challenge_material(attempt).await?;
+        // The first click of two may have been taken since `attempt` was read; what is on file now
+        // would call its code a used one.
+        if let Some(tried) = again(gateway, arrival, signed, attempt, &code_mac, now).await? {
+            return Ok(tried);
+        }
         let place = Place {
             subscriber: attempt.subscriber,
             attempt: Some(attempt),
@@ -124,19 +130,15 @@ pub async fn try_code(
         };
         return match gateway.store.challenge_claim(accepted, context).await? {
             Claim::Claimed(claimed) | Claim::Again(claimed) => {
-                gateway
-                    .metrics
-                    .challenge(arrival.app.name().as_str(), "passed");
+                let name = arrival.app.name().as_str();
+                gateway.metrics.challenge(name, "passed");
                 let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
                 Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
             }
-            Claim::AlreadySpent => {
-                let left = tries_left(arrival, &material.throttle);
-                Ok(Tried::Not {
-                    problem: CodeProblem::Reused,
-                    tries_left: left,
-                })
-            }
+            Claim::AlreadySpent => Ok(Tried::Not {
+                problem: CodeProblem::Reused,
+                tries_left: tries_left(arrival, &material.throttle),
+            }),
             Claim::Stale => continue,
             Claim::Gone => Ok(Tried::Over(EndWhy::Elsewhere)),
         };
@@ -147,6 +149,7 @@ pub async fn try_code(
 }
 
 /// A double click, or an answer that was lost: the same form gets the same session once more.
+/// `None` for any other form.
 async fn again(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -154,16 +157,18 @@ async fn again(
     attempt: &Attempt,
     code_mac: &[u8; 32],
     now: Timestamp,
-) -> Result<Tried, Failure> {
+) -> Result<Option<Tried>, Failure> {
     let claimed = gateway
         .store
         .challenge_again(attempt.id, code_mac, now)
         .await?;
     let Some(claimed) = claimed else {
-        return Ok(Tried::Over(EndWhy::Elsewhere));
+        return Ok(None);
     };
     let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-    Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
+    Ok(Some(
+        released.map_or(Tried::Over(EndWhy::Expired), Tried::Released),
+    ))
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.

@@ -14,7 +14,7 @@ use crate::keys::hash_session;
 use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
 use crate::sessions::Live;
-use anteroom_core::ids::SessionId;
+use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Unlock, UnlockContext};
 use std::sync::Arc;
@@ -36,8 +36,14 @@ pub async fn try_unlock(
         return Ok(Tried::Over(EndWhy::Expired));
     };
     let new = verified_id(signed.keys, arrival, &signed.id, &typed.nonce);
+    let mac = code_mac(gateway, &signed.id, typed);
     for _ in 0..JUDGED_AT_MOST {
         let material = gateway.store.unlock_material(subscriber).await?;
+        if is_taken(gateway, live, &signed.hash, &mac, &new, now).await? {
+            let wanted = wanted.as_deref();
+            let again = reopened(gateway, arrival, &new, live.ends_at, wanted, now)?;
+            return Ok(Tried::Released(again));
+        }
         let place = Place {
             subscriber: Some(subscriber),
             attempt: None,
@@ -52,7 +58,7 @@ pub async fn try_unlock(
             old: signed.hash,
             new: hash_session(&new),
             version: material.version,
-            code_mac: code_mac(gateway, &signed.id, typed),
+            code_mac: mac,
             amr: amr(&accepted),
             client: arrival.client,
             now,
@@ -72,13 +78,10 @@ pub async fn try_unlock(
                     now,
                 )?))
             }
-            Unlock::AlreadySpent => {
-                let left = tries_left(arrival, &material.throttle);
-                Ok(Tried::Not {
-                    problem: CodeProblem::Reused,
-                    tries_left: left,
-                })
-            }
+            Unlock::AlreadySpent => Ok(Tried::Not {
+                problem: CodeProblem::Reused,
+                tries_left: tries_left(arrival, &material.throttle),
+            }),
             Unlock::Stale => continue,
             Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
         };
@@ -86,6 +89,25 @@ pub async fn try_unlock(
     Ok(Tried::Paused {
         until: now.plus(std::time::Duration::from_secs(1)),
     })
+}
+
+/// Whether the first click of two was taken since this session was looked at; its new id then holds
+/// in memory too.
+async fn is_taken(
+    gateway: &Gateway,
+    live: &Arc<Live>,
+    old: &SessionHash,
+    mac: &[u8; 32],
+    new: &SessionId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let new = hash_session(new);
+    let again = gateway.store.unlock_again(live.row, old, mac, now).await?;
+    let taken = again.is_some_and(|unlocked| unlocked.session() == new);
+    if taken && live.hash() != new {
+        gateway.sessions.rotate(live, new, now);
+    }
+    Ok(taken)
 }
 
 /// A double click on the unlock form: the id it came with was rotated away by the first one, and
