@@ -12,7 +12,7 @@ fn check(source: &Source) -> Vec<String> {
     let mut complaints = Vec::new();
     for (number, line) in source.text.lines().enumerate() {
         for folder in FOLDERS {
-            // `docs/work/` and `https://x/work/` are not at the root of a machine.
+            // A folder of that name deeper down, or in an address, is not at a machine's root.
             let at_root = |(at, _): (usize, &str)| {
                 let before = line[..at].chars().next_back();
                 !before.is_some_and(|c| c.is_alphanumeric() || "._-}*".contains(c))
