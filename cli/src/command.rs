@@ -1,7 +1,9 @@
 //! The command line: what can be said, and who carries it out.
 //!
-//! Each command is a module of its own; longer words of `--help` stand in [`words`].
+//! Each command is a module of its own; what can be said about people stands in [`subscribers`],
+//! longer words of `--help` in [`words`].
 
+mod subscribers;
 mod words;
 
 use std::net::IpAddr;
@@ -14,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::demonstration::Wishes;
 use crate::failure::Failure;
 use crate::operator::{Operator, Scope};
-use crate::{audit_log, check, demonstration, enrol_code, harden, new_key, say, serve, subscriber};
+use crate::{audit_log, check, demonstration, enrol_code, harden, new_key, reseal, say, serve};
 
 /// A second factor for web applications that have none and cannot be changed
 #[derive(Parser)]
@@ -48,11 +50,11 @@ enum Command {
     EnrolCode(EnrolCode),
     /// Look at people, and help them
     #[command(subcommand, after_help = words::SUBSCRIBER, visible_alias = "sub")]
-    Subscriber(SubscriberAct),
+    Subscriber(subscribers::Act),
     /// Read and verify the audit log
     #[command(subcommand, after_help = words::AUDIT)]
     Audit(AuditAct),
-    /// Make keys for the key file
+    /// Make keys for the key file, and take old ones out of use
     #[command(subcommand)]
     Keys(KeysAct),
 }
@@ -113,86 +115,6 @@ struct EnrolCode {
     acting: Acting,
 }
 
-/// One person.
-#[derive(Args)]
-struct Person {
-    /// The name that the person signs in with
-    name: String,
-    #[command(flatten)]
-    scope: Scope,
-    #[command(flatten)]
-    acting: Acting,
-}
-
-#[derive(Subcommand)]
-enum SubscriberAct {
-    /// List people, with status and factors
-    List {
-        /// Only names that contain this
-        #[arg(default_value = "", hide_default_value = true)]
-        filter: String,
-        /// Print JSON instead of a table
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        scope: Scope,
-    },
-    /// Show one person: status, factors, latest events, what would help
-    Show {
-        #[command(flatten)]
-        person: Person,
-        /// Print JSON instead of text
-        #[arg(long)]
-        json: bool,
-    },
-    /// Take all factors away, because the phone is lost; the way back is an enrolment code
-    Reset {
-        #[command(flatten)]
-        person: Person,
-        /// Why, and how you made sure who is asking; for the audit log
-        #[arg(long, value_name = "TEXT", value_parser = reason)]
-        reason: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Let somebody try again who typed too many wrong codes
-    Unlock {
-        #[command(flatten)]
-        person: Person,
-    },
-    /// Let nobody in under this name, and end all its sessions
-    Suspend {
-        #[command(flatten)]
-        person: Person,
-        /// Why; for the audit log
-        #[arg(long, value_name = "TEXT", value_parser = reason)]
-        reason: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Lift a suspension
-    Resume {
-        #[command(flatten)]
-        person: Person,
-    },
-    /// Say that another spelling of the name is the same person
-    Link {
-        #[command(flatten)]
-        person: Person,
-        /// The spelling, as it is typed at the login
-        spelling: String,
-    },
-}
-
-fn reason(given: &str) -> Result<String, String> {
-    if given.trim().is_empty() {
-        return Err("a few words are needed: an auditor will read them".to_owned());
-    }
-    Ok(given.trim().to_owned())
-}
-
 #[derive(Subcommand)]
 enum AuditAct {
     /// Verify that every row is as it was written, and print the head
@@ -224,6 +146,9 @@ enum AuditAct {
 enum KeysAct {
     /// Print a new line for the key file
     New,
+    /// Seal everything anew under the first key of the file, and say which older ones may go
+    #[command(after_help = words::RESEAL)]
+    Reseal,
 }
 
 /// Reads the command line, carries it out, and says how it ended.
@@ -275,9 +200,10 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
             let operator = open(config()?, asked.acting.operator, ambient).await?;
             enrol_code::run(&operator, &asked.name, &asked.scope, asked.hours).await
         }
-        Command::Subscriber(act) => subscriber_act(act, config()?, ambient).await,
+        Command::Subscriber(act) => subscribers::carry_out(act, config()?, ambient).await,
         Command::Audit(act) => audit_act(act, config()?, ambient).await,
         Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
+        Command::Keys(KeysAct::Reseal) => reseal::run(&open(config()?, None, ambient).await?).await,
     }
 }
 
@@ -290,56 +216,6 @@ async fn open(
     // Keys pass through this process too; where the system refuses, the command still works.
     let _ = harden::keep_memory_private();
     Operator::open(config, operator, ambient).await
-}
-
-async fn subscriber_act(
-    act: SubscriberAct,
-    config: &Path,
-    ambient: &Ambient,
-) -> Result<(), Failure> {
-    let open = async |acting: &Acting| open(config, acting.operator.clone(), ambient).await;
-    match act {
-        SubscriberAct::List {
-            filter,
-            json,
-            scope,
-        } => {
-            let operator = open(&Acting { operator: None }).await?;
-            subscriber::list(&operator, &filter, &scope, json).await
-        }
-        SubscriberAct::Show { person, json } => {
-            let operator = open(&person.acting).await?;
-            subscriber::show(&operator, &person.name, &person.scope, json).await
-        }
-        SubscriberAct::Reset {
-            person,
-            reason,
-            yes,
-        } => {
-            let operator = open(&person.acting).await?;
-            subscriber::reset(&operator, &person.name, &person.scope, &reason, yes).await
-        }
-        SubscriberAct::Unlock { person } => {
-            let operator = open(&person.acting).await?;
-            subscriber::unlock(&operator, &person.name, &person.scope).await
-        }
-        SubscriberAct::Suspend {
-            person,
-            reason,
-            yes,
-        } => {
-            let operator = open(&person.acting).await?;
-            subscriber::suspend(&operator, &person.name, &person.scope, &reason, yes).await
-        }
-        SubscriberAct::Resume { person } => {
-            let operator = open(&person.acting).await?;
-            subscriber::resume(&operator, &person.name, &person.scope).await
-        }
-        SubscriberAct::Link { person, spelling } => {
-            let operator = open(&person.acting).await?;
-            subscriber::link(&operator, &person.name, &spelling, &person.scope).await
-        }
-    }
 }
 
 async fn audit_act(act: AuditAct, config: &Path, ambient: &Ambient) -> Result<(), Failure> {

@@ -64,7 +64,7 @@ pub async fn run(
     for key in others {
         operator
             .store
-            .spelling_link(id, key, name, operator.now)
+            .spelling_link(id, key, name, &operator.name, operator.now)
             .await?;
     }
     if is_new {

@@ -22,6 +22,7 @@ mod moment;
 mod new_key;
 mod operator;
 mod people;
+mod reseal;
 mod say;
 mod serve;
 mod subscriber;

@@ -41,6 +41,8 @@ pub struct Operator {
     pub settings: Settings,
     /// The store, which the gateway may have open too.
     pub store: Store,
+    /// The names of the key file's keys, the current one first.
+    pub key_names: Vec<String>,
     /// Where random bytes come from.
     pub entropy: ambient::Entropy,
     /// When the command began.
@@ -59,10 +61,13 @@ impl Operator {
     ) -> Result<Self, Failure> {
         let settings = anteroom_config::load(config, ambient)?;
         let composed = compose::open(settings, ambient).await?;
+        let keys = &composed.keys.keys;
+        let key_names = keys.iter().map(|(name, _)| name.clone()).collect();
         Ok(Self {
             name: name.unwrap_or_else(|| system_name(&passwd())),
             settings: composed.settings,
             store: composed.store,
+            key_names,
             entropy: ambient.entropy.clone(),
             now: ambient.clock.now(),
         })

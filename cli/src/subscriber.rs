@@ -1,11 +1,12 @@
 //! `anteroom subscriber …`: look at people, and help them.
 //!
 //! Every change is one transaction of the store with its audit event, under the operator's name.
-//! What is shown stands in [`shown`]; a code for a new phone is `enrol_code`'s.
+//! What is shown stands in [`shown`], ending sessions in [`sign_out`]; a code for a new phone is
+//! `enrol_code`'s.
 
 mod shown;
+pub mod sign_out;
 
-use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_store::{SubscriberListing, SubscriberStatus};
 
 use crate::failure::Failure;
@@ -228,16 +229,8 @@ pub async fn link(
     for key in operator::spelling_keys(spelling, &apps) {
         news |= operator
             .store
-            .spelling_link(one.id, &key, spelling, operator.now)
+            .spelling_link(one.id, &key, spelling, &operator.name, operator.now)
             .await?;
-    }
-    if news {
-        // The store's own row tells what was linked, but not by whom.
-        let by = AuditEvent::new(AuditKind::SpellingLinked)
-            .subscriber(one.id)
-            .operator(&operator.name)
-            .reason(spelling);
-        operator.store.audit_append(&[by], operator.now).await?;
     }
     say::answer(if news {
         format!("{spelling:?} is {who} from now on: the same phone, the same recovery codes.")

@@ -280,6 +280,7 @@ fn a_name_that_looks_like_another_persons_gets_no_code() {
         tail.contains("spelling_linked") && tail.contains("operator=kim"),
         "{tail}"
     );
+    assert_eq!(tail.matches("spelling_linked").count(), 1, "{tail}");
     let said = clinic.run(&["subscriber", "link", "jose", "robert"]);
     assert_eq!(said.code, Some(2), "{}", said.err);
 }
@@ -415,6 +416,46 @@ fn a_new_key_line_fits_on_top_of_the_key_file() {
     clinic.ok(&["audit", "verify"]);
     let tail = clinic.ok(&["audit", "tail"]);
     assert_eq!(tail.matches("key_rotated").count(), 2, "{tail}");
+}
+
+#[test]
+fn an_old_key_line_goes_when_reseal_names_it_and_not_before() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["subscriber", "list"]);
+    let key = clinic.path("state/anteroom.key");
+    let old = fs::read_to_string(&key).unwrap();
+    let name = old.lines().last().unwrap().split(' ').next().unwrap();
+    let line = clinic.ok(&["keys", "new"]);
+    fs::write(&key, &line).unwrap();
+    let said = clinic.run(&["keys", "reseal"]);
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(said.err.contains("put the old line back"), "{}", said.err);
+    fs::write(&key, format!("{line}{old}")).unwrap();
+    let said = clinic.ok(&["keys", "reseal"]);
+    assert!(said.contains(&format!("in the store: {name}.")), "{said}");
+    fs::write(&key, &line).unwrap();
+    clinic.ok(&["audit", "verify"]);
+    let said = clinic.ok(&["keys", "reseal"]);
+    assert!(said.contains("No key became dispensable"), "{said}");
+}
+
+#[test]
+fn signing_out_names_one_or_everybody_and_asks_before_everybody() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["enrol-code", "alice"]);
+    let said = clinic.ok(&["subscriber", "sign-out", "alice"]);
+    assert!(said.contains("alice was not signed in"), "{said}");
+    for wrong in [&["sign-out"][..], &["sign-out", "alice", "--everybody"]] {
+        let arguments = [&["subscriber"], wrong].concat();
+        assert_eq!(clinic.run(&arguments).code, Some(2), "{wrong:?}");
+    }
+    let everybody = ["subscriber", "sign-out", "--everybody"];
+    let said = clinic.run_with(&everybody, "no\n");
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    let said = clinic.ok(&["subscriber", "sign-out", "--everybody", "--yes"]);
+    assert!(said.contains("(0 sessions)"), "{said}");
+    let tail = clinic.ok(&["audit", "tail"]);
+    assert_eq!(tail.matches("subscriber_signed_out").count(), 2, "{tail}");
 }
 
 #[test]

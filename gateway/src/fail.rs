@@ -6,6 +6,7 @@
 use anteroom_core::facts::Use;
 use anteroom_store::StoreError;
 use http::StatusCode;
+use http::header::RETRY_AFTER;
 
 use crate::arrival::Arrival;
 use crate::gateway::Gateway;
@@ -74,7 +75,7 @@ pub fn answer(gateway: &Gateway, arrival: &Arrival, failure: &Failure) -> Reply 
 pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -> Reply {
     let status = StatusCode::from_u16(notice.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     gateway.metrics.refused(notice.name());
-    match arrival.usage {
+    let reply = match arrival.usage {
         Use::Document | Use::Frame => {
             let reference = arrival.reference.to_string();
             let page = Page::Notice(notice.clone());
@@ -82,6 +83,20 @@ pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -
             forget_conflicts(arrival, notice, reply)
         }
         Use::Data | Use::WebSocket => Reply::problem(status, notice.name(), notice.title(), None),
+    };
+    match retry_after(arrival, notice) {
+        Some(seconds) => reply.with(RETRY_AFTER, &seconds.to_string()),
+        None => reply,
+    }
+}
+
+/// Seconds until trying again is of use (RFC 9110, 10.2.3): when the oldest unfinished sign-in
+/// makes room is not worth a look into the store, the longest that it can take is.
+fn retry_after(arrival: &Arrival, notice: &Notice<'_>) -> Option<u64> {
+    match notice {
+        Notice::TooManyRequests { retry_seconds } => Some(*retry_seconds),
+        Notice::AttemptsFull => Some(arrival.app.settings.policy.pending_for.as_secs()),
+        _ => None,
     }
 }
 

@@ -52,6 +52,21 @@ Examples:  anteroom subscriber list
            anteroom subscriber unlock alice
            anteroom subscriber link alice Alice.Moreau";
 
+pub(super) const SIGN_OUT: &str = "\
+Running pages and WebSockets end within two seconds. Unfinished sign-ins are thrown away too, which
+also helps somebody who is told that there are too many of them.
+
+Examples:  anteroom subscriber sign-out alice
+           anteroom subscriber sign-out --everybody";
+
+pub(super) const RESEAL: &str = "\
+Run it after the gateway was restarted with a new line on top of the key file. An older line may
+leave the file when this command has named it; an enrolment code that is still open keeps the key
+needed under which it was issued, so another run days later may name more.
+
+Example:  anteroom keys new        (put the line on top of the key file, restart)
+          anteroom keys reseal     (take the lines out that it names, restart)";
+
 pub(super) const AUDIT: &str = "\
 Every row's hash covers the row before it, and the newest one is kept under a key, so that nobody
 can change, remove or add a row unseen. A head that is kept on another machine proves in addition

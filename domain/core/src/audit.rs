@@ -108,6 +108,8 @@ audit_kinds! {
     SubscriberReset = "subscriber_reset",
     /// An operator let a subscriber try again.
     SubscriberUnlocked = "subscriber_unlocked",
+    /// An operator ended a subscriber's sessions and unfinished sign-ins.
+    SubscriberSignedOut = "subscriber_signed_out",
     /// An operator suspended a subscriber.
     SubscriberSuspended = "subscriber_suspended",
     /// An operator lifted a suspension.

@@ -211,6 +211,7 @@ pub(crate) async fn end_of_pending(
         now,
     )
     .await
+    .map(drop)
 }
 
 /// Ends the live attempts that this tainted session submitted.
@@ -228,6 +229,7 @@ pub(crate) async fn end_of_tainted(
         now,
     )
     .await
+    .map(drop)
 }
 
 /// Ends the live attempts under a subscriber's name.
@@ -246,6 +248,24 @@ pub(crate) async fn end_of_subscriber(
         now,
     )
     .await
+    .map(drop)
+}
+
+/// Throws live attempts of anybody away, at most so many. Gives how many there were.
+pub(crate) async fn end_some(
+    c: &mut Conn,
+    at_most: i64,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    end_where(
+        c,
+        "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
+         WHERE id IN (SELECT id FROM attempt WHERE state IN ('pending', 'enrolling') LIMIT $1)
+         RETURNING id, pending_session_id",
+        at_most,
+        now,
+    )
+    .await
 }
 
 /// Its pending session ends along: one that waits for nothing would be sent to and fro between the
@@ -253,15 +273,16 @@ pub(crate) async fn end_of_subscriber(
 async fn end_where(
     c: &mut Conn,
     sql: &'static str,
-    id: i64,
+    first: i64,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    for ended in sqlx::query(sql).bind(id).fetch_all(&mut *c).await? {
-        answer_drop(c, row::get(&ended, "id")?).await?;
-        let pending = SessionRow(row::get(&ended, "pending_session_id")?);
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query(sql).bind(first).fetch_all(&mut *c).await?;
+    for one in &ended {
+        answer_drop(c, row::get(one, "id")?).await?;
+        let pending = SessionRow(row::get(one, "pending_session_id")?);
         session_end::supersede(c, pending, now).await?;
     }
-    Ok(())
+    Ok(ended.len() as u64)
 }
 
 /// Throws the held answer of an attempt away.

@@ -1,4 +1,4 @@
-//! What an operator does to a subscriber: reset, unlock, suspend, resume, link a spelling.
+//! What an operator does to a subscriber: reset, unlock, sign out, suspend, resume, link.
 //!
 //! Each is one transaction with its audit event, and says who did it. Whether an operator may is
 //! the caller's question; issuing enrolment codes is [`enrolment_code`]'s.
@@ -16,6 +16,11 @@ use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::recovery;
 use crate::session_end::{self, Whose};
+
+/// Sessions or attempts per transaction.
+const BATCH: i64 = 100;
+/// Why a session ended that an operator ended, and nothing else of hers.
+const SIGNED_OUT: &str = "signed_out_by_operator";
 
 impl Store {
     /// Takes all factors of a subscriber away: authenticators (their seeds are destroyed, their
@@ -135,6 +140,67 @@ impl Store {
         })
     }
 
+    /// Ends a subscriber's sessions and throws her unfinished sign-ins away; her factors and her
+    /// right to sign in stay. Gives how many sessions there were, or `None` when there is no such
+    /// subscriber.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`].
+    pub async fn subscriber_sign_out(
+        &self,
+        id: SubscriberId,
+        operator: &str,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        writing!(self, PowerCut, c => {
+            let known = sqlx::query("SELECT 1 FROM subscriber WHERE id = $1")
+                .bind(id.0)
+                .fetch_optional(&mut *c)
+                .await?;
+            if known.is_none() {
+                return Ok(End::Rollback(None));
+            }
+            attempt::end_of_subscriber(c, id, now).await?;
+            let event =
+                AuditEvent::new(AuditKind::SubscriberSignedOut).subscriber(id).operator(operator);
+            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let whose = Whose::Subscriber(id);
+            let keys = &self.inner.keys;
+            let ended = session_end::end(c, keys, whose, SIGNED_OUT, now).await?;
+            session_end::revoke(c, whose, now).await?;
+            Ok(End::Commit(Some(ended)))
+        })
+    }
+
+    /// Ends every session and throws every unfinished sign-in away, in small transactions: what a
+    /// database needs that was put back from a copy. Gives how many sessions there were.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`]. What was done before stays done.
+    pub async fn everybody_sign_out(
+        &self,
+        operator: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let event = AuditEvent::new(AuditKind::SubscriberSignedOut)
+            .operator(operator)
+            .reason("everybody");
+        self.audit_append(&[event], now).await?;
+        let mut sessions = 0;
+        loop {
+            let (attempts, ended) = writing!(self, PowerCut, c => {
+                let attempts = attempt::end_some(c, BATCH, now).await?;
+                let keys = &self.inner.keys;
+                let ended = session_end::end_some(c, keys, BATCH, SIGNED_OUT, now).await?;
+                Ok(End::Commit((attempts, ended)))
+            })?;
+            sessions += ended;
+            if attempts + ended == 0 {
+                return Ok(sessions);
+            }
+        }
+    }
+
     /// Lifts a suspension. `false` when there is none.
     ///
     /// # Errors
@@ -174,13 +240,17 @@ impl Store {
         id: SubscriberId,
         spelling_key: &str,
         display: &str,
+        operator: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         writing!(self, PowerCut, c => {
             if !link(c, id, spelling_key, display, now).await? {
                 return Ok(End::Rollback(false));
             }
-            let event = AuditEvent::new(AuditKind::SpellingLinked).subscriber(id).reason(display);
+            let event = AuditEvent::new(AuditKind::SpellingLinked)
+                .subscriber(id)
+                .operator(operator)
+                .reason(display);
             audit::append(c, &self.inner.keys, &[event], now).await?;
             Ok(End::Commit(true))
         })

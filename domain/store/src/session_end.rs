@@ -46,8 +46,34 @@ pub(crate) async fn end(
             subscriber.0,
         ),
     };
+    end_where(c, keys, sql, id, why, now).await
+}
+
+/// Ends verified sessions of anybody, at most so many. Gives how many there were.
+pub(crate) async fn end_some(
+    c: &mut Conn,
+    keys: &Keys,
+    at_most: i64,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE session SET state = 'ended', ended_at = $2, ended_why = $3, jar_key = NULL,
+                      jar = NULL, bound = $4, epoch = epoch + 1
+               WHERE id IN (SELECT id FROM session WHERE state = 'verified' LIMIT $1)
+               RETURNING id, hash, app, subscriber_id";
+    end_where(c, keys, sql, at_most, why, now).await
+}
+
+async fn end_where(
+    c: &mut Conn,
+    keys: &Keys,
+    sql: &'static str,
+    first: i64,
+    why: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let ended = sqlx::query(sql)
-        .bind(id)
+        .bind(first)
         .bind(now.as_millis())
         .bind(why)
         .bind(&b""[..])

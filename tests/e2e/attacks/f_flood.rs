@@ -327,6 +327,8 @@ async fn log_in(clinic: &Clinic, source: &str, name: &str) -> u16 {
     );
     let answer = from(clinic, source).await.ask(&request).await.unwrap();
     assert!(!answer.everything().contains("CANARY-PHI"));
+    let told_when = answer.header("retry-after").is_some();
+    assert_eq!(told_when, answer.status == 429, "{}", answer.status);
     answer.status
 }
 

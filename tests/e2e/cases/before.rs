@@ -304,7 +304,7 @@ async fn case_09_two_people_whose_names_fold_together_never_share_a_phone() {
     assert!(
         clinic
             .store()
-            .spelling_link(id, &linked, "JOSE", now)
+            .spelling_link(id, &linked, "JOSE", "olga", now)
             .await
             .unwrap()
     );

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::send::Protocol;
-use anteroom_tests::world::start::Clinic;
+use anteroom_tests::world::start::{Clinic, eventually};
 
 use super::people::{
-    ALICE, BOB, all_is_well, audited, must_be_closed, must_be_in, must_be_out, newcomer, password,
-    sign_in, type_code,
+    ALICE, BOB, all_is_well, audited, id_of, must_be_closed, must_be_in, must_be_out, newcomer,
+    password, sign_in, type_code,
 };
 
 /// The session is over for its owner, for her other tab and for whoever copied her cookies.
@@ -273,5 +273,68 @@ async fn logout_while_locked_or_signed_out_is_no_trap() {
         browser.page().describe()
     );
     is_over(&mut browser, &mut copy, &clinic).await;
+    all_is_well(&clinic, &alice).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_signs_out_one_person_and_later_everybody_within_two_seconds() {
+    let clinic = Clinic::with_demo().await;
+    let (mut hers, mut his) = (clinic.browser(), clinic.browser());
+    let alice = newcomer(&clinic, &mut hers, ALICE).await;
+    let bob = newcomer(&clinic, &mut his, BOB).await;
+    let id = id_of(&clinic, "alice").await;
+    let one = clinic
+        .store()
+        .subscriber_sign_out(id, "operator:it", clinic.now());
+    assert_eq!(one.await.unwrap(), Some(1));
+    out_in_time(&mut hers).await;
+    must_be_in(&mut his).await;
+    // Factors and rights are as they were; and nobody is cut who comes a moment later.
+    all_is_well(&clinic, &alice).await;
+    let mut again = clinic.browser();
+    sign_in(&clinic, &mut again, &alice).await;
+    let all = clinic
+        .store()
+        .everybody_sign_out("operator:it", clinic.now());
+    assert!(all.await.unwrap() >= 2);
+    out_in_time(&mut again).await;
+    out_in_time(&mut his).await;
+    for kind in [AuditKind::SubscriberSignedOut, AuditKind::SessionEnded] {
+        assert!(audited(&clinic, kind).await >= 2, "{}", kind.name());
+    }
+    all_is_well(&clinic, &bob).await;
+}
+
+async fn out_in_time(browser: &mut Browser) {
+    let ended = eventually("the session ends", async || {
+        browser.new_tab().get("/patients/1001").await.status != 200
+    });
+    let in_time = tokio::time::timeout(Duration::from_secs(2), ended).await;
+    assert!(in_time.is_ok());
+    must_be_out(browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_is_full_of_unfinished_sign_ins_is_freed_by_signing_it_out() {
+    let clinic = Clinic::with_demo().await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let mut waiting = clinic.browser();
+    password(&mut waiting, ALICE).await;
+    for _ in 0..4 {
+        password(&mut clinic.browser(), ALICE).await;
+    }
+    let mut one_too_many = clinic.browser();
+    password(&mut one_too_many, ALICE).await;
+    let page = one_too_many.page();
+    assert_eq!(page.status, 429, "{}", page.describe());
+    assert_eq!(page.header("retry-after"), Some("300"));
+    let id = id_of(&clinic, "alice").await;
+    let freed = clinic
+        .store()
+        .subscriber_sign_out(id, "operator:it", clinic.now());
+    freed.await.unwrap().unwrap();
+    // What waited is gone, whoever it was.
+    type_code(&mut waiting, &alice.next_code(&clinic)).await;
+    must_be_out(&mut waiting).await;
     all_is_well(&clinic, &alice).await;
 }

@@ -80,20 +80,25 @@ async fn operators_cannot_touch_who_is_not_there() {
             .await
             .unwrap()
     );
-    let refused = world.store.spelling_link(nobody, "x", "x", NOW).await;
+    let signed_out = world.store.subscriber_sign_out(nobody, "olga", NOW).await;
+    assert_eq!(signed_out.unwrap(), None);
+    let refused = world
+        .store
+        .spelling_link(nobody, "x", "x", "olga", NOW)
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     let alice = world.enrolled("alice").await;
     assert!(
         world
             .store
-            .spelling_link(alice.id, "ALICE", "ALICE", NOW)
+            .spelling_link(alice.id, "ALICE", "ALICE", "olga", NOW)
             .await
             .unwrap()
     );
     assert!(
         !world
             .store
-            .spelling_link(alice.id, "ALICE", "ALICE", NOW)
+            .spelling_link(alice.id, "ALICE", "ALICE", "olga", NOW)
             .await
             .unwrap()
     );

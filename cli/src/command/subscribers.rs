@@ -1,0 +1,170 @@
+//! What can be said after `anteroom subscriber`, and who carries it out.
+//!
+//! Names and options only; the acts stand in `crate::subscriber`.
+
+use std::path::Path;
+
+use anteroom_config::ambient::Ambient;
+use clap::{Args, Subcommand};
+
+use super::{Acting, open, words};
+use crate::failure::Failure;
+use crate::operator::Scope;
+use crate::subscriber::{self, sign_out};
+
+/// One person.
+#[derive(Args)]
+pub(super) struct Person {
+    /// The name that the person signs in with
+    name: String,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+#[derive(Args)]
+pub(super) struct SignOut {
+    /// The name that the person signs in with
+    #[arg(required_unless_present = "everybody")]
+    name: Option<String>,
+    /// Everybody, in every app: after the database was put back from a copy
+    #[arg(long, conflicts_with_all = ["name", "app", "realm", "tenant"])]
+    everybody: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    acting: Acting,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Act {
+    /// List people, with status and factors
+    List {
+        /// Only names that contain this
+        #[arg(default_value = "", hide_default_value = true)]
+        filter: String,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        scope: Scope,
+    },
+    /// Show one person: status, factors, latest events, what would help
+    Show {
+        #[command(flatten)]
+        person: Person,
+        /// Print JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take all factors away, because the phone is lost; the way back is an enrolment code
+    Reset {
+        #[command(flatten)]
+        person: Person,
+        /// Why, and how you made sure who is asking; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let somebody try again who typed too many wrong codes
+    Unlock {
+        #[command(flatten)]
+        person: Person,
+    },
+    /// End somebody's sessions and unfinished sign-ins; factors stay
+    #[command(after_help = words::SIGN_OUT)]
+    SignOut(SignOut),
+    /// Let nobody in under this name, and end all its sessions
+    Suspend {
+        #[command(flatten)]
+        person: Person,
+        /// Why; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Lift a suspension
+    Resume {
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Say that another spelling of the name is the same person
+    Link {
+        #[command(flatten)]
+        person: Person,
+        /// The spelling, as it is typed at the login
+        spelling: String,
+    },
+}
+
+fn reason(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() {
+        return Err("a few words are needed: an auditor will read them".to_owned());
+    }
+    Ok(given.trim().to_owned())
+}
+
+/// Carries out what was said.
+///
+/// # Errors
+/// Whatever the act itself fails with.
+pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
+    let open = async |acting: &Acting| open(config, acting.operator.clone(), ambient).await;
+    match act {
+        Act::List {
+            filter,
+            json,
+            scope,
+        } => {
+            let operator = open(&Acting { operator: None }).await?;
+            subscriber::list(&operator, &filter, &scope, json).await
+        }
+        Act::Show { person, json } => {
+            let operator = open(&person.acting).await?;
+            subscriber::show(&operator, &person.name, &person.scope, json).await
+        }
+        Act::Reset {
+            person,
+            reason,
+            yes,
+        } => {
+            let operator = open(&person.acting).await?;
+            subscriber::reset(&operator, &person.name, &person.scope, &reason, yes).await
+        }
+        Act::Unlock { person } => {
+            let operator = open(&person.acting).await?;
+            subscriber::unlock(&operator, &person.name, &person.scope).await
+        }
+        Act::SignOut(asked) => {
+            let operator = open(&asked.acting).await?;
+            match &asked.name {
+                Some(name) => sign_out::one(&operator, name, &asked.scope).await,
+                None => sign_out::everybody(&operator, asked.yes).await,
+            }
+        }
+        Act::Suspend {
+            person,
+            reason,
+            yes,
+        } => {
+            let operator = open(&person.acting).await?;
+            subscriber::suspend(&operator, &person.name, &person.scope, &reason, yes).await
+        }
+        Act::Resume { person } => {
+            let operator = open(&person.acting).await?;
+            subscriber::resume(&operator, &person.name, &person.scope).await
+        }
+        Act::Link { person, spelling } => {
+            let operator = open(&person.acting).await?;
+            subscriber::link(&operator, &person.name, &spelling, &person.scope).await
+        }
+    }
+}
