@@ -11,36 +11,13 @@ use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Initiator, Kind};
 use anteroom_tests::browser::form::urlencoded;
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::login::Login;
+pub use anteroom_tests::login::{ALICE, BOB, CHEN, MALLORY};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::raw::RawClient;
 use anteroom_tests::tls::Sni;
 use anteroom_tests::world::start::Clinic;
 use std::time::Duration;
-
-/// Somebody with a password.
-#[derive(Clone, Copy, Debug)]
-pub struct Person {
-    pub name: &'static str,
-    pub password: &'static str,
-}
-
-/// The people of Wardbook, the demonstration EMR.
-pub const ALICE: Person = Person {
-    name: "alice",
-    password: "Stethoscope-1",
-};
-pub const BOB: Person = Person {
-    name: "bob",
-    password: "Otoscope-2",
-};
-pub const MALLORY: Person = Person {
-    name: "mallory",
-    password: "Scalpel-3",
-};
-pub const CHEN: Person = Person {
-    name: "dr.chen",
-    password: "Reflex-4",
-};
 
 pub const OURS: &str = "__Host-anteroom";
 pub const CHALLENGE: &str = "/.anteroom/challenge";
@@ -49,7 +26,7 @@ pub const HOUR: Duration = Duration::from_secs(60 * 60);
 pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Types the password and stops at whatever page comes.
-pub async fn password(browser: &mut Browser, who: Person) -> Page {
+pub async fn password(browser: &mut Browser, who: Login) -> Page {
     browser.open("/patients").await;
     browser
         .submit(&[("username", who.name), ("password", who.password)])
@@ -58,7 +35,7 @@ pub async fn password(browser: &mut Browser, who: Person) -> Page {
 }
 
 /// The same, and insists on the challenge.
-pub async fn at_challenge(clinic: &Clinic, who: Person) -> Browser {
+pub async fn at_challenge(clinic: &Clinic, who: Login) -> Browser {
     let mut browser = clinic.browser();
     let page = password(&mut browser, who).await;
     assert_eq!(
@@ -71,7 +48,7 @@ pub async fn at_challenge(clinic: &Clinic, who: Person) -> Browser {
 }
 
 /// Enrols at the first sign-in, where enrolment is open. Gives the signed-in browser too.
-pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone, Vec<String>) {
+pub async fn enrolled(clinic: &Clinic, who: Login) -> (Browser, Phone, Vec<String>) {
     let mut browser = clinic.browser();
     password(&mut browser, who).await;
     let (phone, codes) = enrol_here(&mut browser, clinic).await;
@@ -103,7 +80,7 @@ pub fn recovery_codes(page: &Page) -> Vec<String> {
 }
 
 /// Signs in with password and code, and lands in the app.
-pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
+pub async fn sign_in(clinic: &Clinic, who: Login, phone: &Phone) -> Browser {
     let mut browser = at_challenge(clinic, who).await;
     browser
         .submit(&[("code", &phone.code_at(&clinic.world.clock))])
@@ -119,7 +96,7 @@ pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
 }
 
 /// Invariant I5: the audit log is whole, and the next honest login still works.
-pub async fn all_is_well(clinic: &Clinic, who: Person, phone: &Phone) {
+pub async fn all_is_well(clinic: &Clinic, who: Login, phone: &Phone) {
     clinic.world.clock.next_step();
     let mut browser = sign_in(clinic, who, phone).await;
     assert!(

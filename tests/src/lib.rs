@@ -23,6 +23,7 @@ pub mod browser;
 pub mod framing;
 pub mod h2client;
 pub mod h2raw;
+pub mod login;
 pub mod phone;
 pub mod ports;
 pub mod quiet;

@@ -10,11 +10,12 @@ use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Initiator, Kind};
 use anteroom_tests::browser::form::{multipart, urlencoded};
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::login::Login;
 use anteroom_tests::require;
 use anteroom_tests::world::start::eventually;
 use data_encoding::BASE64;
 
-use super::{BOTH, Door, OURS, Person, all_is_well, code, directly, enrol_here};
+use super::{BOTH, Door, OURS, all_is_well, code, directly, enrol_here};
 
 const DOOR: Door = Door {
     preset: "dokuwiki",
@@ -24,11 +25,11 @@ const DOOR: Door = Door {
     fields: ("u", "p"),
     wrong: wiki::WRONG,
 };
-const HOUSE: Person = Person {
+const HOUSE: Login = Login {
     name: USER,
     password: PASSWORD,
 };
-const CAMERON: Person = Person {
+const CAMERON: Login = Login {
     name: OTHER,
     password: OTHER_PASSWORD,
 };

@@ -11,6 +11,7 @@ use anteroom_tests::apps::App;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::browser::send::{Internet, Protocol};
+use anteroom_tests::login::Login;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::tls::Trust;
 use anteroom_tests::world::start::{Clinic, Plan, open_enrolment};
@@ -32,13 +33,6 @@ struct Door {
     fields: (&'static str, &'static str),
     /// What the app itself says to a wrong password.
     wrong: &'static str,
-}
-
-/// A person of an app.
-#[derive(Clone, Copy)]
-struct Person {
-    name: &'static str,
-    password: &'static str,
 }
 
 impl Door {
@@ -63,7 +57,7 @@ impl Door {
     }
 
     /// The first sign-in of a person: enrols her phone and ends on the page that she asked for.
-    async fn enrol(&self, clinic: &Clinic, browser: &mut Browser, person: Person) -> Phone {
+    async fn enrol(&self, clinic: &Clinic, browser: &mut Browser, person: Login) -> Phone {
         let page = self.knock(browser, person.name, person.password).await;
         assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
         enrol_here(clinic, browser).await
@@ -74,7 +68,7 @@ impl Door {
         &self,
         clinic: &Clinic,
         browser: &mut Browser,
-        person: Person,
+        person: Login,
         phone: &Phone,
     ) -> Page {
         let page = self.knock(browser, person.name, person.password).await;
@@ -83,7 +77,7 @@ impl Door {
     }
 
     /// A fresh browser with somebody signed in, and her phone.
-    async fn signed_in(&self, clinic: &Clinic, person: Person) -> (Browser, Phone) {
+    async fn signed_in(&self, clinic: &Clinic, person: Login) -> (Browser, Phone) {
         let mut browser = clinic.browser();
         let phone = self.enrol(clinic, &mut browser, person).await;
         let page = browser.page();

@@ -5,7 +5,7 @@
 use anteroom_tests::apps::php::{self, ALICE, BOB, CANARY, CHART};
 use anteroom_tests::require;
 
-use super::{BOTH, Door, Person, all_is_well, code, directly};
+use super::{BOTH, Door, all_is_well, code, directly};
 
 const DOOR: Door = Door {
     preset: "php-session",
@@ -14,14 +14,6 @@ const DOOR: Door = Door {
     marker: CANARY,
     fields: ("username", "password"),
     wrong: php::WRONG,
-};
-const ALICE_HERE: Person = Person {
-    name: ALICE.name,
-    password: ALICE.password,
-};
-const BOB_HERE: Person = Person {
-    name: BOB.name,
-    password: BOB.password,
 };
 const CANARIES: [&str; 3] = [ALICE.password, BOB.password, CANARY];
 
@@ -83,7 +75,7 @@ async fn the_php_app_says_itself_that_a_password_was_wrong_and_the_next_try_work
         );
         assert!(!DOOR.lets_in(&mut browser).await, "{wrong:?}");
     }
-    DOOR.enrol(&clinic, &mut browser, ALICE_HERE).await;
+    DOOR.enrol(&clinic, &mut browser, ALICE).await;
     assert!(DOOR.lets_in(&mut browser).await);
     all_is_well(&clinic, &CANARIES).await;
 }
@@ -92,7 +84,7 @@ async fn the_php_app_says_itself_that_a_password_was_wrong_and_the_next_try_work
 async fn the_php_app_works_once_the_code_is_given() {
     let app = require!(php::start_own());
     let clinic = DOOR.open(&app).await;
-    let (_, phone) = DOOR.signed_in(&clinic, ALICE_HERE).await;
+    let (_, phone) = DOOR.signed_in(&clinic, ALICE).await;
     let mut wanted = Vec::new();
     for protocol in BOTH {
         let mut browser = clinic.browser().over(protocol);
@@ -143,8 +135,8 @@ async fn the_php_app_works_once_the_code_is_given() {
 async fn the_php_apps_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
     let app = require!(php::start());
     let clinic = DOOR.open(app).await;
-    let (mut browser, phone) = DOOR.signed_in(&clinic, ALICE_HERE).await;
-    let (own, _) = DOOR.signed_in(&clinic, BOB_HERE).await;
+    let (mut browser, phone) = DOOR.signed_in(&clinic, ALICE).await;
+    let (own, _) = DOOR.signed_in(&clinic, BOB).await;
     // What bob sees instead is his own: his session keeps its cookie, hers does not open in it.
     let hers = browser.cookie("PHPSESSID").expect("the app's cookie");
     let mut bob = own.thief();
@@ -176,9 +168,7 @@ async fn the_php_apps_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
     for old in [&mut whole, &mut browser] {
         assert!(!DOOR.lets_in(old).await, "{}", old.page().describe());
     }
-    let page = DOOR
-        .sign_in(&clinic, &mut browser, ALICE_HERE, &phone)
-        .await;
+    let page = DOOR.sign_in(&clinic, &mut browser, ALICE, &phone).await;
     assert!(page.has(CANARY), "{}", page.describe());
     all_is_well(&clinic, &CANARIES).await;
 }
@@ -187,8 +177,8 @@ async fn the_php_apps_ids_are_worth_nothing_elsewhere_nor_after_the_logout() {
 async fn the_php_app_a_second_login_inside_a_verified_session_needs_its_own_code() {
     let app = require!(php::start());
     let clinic = DOOR.open(app).await;
-    let (_, bob) = DOOR.signed_in(&clinic, BOB_HERE).await;
-    let (mut browser, alice) = DOOR.signed_in(&clinic, ALICE_HERE).await;
+    let (_, bob) = DOOR.signed_in(&clinic, BOB).await;
+    let (mut browser, alice) = DOOR.signed_in(&clinic, ALICE).await;
 
     // Her own wrong password locks her session; her code opens it again.
     browser.open("/login.php").await;

@@ -8,10 +8,11 @@ use anteroom_tests::apps::tomcat::{
     self as cat, ECHO_SOCKET, MARKER, OTHER, OTHER_PASSWORD, PAGE, PASSWORD, USER,
 };
 use anteroom_tests::browser::Browser;
+use anteroom_tests::login::Login;
 use anteroom_tests::require;
 use anteroom_tests::ws::Heard;
 
-use super::{BOTH, Door, Person, all_is_well, code, directly};
+use super::{BOTH, Door, all_is_well, code, directly};
 
 const DOOR: Door = Door {
     preset: "tomcat-form",
@@ -21,11 +22,11 @@ const DOOR: Door = Door {
     fields: ("j_username", "j_password"),
     wrong: cat::WRONG,
 };
-const REGISTRAR: Person = Person {
+const REGISTRAR: Login = Login {
     name: USER,
     password: PASSWORD,
 };
-const PORTER: Person = Person {
+const PORTER: Login = Login {
     name: OTHER,
     password: OTHER_PASSWORD,
 };

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::apps::App;
-use anteroom_tests::apps::php::{ALICE, PAT, Person};
+use anteroom_tests::apps::php::{ALICE, PAT};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::h2client::H2Client;
 use anteroom_tests::h2raw::H2Raw;
+use anteroom_tests::login::Login;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::raw::{RawClient, crlf};
 use anteroom_tests::recorder::{Recorder, Script, Seen};
@@ -192,7 +193,7 @@ fn behind(upstream: &Recorder, name: &str, more: &str, plan: Plan) -> Plan {
 }
 
 /// Enrols somebody at the first sign-in and leaves the browser on the chart.
-pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone) {
+pub async fn enrolled(clinic: &Clinic, who: Login) -> (Browser, Phone) {
     let mut browser = clinic.browser();
     browser.open(CHART).await;
     browser
@@ -211,7 +212,7 @@ pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone) {
 }
 
 /// Somebody who has given a right password and nothing more.
-pub async fn pending(clinic: &Clinic, who: Person) -> Browser {
+pub async fn pending(clinic: &Clinic, who: Login) -> Browser {
     let mut browser = clinic.browser();
     browser.open(CHART).await;
     browser
@@ -271,7 +272,7 @@ pub fn login(target: &str, cookies: &str, body: &str) -> Vec<u8> {
     ))
 }
 
-pub fn credentials(who: Person) -> String {
+pub fn credentials(who: Login) -> String {
     format!("username={}&password={}", who.name, who.password)
 }
 
@@ -315,7 +316,7 @@ pub fn nothing_reached(what: &str, upstream: &Recorder) {
 
 /// Logs somebody in round the gateway, on a session id of our own making, and proves that the id
 /// alone now opens the chart: what each attack would win.
-pub async fn login_behind(app: &App, id: &str, who: Person) {
+pub async fn login_behind(app: &App, id: &str, who: Login) {
     let mut direct = RawClient::plain(app.addr).await.expect("PHP listens");
     let form = login("/login.php", &format!("PHPSESSID={id}"), &credentials(who));
     direct.send(&form).await.expect("PHP reads");
@@ -377,7 +378,7 @@ pub fn chart() -> String {
 
 fn judge(seen: &Seen) -> Script {
     let text = seen.text();
-    let known = |who: &Person| text.contains(&format!("password={}", who.password));
+    let known = |who: &Login| text.contains(&format!("password={}", who.password));
     if ![ALICE, PAT].iter().any(known) {
         return Script::status(200, &[("Content-Type", "text/html")], FORM);
     }

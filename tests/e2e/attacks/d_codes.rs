@@ -322,7 +322,8 @@ async fn d06_twenty_posts_of_one_recovery_code_spend_it_once() {
     clinic.world.clock.advance(HOUR);
     let mut thief = at_challenge(&clinic, ALICE).await;
     let page = thief.submit_form(RECOVERY, &[("code", &codes[0])]).await;
-    assert_eq!(page.status, 422, "{}", page.describe());
+    // Wrong, or one wrong code too many: how many of the twenty were counted, the race decides.
+    assert!(matches!(page.status, 422 | 429), "{}", page.describe());
     assert!(!sees_chart(&mut thief).await);
     all_is_well(&clinic, ALICE, &phone).await;
 }

@@ -4,12 +4,12 @@
 use anteroom::demo::FailureMode;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::login::Login;
 use anteroom_tests::world::start::Clinic;
 use regex::Regex;
 
 use crate::ward::{
-    ALICE, CHALLENGE, CHEN, MALLORY, Person, all_is_well, audit_is_whole, enrolled, id_of, nonce,
-    post,
+    ALICE, CHALLENGE, CHEN, MALLORY, all_is_well, audit_is_whole, enrolled, id_of, nonce, post,
 };
 
 /// Enrolled, not enrolled, nobody, switched off, reset.
@@ -65,7 +65,7 @@ fn blotted(page: &Page) -> String {
 async fn try_password(browser: &mut Browser, name: &str) -> Vec<String> {
     let mut said = Vec::new();
     browser.open("/login").await;
-    let wrong = Person {
+    let wrong = Login {
         name: "",
         password: "not the password",
     };

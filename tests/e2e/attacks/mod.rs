@@ -13,6 +13,8 @@ mod a_pipeline;
 mod a_session;
 mod a_upgrade;
 mod b_auto_login;
+mod b_bodies;
+mod b_encodings;
 mod b_forms;
 mod b_outcomes;
 mod b_sessions;

@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::apps::App;
-use anteroom_tests::apps::php::{self, CANARY, CHART, Person};
+use anteroom_tests::apps::php::{self, CANARY, CHART};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::login::Login;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::raw::{RawClient, crlf};
 use anteroom_tests::tls::Sni;
@@ -30,7 +31,7 @@ pub async fn clinic_at(origin: &str, lines: &str) -> Clinic {
 }
 
 /// Types the password and stops at whatever page comes.
-pub async fn password(browser: &mut Browser, who: Person) -> Page {
+pub async fn password(browser: &mut Browser, who: Login) -> Page {
     browser.open(CHART).await;
     browser
         .submit(&[("username", who.name), ("password", who.password)])
@@ -39,7 +40,7 @@ pub async fn password(browser: &mut Browser, who: Person) -> Page {
 }
 
 /// Enrols at the first sign-in and stays signed in.
-pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone) {
+pub async fn enrolled(clinic: &Clinic, who: Login) -> (Browser, Phone) {
     let mut browser = clinic.browser();
     password(&mut browser, who).await;
     let (phone, _) = enrol_here(&mut browser, clinic).await;
@@ -52,7 +53,7 @@ pub async fn enrolled(clinic: &Clinic, who: Person) -> (Browser, Phone) {
 }
 
 /// Signs in with password and a code of the next step.
-pub async fn sign_in(clinic: &Clinic, who: Person, phone: &Phone) -> Browser {
+pub async fn sign_in(clinic: &Clinic, who: Login, phone: &Phone) -> Browser {
     let mut browser = clinic.browser();
     let page = password(&mut browser, who).await;
     assert_eq!(page.path(), crate::ward::CHALLENGE, "{}", page.describe());
@@ -89,7 +90,7 @@ pub async fn whoami(browser: &mut Browser) -> Option<String> {
 }
 
 /// Invariant I5: the next honest sign-in works, and the audit log is whole.
-pub async fn all_is_well(clinic: &Clinic, who: Person, phone: &Phone) {
+pub async fn all_is_well(clinic: &Clinic, who: Login, phone: &Phone) {
     sign_in(clinic, who, phone).await;
     audit_is_whole(clinic).await;
 }

@@ -85,7 +85,7 @@ async fn killed_between_password_and_code_she_types_the_code_and_is_in() {
     // Killed while a password is under way: nothing of its answer is anywhere, she types it again.
     let mut halfway = binary.browser();
     halfway.open("/patients").await;
-    let entries = [("username", ALICE.0), ("password", ALICE.1)];
+    let entries = [("username", ALICE.name), ("password", ALICE.password)];
     let ask = halfway.form_ask(&halfway.form_with(&entries), &entries, None);
     for after in moments(Duration::from_millis(60), 3) {
         if let Some(page) = cut_off(&mut binary, &halfway, &ask, after).await {
@@ -284,7 +284,7 @@ async fn f10_killed_while_an_enrolment_is_confirmed_it_is_none_or_whole() {
         let ask = browser.form_ask(&browser.form_with(&entries), &entries, None);
         let answer = cut_off(&mut binary, &browser, &ask, after).await;
         let store = binary.store().await;
-        let found = store.subscriber_list(login.0, 1).await.unwrap();
+        let found = store.subscriber_list(login.name, 1).await.unwrap();
         store.close().await;
         let enrolled = found.first().is_some_and(|one| one.enrolled_at.is_some());
         if let Some(one) = found.first() {

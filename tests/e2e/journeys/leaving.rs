@@ -146,7 +146,7 @@ async fn somebody_else_can_sign_in_from_the_challenge_page() {
     }
     must_be_out(&mut held).await;
 
-    ward.submit(&[("username", BOB.0), ("password", BOB.1)])
+    ward.submit(&[("username", BOB.name), ("password", BOB.password)])
         .await;
     ward.follow_all().await;
     assert_eq!(
@@ -213,7 +213,7 @@ async fn a_second_login_in_a_running_session_changes_hands_cleanly() {
     clinic.world.clock.next_step();
     let mut tab = ward.new_tab();
     tab.get("/login").await;
-    tab.submit(&[("username", BOB.0), ("password", BOB.1)])
+    tab.submit(&[("username", BOB.name), ("password", BOB.password)])
         .await;
     tab.follow_all().await;
     assert_eq!(
@@ -252,7 +252,7 @@ async fn logout_while_locked_or_signed_out_is_no_trap() {
         browser.page().describe()
     );
     browser
-        .submit(&[("username", ALICE.0), ("password", ALICE.1)])
+        .submit(&[("username", ALICE.name), ("password", ALICE.password)])
         .await;
     browser.follow_all().await;
     let alice = super::people::enrol(&mut browser, &clinic, ALICE).await;

@@ -7,7 +7,7 @@ use anteroom_tests::world::start::Clinic;
 
 use super::people::{Login, Person, enrol};
 
-pub const DORA: Login = ("dora", "right");
+pub const DORA: Login = Login::new("dora", "right");
 
 const FORM: &str = "<form id=\"login\" method=\"post\" action=\"/login\"><input name=\"username\">\
                     <input type=\"password\" name=\"password\"><button>Go</button></form>";
@@ -72,7 +72,7 @@ pub async fn open() -> Recorder {
 pub async fn dora(clinic: &Clinic, browser: &mut Browser) -> Person {
     browser.open("/home").await;
     browser
-        .submit(&[("username", DORA.0), ("password", DORA.1)])
+        .submit(&[("username", DORA.name), ("password", DORA.password)])
         .await;
     browser.follow_all().await;
     let dora = enrol(browser, clinic, DORA).await;

@@ -11,16 +11,9 @@ use anteroom_core::ids::SubscriberId;
 use anteroom_store::{EnrolmentCodeIssue, SubscriberListing};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
+pub use anteroom_tests::login::{ALICE, BOB, CHEN, Login, MALLORY};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::Clinic;
-
-/// A name and its password, as Wardbook knows them.
-pub type Login = (&'static str, &'static str);
-
-pub const ALICE: Login = ("alice", "Stethoscope-1");
-pub const BOB: Login = ("bob", "Otoscope-2");
-pub const MALLORY: Login = ("mallory", "Scalpel-3");
-pub const CHEN: Login = ("dr.chen", "Reflex-4");
 
 /// What nobody may see before the second factor.
 pub const PHI: &str = "CANARY-PHI";
@@ -44,7 +37,7 @@ impl Person {
 pub async fn password_for(browser: &mut Browser, wanted: &str, login: Login) {
     browser.open(wanted).await;
     browser
-        .submit(&[("username", login.0), ("password", login.1)])
+        .submit(&[("username", login.name), ("password", login.password)])
         .await;
     browser.follow_all().await;
     must_be_closed(browser.page());

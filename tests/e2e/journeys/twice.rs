@@ -15,7 +15,7 @@ use super::people::{
 };
 
 fn login_ask(browser: &Browser, login: Login) -> Ask {
-    let entries = [("username", login.0), ("password", login.1)];
+    let entries = [("username", login.name), ("password", login.password)];
     browser.form_ask(&browser.form_with(&entries), &entries, None)
 }
 
@@ -207,11 +207,11 @@ async fn two_tabs_at_the_login_page_end_in_one_working_session() {
     let mut two = one.new_tab();
     one.open("/patients").await;
     two.open("/patients/1002").await;
-    one.submit(&[("username", ALICE.0), ("password", ALICE.1)])
+    one.submit(&[("username", ALICE.name), ("password", ALICE.password)])
         .await;
     one.follow_all().await;
     // The second tab still shows the form; she types her password there as well.
-    two.submit(&[("username", ALICE.0), ("password", ALICE.1)])
+    two.submit(&[("username", ALICE.name), ("password", ALICE.password)])
         .await;
     two.follow_all().await;
     assert_eq!(
@@ -274,7 +274,7 @@ async fn a_page_and_its_parts_asked_for_at_once_on_the_first_visit_share_one_ses
     );
     browser.open("/login").await;
     browser
-        .submit(&[("username", BOB.0), ("password", BOB.1)])
+        .submit(&[("username", BOB.name), ("password", BOB.password)])
         .await;
     browser.follow_all().await;
     let bob = super::people::enrol(&mut browser, &clinic, BOB).await;
@@ -287,7 +287,7 @@ async fn a_page_and_its_parts_asked_for_at_once_on_the_first_visit_share_one_ses
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_15_the_same_login_from_two_browsers_without_cookies_is_two_sessions() {
     let clinic = Clinic::with_demo().await;
-    let body = format!("username={}&password=wrong&_token=", ALICE.0);
+    let body = format!("username={}&password=wrong&_token=", ALICE.name);
     let text = format!(
         "POST /login HTTP/1.1¶Host: emr.test¶Origin: https://emr.test¶Accept: text/html¶\
          Content-Type: application/x-www-form-urlencoded¶Content-Length: {}¶¶{body}",

@@ -9,31 +9,14 @@ use std::sync::OnceLock;
 
 use super::keeper::{Kept, Workplace};
 use super::{App, Missing, copy_tree, program};
+use crate::login::Login;
 use crate::ports::free_port;
 
-/// A person of the app. Their passwords are canaries: they may stand in no log and no file.
-#[derive(Clone, Copy, Debug)]
-pub struct Person {
-    pub name: &'static str,
-    pub password: &'static str,
-}
-
-pub const ALICE: Person = Person {
-    name: "alice",
-    password: "Larch-Canary-41",
-};
-pub const BOB: Person = Person {
-    name: "bob",
-    password: "Birch-Canary-52",
-};
-pub const MALLORY: Person = Person {
-    name: "mallory",
-    password: "Yew-Canary-63",
-};
-pub const PAT: Person = Person {
-    name: "pat",
-    password: "Elm-Canary-74",
-};
+// Their passwords are canaries: they may stand in no log and no file.
+pub const ALICE: Login = Login::new("alice", "Larch-Canary-41");
+pub const BOB: Login = Login::new("bob", "Birch-Canary-52");
+pub const MALLORY: Login = Login::new("mallory", "Yew-Canary-63");
+pub const PAT: Login = Login::new("pat", "Elm-Canary-74");
 
 /// Stands on `CHART`, and nowhere without a login.
 pub const CANARY: &str = "CANARY-PHI-1001";
