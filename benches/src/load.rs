@@ -5,12 +5,12 @@
 //! the rounds are printed, and ratios against the bare pingora of the same binary.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::machine::{family, family_cpu_micros, memory_mib};
 use crate::peers::{self, Peer};
-use crate::product::Product;
+use crate::product::{PEOPLE, Product};
 use crate::report::{median, table};
 
 const ROUNDS: usize = 5;
@@ -21,7 +21,7 @@ struct Target {
     name: String,
     port: u16,
     pids: Vec<u32>,
-    cookies: String,
+    cookies: Vec<String>,
     per_second: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
@@ -29,9 +29,9 @@ struct Target {
 }
 
 impl Target {
-    fn new(name: &str, port: u16, pid: u32, cookies: &str) -> Self {
+    fn new(name: &str, port: u16, pid: u32, cookies: &[String]) -> Self {
         let (per_second, p50, p99, cpu) = (vec![], vec![], vec![], vec![]);
-        let cookies = cookies.to_owned();
+        let cookies = cookies.to_vec();
         Self {
             name: name.to_owned(),
             port,
@@ -46,7 +46,7 @@ impl Target {
 
     fn round(&mut self) {
         let before = family_cpu_micros(&self.pids);
-        let load = wrk(self.port, &self.cookies, SECONDS);
+        let load = load(self.port, &self.cookies, SECONDS);
         let spent = family_cpu_micros(&self.pids) - before;
         assert_eq!(
             load.errors, 0,
@@ -67,11 +67,28 @@ struct Load {
     errors: u64,
 }
 
-fn wrk(port: u16, cookies: &str, seconds: u32) -> Load {
-    let output = Command::new("wrk")
+/// Everybody at once, each with a share of the connections. Of the percentiles the median counts.
+fn load(port: u16, people: &[String], seconds: u32) -> Load {
+    let share = CONNECTIONS / u32::try_from(people.len()).unwrap();
+    let running: Vec<Child> = people
+        .iter()
+        .map(|cookies| wrk(port, cookies, share, seconds))
+        .collect();
+    let loads: Vec<Load> = running.into_iter().map(read).collect();
+    let middle = |of: fn(&Load) -> f64| median(&mut loads.iter().map(of).collect::<Vec<_>>());
+    Load {
+        requests: loads.iter().map(|load| load.requests).sum(),
+        p50_ms: middle(|load| load.p50_ms),
+        p99_ms: middle(|load| load.p99_ms),
+        errors: loads.iter().map(|load| load.errors).sum(),
+    }
+}
+
+fn wrk(port: u16, cookies: &str, connections: u32, seconds: u32) -> Child {
+    Command::new("wrk")
         .args([
             "-t1",
-            &format!("-c{CONNECTIONS}"),
+            &format!("-c{connections}"),
             &format!("-d{seconds}s"),
             "--latency",
         ])
@@ -82,8 +99,13 @@ fn wrk(port: u16, cookies: &str, seconds: u32) -> Load {
             "Accept: text/html",
         ])
         .arg(format!("http://127.0.0.1:{port}/home"))
-        .output()
-        .expect("wrk is installed");
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("wrk is installed")
+}
+
+fn read(wrk: Child) -> Load {
+    let output = wrk.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let find = |start: &str| {
         text.lines()
@@ -178,13 +200,12 @@ fn side_by_side(dir: &Path, upstream: &str, upstream_port: u16, threads: usize) 
         Target::new("bare pingora", bare_port, bare.id(), &product.cookies),
         Target::new("Anteroom", our_port, product.child.id(), &product.cookies),
     ];
-    targets.extend(
-        others
-            .iter()
-            .map(|peer| Target::new(peer.name, peer.port, peer.child.id(), &peer.cookies)),
-    );
+    targets.extend(others.iter().map(|peer| {
+        let cookies = vec![peer.cookies.clone(); PEOPLE];
+        Target::new(peer.name, peer.port, peer.child.id(), &cookies)
+    }));
     for target in &targets {
-        let _ = wrk(target.port, &target.cookies, 1);
+        let _ = load(target.port, &target.cookies, 1);
     }
     for _ in 0..ROUNDS {
         for target in &mut targets {
@@ -198,8 +219,8 @@ fn side_by_side(dir: &Path, upstream: &str, upstream_port: u16, threads: usize) 
 
 fn print(targets: &mut [Target], threads: usize) {
     println!(
-        "\nverified requests, {threads} thread(s) each, wrk with {CONNECTIONS} connections, \
-         medians of {ROUNDS} rounds of {SECONDS} s"
+        "\nverified requests, {threads} thread(s) each, {CONNECTIONS} connections of \
+         {PEOPLE} people, medians of {ROUNDS} rounds of {SECONDS} s"
     );
     let figures: Vec<(String, f64, f64, f64, f64)> = targets
         .iter_mut()
@@ -280,7 +301,7 @@ pub fn memory() {
     let (with_sessions, _) = memory_mib(pid);
     let got = Command::new("curl")
         .args(["-s", "-o", "/dev/null", "-w", "%{size_download}", "-H"])
-        .arg(format!("Cookie: {}", product.cookies))
+        .arg(format!("Cookie: {}", product.cookies[0]))
         .args([
             "-H",
             "Accept: text/html",

@@ -64,8 +64,11 @@ login = ["SID"]
     )
 }
 
-/// Serves: `serve-product DIR PORT UPSTREAM WORKERS`. Signs one person in, prints her cookies, goes
-/// on serving.
+/// How many people are signed in and share the load.
+pub const PEOPLE: usize = 4;
+
+/// Serves: `serve-product DIR PORT UPSTREAM WORKERS`. Signs people in, prints a line of cookies for
+/// each, goes on serving.
 pub fn serve(words: &[String]) {
     let dir = Path::new(&words[0]);
     let (port, workers): (u16, usize) = (words[1].parse().unwrap(), words[3].parse().unwrap());
@@ -77,8 +80,10 @@ pub fn serve(words: &[String]) {
     runtime.block_on(async {
         let ambient = Ambient::system();
         let running = anteroom::compose::start(settings, &ambient).await.unwrap();
-        let line = sign_in(running.addresses[0], "bench").await;
-        println!("{line}");
+        for person in 0..PEOPLE {
+            let name = format!("bench{person}");
+            println!("{}", sign_in(running.addresses[0], &name).await);
+        }
         std::io::stdout().flush().unwrap();
         std::future::pending::<()>().await;
     });
@@ -120,14 +125,14 @@ pub async fn sign_in(address: SocketAddr, name: &str) -> String {
     pairs.join("; ")
 }
 
-/// The product process, and the cookies of its session.
+/// The product process, and the cookies of its sessions.
 pub struct Product {
     pub child: Child,
-    pub cookies: String,
+    pub cookies: Vec<String>,
 }
 
 impl Product {
-    /// Starts the process and waits for its session.
+    /// Starts the process and waits for its sessions.
     pub fn start(dir: &Path, port: u16, upstream: &str, workers: usize) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
@@ -140,14 +145,10 @@ impl Product {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "the product did not start");
-        Self {
-            child,
-            cookies: line.trim().to_owned(),
-        }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let cookies: Vec<String> = lines.take(PEOPLE).map(Result::unwrap).collect();
+        assert_eq!(cookies.len(), PEOPLE, "the product did not start");
+        Self { child, cookies }
     }
 }
 

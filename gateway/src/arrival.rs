@@ -7,9 +7,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use anteroom_core::facts::{Method, RequestFacts, Site, Use};
+use http::HeaderValue;
 
 use crate::app::App;
-use crate::net::connection::Connection;
+use crate::net::connection::{Connection, address_field};
 
 /// A request that has been let in and not yet decided.
 pub struct Arrival {
@@ -48,6 +49,16 @@ impl Arrival {
             usage: self.usage,
             site: self.site,
         }
+    }
+
+    /// The client's address, as a field's value. Made once per connection, unless a proxy in front
+    /// of us brings many clients on one.
+    #[must_use]
+    pub fn client_field(&self) -> HeaderValue {
+        if self.client == self.connection.peer_ip() {
+            return self.connection.peer_field.clone();
+        }
+        address_field(self.client)
     }
 
     /// Path and query, as they go upstream.

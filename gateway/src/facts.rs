@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use anteroom_core::facts::{Method, Site, Use};
 use http::header::{ACCEPT, ORIGIN, REFERER};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 /// The method, folded.
@@ -22,14 +22,44 @@ pub fn method(method: &http::Method) -> Method {
     }
 }
 
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Our own origin, as browsers write it.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'o> {
+    /// `http` or `https`.
+    pub scheme: &'o str,
+    /// The host as the browser wrote it, port included.
+    pub host: &'o str,
+}
+
+impl Origin<'_> {
+    /// What follows our origin at the start of a value; `None` when another one stands there.
+    fn rest<'v>(&self, value: &'v [u8]) -> Option<&'v [u8]> {
+        let after_scheme = strip_start(value, self.scheme)?;
+        strip_start(after_scheme.strip_prefix(b"://")?, self.host)
+    }
+
+    fn is(&self, value: &[u8]) -> bool {
+        self.rest(value).is_some_and(<[u8]>::is_empty)
+    }
+}
+
+fn strip_start<'v>(value: &'v [u8], start: &str) -> Option<&'v [u8]> {
+    let (found, rest) = value.split_at_checked(start.len())?;
+    found.eq_ignore_ascii_case(start.as_bytes()).then_some(rest)
+}
+
 /// How the answer will be used.
 #[must_use]
 pub fn usage(headers: &HeaderMap, method: Method, websocket: bool) -> Use {
     if websocket {
         return Use::WebSocket;
     }
-    let field = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (field("sec-fetch-mode"), field("sec-fetch-dest")) {
+    let field = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match (field(&SEC_FETCH_MODE), field(&SEC_FETCH_DEST)) {
         (Some("navigate"), Some("document")) => Use::Document,
         (Some("navigate"), Some("iframe" | "frame" | "embed" | "object")) => Use::Frame,
         (Some("navigate"), None) => Use::Document,
@@ -53,19 +83,19 @@ fn usage_without_metadata(headers: &HeaderMap, method: Method) -> Use {
     }
 }
 
-/// Which site caused the request; `origin` is ours, as the browser writes it (`https://emr.test`).
+/// Which site caused the request; `ours` is our own origin.
 #[must_use]
-pub fn site(headers: &HeaderMap, origin: &str, websocket: bool) -> Site {
+pub fn site(headers: &HeaderMap, ours: Origin<'_>, websocket: bool) -> Site {
     let stated = headers.get(ORIGIN).map(HeaderValue::as_bytes);
     if websocket {
         // RFC 6455 section 10.2; browsers always send it on a handshake.
         return match stated {
-            Some(value) if same(value, origin) => Site::SameOrigin,
+            Some(value) if ours.is(value) => Site::SameOrigin,
             Some(_) => Site::Foreign,
             None => Site::Unknown,
         };
     }
-    if let Some(value) = headers.get("sec-fetch-site") {
+    if let Some(value) = headers.get(&SEC_FETCH_SITE) {
         return match value.as_bytes() {
             b"same-origin" => Site::SameOrigin,
             b"none" => Site::User,
@@ -73,7 +103,7 @@ pub fn site(headers: &HeaderMap, origin: &str, websocket: bool) -> Site {
         };
     }
     if let Some(value) = stated {
-        return if same(value, origin) {
+        return if ours.is(value) {
             Site::SameOrigin
         } else {
             Site::Foreign
@@ -81,22 +111,11 @@ pub fn site(headers: &HeaderMap, origin: &str, websocket: bool) -> Site {
     }
     match headers.get(REFERER).map(HeaderValue::as_bytes) {
         None => Site::Unknown,
-        Some(referer) => {
-            let under = referer
-                .get(..origin.len())
-                .is_some_and(|start| same(start, origin));
-            let ends = referer.get(origin.len()).is_none_or(|&next| next == b'/');
-            if under && ends {
-                Site::SameOrigin
-            } else {
-                Site::Foreign
-            }
-        }
+        Some(referer) => match ours.rest(referer) {
+            Some([] | [b'/', ..]) => Site::SameOrigin,
+            _ => Site::Foreign,
+        },
     }
-}
-
-fn same(value: &[u8], origin: &str) -> bool {
-    value.eq_ignore_ascii_case(origin.as_bytes())
 }
 
 /// The client's address: the peer's, unless the peer is a proxy we trust; then the last address in
@@ -135,7 +154,10 @@ mod tests {
         out
     }
 
-    const OURS: &str = "https://emr.test";
+    const OURS: Origin<'_> = Origin {
+        scheme: "https",
+        host: "emr.test",
+    };
 
     #[test]
     fn fetch_metadata_wins_over_origin_and_origin_over_referer() {
@@ -145,16 +167,24 @@ mod tests {
                 Site::SameOrigin,
             ),
             (
-                vec![("sec-fetch-site", "cross-site"), ("origin", OURS)],
+                vec![
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "https://emr.test"),
+                ],
                 Site::Foreign,
             ),
             (vec![("sec-fetch-site", "same-site")], Site::Foreign),
             (vec![("sec-fetch-site", "none")], Site::User),
             (
-                vec![("origin", OURS), ("referer", "https://evil.test/")],
+                vec![
+                    ("origin", "https://EMR.test"),
+                    ("referer", "https://evil.test/"),
+                ],
                 Site::SameOrigin,
             ),
             (vec![("origin", "null")], Site::Foreign),
+            (vec![("origin", "http://emr.test")], Site::Foreign),
+            (vec![("origin", "https://emr.test:8443")], Site::Foreign),
             (
                 vec![("referer", "https://emr.test/login")],
                 Site::SameOrigin,

@@ -198,7 +198,8 @@ impl Gateway {
         let name = token::name(arrival.secure);
         let value = cookie_value(headers, name);
         let app = arrival.app.name();
-        let Some(signed) = value.and_then(|value| token::check(&self.keys, value, app, now)) else {
+        let known = &arrival.connection.token;
+        let Some(signed) = value.and_then(|value| known.check(&self.keys, value, app, now)) else {
             let outdated = value.and_then(|value| token::outdated(&self.keys, value, app, now));
             if let Some(hash) = outdated {
                 self.end_outdated(&hash, now).await?;

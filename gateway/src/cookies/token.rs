@@ -6,14 +6,17 @@
 //! the record's to say. Never reads the clock: `now` is an argument, and jsonwebtoken's own time
 //! checks are off for that reason.
 
+use std::sync::LazyLock;
+
 use anteroom_core::ids::{AppName, SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
 use cookie::{Cookie, SameSite};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{KeySet, Keys, Secret, hash_session};
+use crate::keys::{KeySet, Keys, Secret, hash_session, sha256};
 
 /// The cookie's name wherever there is TLS.
 pub const NAME: &str = "__Host-anteroom";
@@ -82,6 +85,79 @@ pub fn sign(
 #[error("the session cookie could not be signed")]
 pub struct TokenError;
 
+/// The token that a connection brought last, once it was found good: a browser sends the same one
+/// with every request, and taking it apart is a third of what a request costs us. It stands for
+/// nothing but the signature: app and times are compared each time, and whether the session still
+/// counts is asked of its record.
+#[derive(Default)]
+pub struct Memory {
+    last: Mutex<Option<Remembered>>,
+}
+
+struct Remembered {
+    /// Of the whole value, so that comparing takes as long however much of a guess is right.
+    print: [u8; 32],
+    app: AppName,
+    set: usize,
+    id: SessionId,
+    hash: SessionHash,
+    iat: i64,
+    exp: i64,
+}
+
+impl Memory {
+    /// As [`check`], and quicker for the value that was good before.
+    #[must_use]
+    pub fn check<'k>(
+        &self,
+        keys: &'k Keys,
+        value: &[u8],
+        app: &AppName,
+        now: Timestamp,
+    ) -> Option<Signed<'k>> {
+        if value.len() > LONGEST {
+            return None;
+        }
+        let print = sha256(&[value]);
+        if let Some(known) = self.last.lock().as_ref()
+            && known.print == print
+            && known.app == *app
+        {
+            return known.signed(keys, now);
+        }
+        let known = Remembered::of(keys, value, print, app)?;
+        let signed = known.signed(keys, now);
+        *self.last.lock() = Some(known);
+        signed
+    }
+}
+
+impl Remembered {
+    fn of(keys: &Keys, value: &[u8], print: [u8; 32], app: &AppName) -> Option<Self> {
+        let (set, id, claims) = read(keys, value, app)?;
+        Some(Self {
+            print,
+            app: app.clone(),
+            set,
+            hash: hash_session(&id),
+            id,
+            iat: claims.iat,
+            exp: claims.exp,
+        })
+    }
+
+    fn signed<'k>(&self, keys: &'k Keys, now: Timestamp) -> Option<Signed<'k>> {
+        let secs = now.as_secs();
+        let in_time = self.exp > secs && self.iat <= secs.saturating_add(SKEW);
+        let set = keys.all().get(self.set)?;
+        in_time.then(|| Signed {
+            id: self.id.clone(),
+            hash: self.hash,
+            keys: set,
+        })
+    }
+}
+
 /// Checks a value from a browser. `None` is every kind of wrong: they are one thing to us (attacks
 /// C01-C04).
 #[must_use]
@@ -91,32 +167,33 @@ pub fn check<'k>(
     app: &AppName,
     now: Timestamp,
 ) -> Option<Signed<'k>> {
-    let (signed, claims) = read(keys, value, app)?;
-    let secs = now.as_secs();
-    let in_time = claims.exp > secs && claims.iat <= secs.saturating_add(SKEW);
-    in_time.then_some(signed)
+    Remembered::of(keys, value, [0; 32], app)?.signed(keys, now)
 }
 
 /// The session of a token of ours whose end has come: it is worth nothing, but what it names can be
 /// ended for good (attack F09).
 #[must_use]
 pub fn outdated(keys: &Keys, value: &[u8], app: &AppName, now: Timestamp) -> Option<SessionHash> {
-    let (signed, claims) = read(keys, value, app)?;
-    (claims.exp <= now.as_secs()).then_some(signed.hash)
+    let (_, id, claims) = read(keys, value, app)?;
+    (claims.exp <= now.as_secs()).then(|| hash_session(&id))
 }
 
-/// Everything about a token but its times.
-fn read<'k>(keys: &'k Keys, value: &[u8], app: &AppName) -> Option<(Signed<'k>, Claims)> {
-    if value.len() > LONGEST {
-        return None;
-    }
+/// Times are compared by the callers, with the caller's clock and without leeway for the end.
+static RULES: LazyLock<Validation> = LazyLock::new(|| {
     let mut rules = Validation::new(Algorithm::HS256);
-    // Times are compared by the callers, with the caller's clock and without leeway for the end.
     rules.validate_exp = false;
     rules.validate_aud = false;
     rules.required_spec_claims.clear();
-    keys.all().iter().find_map(|set| {
-        let token = decode::<Claims>(value, &set.checking, &rules).ok()?;
+    rules
+});
+
+/// Everything about a token but its times.
+fn read(keys: &Keys, value: &[u8], app: &AppName) -> Option<(usize, SessionId, Claims)> {
+    if value.len() > LONGEST {
+        return None;
+    }
+    keys.all().iter().enumerate().find_map(|(index, set)| {
+        let token = decode::<Claims>(value, &set.checking, &RULES).ok()?;
         let ours = token.header.kid.as_deref() == Some(&set.id)
             && token.header.typ.as_deref() == Some(TYP)
             && token.header.alg == Algorithm::HS256;
@@ -127,16 +204,7 @@ fn read<'k>(keys: &'k Keys, value: &[u8], app: &AppName) -> Option<(Signed<'k>, 
         let mut bytes = [0_u8; 32];
         let raw = BASE64URL_NOPAD.decode(claims.sid.as_bytes()).ok()?;
         bytes.copy_from_slice(raw.get(..32).filter(|_| raw.len() == 32)?);
-        let id = SessionId::new(bytes);
-        let hash = hash_session(&id);
-        Some((
-            Signed {
-                id,
-                hash,
-                keys: set,
-            },
-            claims,
-        ))
+        Some((index, SessionId::new(bytes), claims))
     })
 }
 
@@ -222,6 +290,32 @@ mod tests {
             let longer = [value.as_slice(), extra.as_bytes()].concat();
             assert!(check(&keys, &longer, &app(), NOW).is_none());
         }
+    }
+
+    #[test]
+    fn a_remembered_token_lets_in_only_itself_and_only_while_it_counts() {
+        let keys = keys(1);
+        let value = token(&keys).into_bytes();
+        let (memory, other) = (Memory::default(), AppName::new("emr2"));
+        let end = Timestamp::from_secs(1_800_000_100);
+        for _ in 0..2 {
+            let signed = memory.check(&keys, &value, &app(), NOW).unwrap();
+            assert_eq!(signed.id.expose(), &[7; 32]);
+            assert!(memory.check(&keys, &value, &other, NOW).is_none());
+            assert!(memory.check(&keys, &value, &app(), end).is_none());
+            for index in 0..value.len() {
+                let mut bent = value.clone();
+                bent[index] ^= 1;
+                assert!(memory.check(&keys, &bent, &app(), NOW).is_none(), "{index}");
+            }
+            assert!(memory.check(&keys, b"", &app(), NOW).is_none());
+        }
+        let ends = Timestamp::from_secs(1_800_000_200);
+        let next = sign(&keys, &SessionId::new([9; 32]), &app(), NOW, ends).unwrap();
+        let signed = memory.check(&keys, next.as_bytes(), &app(), NOW).unwrap();
+        assert_eq!(signed.id.expose(), &[9; 32]);
+        let back = memory.check(&keys, &value, &app(), NOW).unwrap();
+        assert_eq!(back.id.expose(), &[7; 32]);
     }
 
     #[test]

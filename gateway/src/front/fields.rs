@@ -3,7 +3,7 @@
 //! One pass over the fields, a handful of counters, then the rules. Holds no state between
 //! requests.
 
-use super::{FrontRefusal, LONGEST_FIELD};
+use super::{FrontRefusal, LONGEST_FIELD, has_controls};
 use crate::cookies::token;
 
 /// What the rules need to know of a request besides its fields.
@@ -146,10 +146,7 @@ fn note<'r>(
     if seen.count > shape.most_fields || too_large {
         return Err(FrontRefusal::HeadTooLarge);
     }
-    if value
-        .iter()
-        .any(|&byte| byte < 0x20 && byte != b'\t' || byte == 0x7f)
-    {
+    if has_controls(value) {
         return Err(FrontRefusal::Lines);
     }
     // Field maps hold names in lower case; only a caller of another kind pays for the copy.

@@ -3,7 +3,9 @@
 //! pingora's parser forgives bare line feeds, folded lines and odd spaces; servers behind us
 //! forgive other things. We forgive nothing. Fields themselves are looked at in `fields`.
 
-use super::{FrontRefusal, LONGEST_TARGET};
+use memchr::memchr2;
+
+use super::{FrontRefusal, LONGEST_TARGET, has_controls};
 
 /// Checks the lines of a raw head. Returns `true` for HTTP/1.0.
 ///
@@ -31,7 +33,7 @@ pub fn check(raw: &[u8]) -> Result<bool, FrontRefusal> {
 }
 
 fn next_line<'h>(rest: &mut &'h [u8]) -> Result<&'h [u8], FrontRefusal> {
-    let line = match rest.iter().position(|&byte| byte == b'\r' || byte == b'\n') {
+    let line = match memchr2(b'\r', b'\n', rest) {
         None => std::mem::take(rest),
         Some(end) => {
             let (line, tail) = rest.split_at(end);
@@ -39,8 +41,7 @@ fn next_line<'h>(rest: &mut &'h [u8]) -> Result<&'h [u8], FrontRefusal> {
             line
         }
     };
-    let control = |&byte: &u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
-    if line.is_empty() || line.iter().any(control) {
+    if line.is_empty() || has_controls(line) {
         return Err(FrontRefusal::Lines);
     }
     Ok(line)

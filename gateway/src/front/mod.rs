@@ -91,6 +91,15 @@ impl FrontRefusal {
     }
 }
 
+/// Whether a control character other than a tab is among these bytes. Looks at all of them: without
+/// an early end, the compiler takes many at a time.
+fn has_controls(bytes: &[u8]) -> bool {
+    let control = |byte: u8| (byte < 0x20) & (byte != b'\t') | (byte == 0x7f);
+    bytes
+        .iter()
+        .fold(false, |found, &byte| found | control(byte))
+}
+
 /// The longest target we take; EMRs put long lists into queries.
 pub const LONGEST_TARGET: usize = 16 * 1024;
 /// The longest single field, `Cookie` included.

@@ -10,11 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use dashmap::DashMap;
+use http::HeaderValue;
 use pingora::protocols::SocketDigest;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use anteroom_config::settings::ListenerKind;
+
+use crate::cookies::token;
 
 /// Nothing of a request head has come yet.
 const IDLE: u8 = 0;
@@ -27,12 +30,16 @@ const BUSY: u8 = 2;
 pub struct Connection {
     /// The peer's address, as the kernel says.
     pub peer: SocketAddr,
+    /// Its text, as a field's value.
+    pub peer_field: HeaderValue,
     /// What the listener speaks.
     pub kind: ListenerKind,
     /// The name in the TLS handshake, lower-case; `None` on plain connections.
     pub server_name: Option<String>,
     /// Cancelled to cut everything on this connection.
     pub cut: CancellationToken,
+    /// The token of ours that it brought last.
+    pub token: token::Memory,
     phase: AtomicU8,
     heads: AtomicU32,
     head_begun: Notify,
@@ -50,9 +57,11 @@ impl Connection {
     ) -> Arc<Self> {
         Arc::new(Self {
             peer,
+            peer_field: address_field(peer.ip().to_canonical()),
             kind,
             server_name,
             cut: CancellationToken::new(),
+            token: token::Memory::default(),
             phase: AtomicU8::new(IDLE),
             heads: AtomicU32::new(0),
             head_begun: Notify::new(),
@@ -117,6 +126,13 @@ impl Connection {
             }
         }
     }
+}
+
+/// An address as a field's value.
+#[must_use]
+pub fn address_field(address: IpAddr) -> HeaderValue {
+    // Every address is one; RFC 7239 section 6.2 has a word for those that are not.
+    HeaderValue::try_from(address.to_string()).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 impl fmt::Debug for Connection {

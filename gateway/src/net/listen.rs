@@ -24,6 +24,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connection::Connection;
 use super::limits::{ConnectionLimits, Place};
@@ -231,11 +232,14 @@ async fn run(
     let _registered = shared.gateway.connections.register(&connection);
     let stream: Stream = Box::new(stream);
     let deadline = shared.gateway.settings.limits.header_deadline;
+    // A task of its own, so that each of its many wake-ups does not look at the watchmen as well.
+    let work = async move { proxy.process_new(stream, &stopped).await };
+    let work = AbortOnDropHandle::new(tokio::spawn(work));
     tokio::select! {
         biased;
         () = connection.cut.cancelled() => {}
         () = connection.head_overdue(deadline) => shared.gateway.metrics.head_overdue(),
-        _ = proxy.process_new(stream, &stopped) => {}
+        _ = work => {}
     }
 }
 

@@ -21,6 +21,7 @@ use super::verified::Whole;
 use super::{Context, Way, scan};
 use crate::arrival::Arrival;
 use crate::fail::Failure;
+use crate::front::fields::Found;
 use crate::gateway::{Gateway, Visitor};
 use crate::pages::Notice;
 use crate::portal;
@@ -191,16 +192,19 @@ async fn forward(
         context.scan =
             scan::scanner(&arrival.app.settings.profile, headers).map_err(Failure::refused)?;
     }
-    set_patience(gateway, session, context.found.websocket);
+    set_patience(gateway, session, context.found);
     Ok(Outcome::Stream)
 }
 
 /// Silence on a socket is no failure; a browser that neither reads nor writes is (attack F01).
-fn set_patience(gateway: &Gateway, session: &mut Session, websocket: bool) {
-    let idle = gateway.settings.limits.body_idle;
-    let patience = (!websocket).then_some(idle);
-    session.set_read_timeout(patience);
-    session.set_write_timeout(patience);
+fn set_patience(gateway: &Gateway, session: &mut Session, found: Found) {
+    if found.websocket {
+        session.set_read_timeout(None);
+        session.set_write_timeout(None);
+    } else if found.body.is_some() || session.is_http2() {
+        // Where no body comes there is nothing to wait for. Writing has its limit already.
+        session.set_read_timeout(Some(gateway.settings.limits.body_idle));
+    }
 }
 
 /// The audit log shows every address that a session was used from. While the store cannot be

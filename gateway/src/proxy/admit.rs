@@ -11,7 +11,7 @@ use anteroom_core::facts::Method;
 use anteroom_core::path;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderName, HeaderValue, StatusCode, Version};
 use pingora::Result;
 use pingora::proxy::Session;
 
@@ -140,9 +140,10 @@ pub(super) fn arrive(
     }
     let (raw_path, query) = target.split_once('?').unwrap_or((&target, ""));
     let path = without_ids(raw_path, &app.settings.profile.url_ids.cut);
-    let readable = path::canonical(&path).map(str::to_owned);
+    let readable = path::canonical(&path);
     let cut = path.len() != raw_path.len();
-    let path = readable.clone().unwrap_or_default();
+    let path = readable.unwrap_or_default().to_owned();
+    let problem = readable.err();
     let arrival = describe(
         gateway,
         session,
@@ -151,7 +152,7 @@ pub(super) fn arrive(
         (asked, path, query),
         connection,
     );
-    if let Err(problem) = readable {
+    if let Some(problem) = problem {
         gateway.metrics.refused(problem.name());
         let why = "the address could be read in more than one way";
         let reply = fail::notice_reply(gateway, &arrival, &Notice::BadRequest { why });
@@ -200,7 +201,11 @@ fn describe(
     let secure = connection.is_secure();
     let method = facts::method(&request.method);
     let scheme = if secure { "https" } else { "http" };
-    let origin = format!("{scheme}://{host}");
+    let origin = facts::Origin {
+        scheme,
+        host: &host,
+    };
+    let site = facts::site(&request.headers, origin, websocket);
     let trusted = &gateway.settings.trusted_proxies;
     Arrival {
         app: Arc::clone(app),
@@ -212,13 +217,15 @@ fn describe(
         path,
         query: query.to_owned(),
         usage: facts::usage(&request.headers, method, websocket),
-        site: facts::site(&request.headers, &origin, websocket),
+        site,
         reference: gateway.next_reference(),
     }
 }
 
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
+
 fn refuses_worker(session: &Session, arrival: &Arrival) -> bool {
-    let asks = session.req_header().headers.contains_key("service-worker");
+    let asks = session.req_header().headers.contains_key(SERVICE_WORKER);
     asks && !arrival.app.settings.profile.service_workers
 }
 

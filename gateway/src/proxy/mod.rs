@@ -161,12 +161,7 @@ impl ProxyHttp for Proxy {
         context: &mut Context,
     ) -> Result<()> {
         let arrival = context.arrival.as_ref().ok_or_else(|| respond::stop(500))?;
-        let passage = Passage {
-            app: &arrival.app,
-            client: arrival.client,
-            host: &arrival.host,
-            secure: arrival.secure,
-        };
+        let passage = Passage::of(arrival);
         if matches!(context.way, Way::Untouched) {
             return Ok(());
         }

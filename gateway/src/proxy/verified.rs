@@ -258,7 +258,7 @@ fn cookie_line(
     if let Some(first) = first
         && !more
     {
-        live.memorise(first.clone(), line.clone());
+        live.memorise(first, line.clone());
     }
     Ok(line)
 }

@@ -21,11 +21,15 @@ impl Live {
     }
 
     /// Remembers what a `Cookie` field became.
-    pub fn memorise(&self, from_browser: HeaderValue, to_upstream: Option<HeaderValue>) {
-        self.memo.store(Some(Arc::new(Memo {
-            from_browser,
-            to_upstream,
-        })));
+    pub fn memorise(&self, from_browser: &HeaderValue, to_upstream: Option<HeaderValue>) {
+        // A copy: the value itself is a view into the buffer of the whole request head and would
+        // keep all of it for as long as the session is idle.
+        if let Ok(from_browser) = HeaderValue::from_bytes(from_browser.as_bytes()) {
+            self.memo.store(Some(Arc::new(Memo {
+                from_browser,
+                to_upstream,
+            })));
+        }
     }
 
     /// Remembers a bound value. `false` when it was known.

@@ -336,12 +336,7 @@ async fn send(
 ) -> Result<exchange::Answer, Failure> {
     let mut out = head.clone();
     request::for_exchange(&mut out);
-    let passage = Passage {
-        app: &arrival.app,
-        client: arrival.client,
-        host: &arrival.host,
-        secure: arrival.secure,
-    };
+    let passage = Passage::of(arrival);
     request::rewrite(&mut out, &passage);
     let line = jar.header_for(&arrival.path, now);
     request::set_cookie_line(

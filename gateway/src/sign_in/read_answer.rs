@@ -134,12 +134,7 @@ async fn ask(
             let _ = out.insert_header(name.to_owned(), value.clone());
         }
     }
-    let passage = Passage {
-        app: &arrival.app,
-        client: arrival.client,
-        host: &arrival.host,
-        secure: arrival.secure,
-    };
+    let passage = Passage::of(arrival);
     request::for_exchange(&mut out);
     request::rewrite(&mut out, &passage);
     let path = probe.path.split('?').next().unwrap_or_default();

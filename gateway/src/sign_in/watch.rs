@@ -186,12 +186,7 @@ async fn fetch(
 ) -> Result<Answer, Failure> {
     let mut out = head.clone();
     request::for_exchange(&mut out);
-    let passage = Passage {
-        app: &arrival.app,
-        client: arrival.client,
-        host: &arrival.host,
-        secure: arrival.secure,
-    };
+    let passage = Passage::of(arrival);
     request::rewrite(&mut out, &passage);
     request::set_cookie_line(
         &mut out,

@@ -5,22 +5,21 @@
 
 use anteroom_config::settings::UpstreamHost;
 use anteroom_core::outcome::Target;
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_LOCATION, LOCATION};
+use http::{HeaderName, HeaderValue};
 use pingora::http::ResponseHeader;
 
 use crate::app::App;
 
 /// Fields that no answer may carry to a browser.
-const REMOVED: [&str; 7] = [
-    "alt-svc",
-    "set-cookie2",
-    "clear-site-data",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "trailer",
-];
+fn is_removed(name: &str, view: &View<'_>) -> bool {
+    match name {
+        "alt-svc" | "set-cookie2" | "clear-site-data" | "keep-alive" | "proxy-connection"
+        | "proxy-authenticate" | "trailer" => true,
+        "service-worker-allowed" => !view.app.settings.profile.service_workers,
+        _ => false,
+    }
+}
 
 /// One year, as browsers' preload lists want it; other hosts of the clinic are their own
 /// business.
@@ -47,11 +46,11 @@ pub struct View<'r> {
 
 /// Cleans and repairs an answer's head. `Set-Cookie` lines are untouched.
 pub fn rewrite(head: &mut ResponseHeader, view: &View<'_>, caching: Caching) {
-    for name in REMOVED {
+    // One look at what is there costs less than asking for each that seldom is.
+    let removed = |name: &&HeaderName| is_removed(name.as_str(), view);
+    let removed: Vec<HeaderName> = head.headers.keys().filter(removed).cloned().collect();
+    for name in &removed {
         head.remove_header(name);
-    }
-    if !view.app.settings.profile.service_workers {
-        head.remove_header("service-worker-allowed");
     }
     for name in [LOCATION, CONTENT_LOCATION] {
         let repaired = head

@@ -5,16 +5,13 @@
 //! is not a letter or digit to `-`, because servers do (attack G03). Never touches cookies' values
 //! (`crate::cookies`).
 
-use std::net::IpAddr;
-
 use anteroom_config::settings::UpstreamHost;
-use http::header::{
-    AUTHORIZATION, CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA,
-};
+use http::header::{CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
 use crate::app::App;
+use crate::arrival::Arrival;
 
 /// Hop-by-hop fields (RFC 9110 section 7.6.1). pingora removes them from what it forwards; the
 /// login exchange has to do it itself.
@@ -37,34 +34,40 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 pub struct Passage<'r> {
     /// The app.
     pub app: &'r App,
-    /// The client's address.
-    pub client: IpAddr,
+    /// The client's address, as a field's value.
+    pub client: HeaderValue,
     /// The host the browser asked for, port included.
     pub host: &'r str,
     /// The browser reached us over TLS.
     pub secure: bool,
 }
 
+impl<'r> Passage<'r> {
+    /// The passage of a request.
+    #[must_use]
+    pub fn of(arrival: &'r Arrival) -> Self {
+        Self {
+            app: &arrival.app,
+            client: arrival.client_field(),
+            host: &arrival.host,
+            secure: arrival.secure,
+        }
+    }
+}
+
 /// Takes out what is not the browser's to say, and writes our own fields. Cookies are untouched.
 pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
     let allowed = &passage.app.settings.profile.allowed_headers;
-    let refused: Vec<HeaderName> = head
-        .headers
-        .keys()
-        .filter(|name| is_owned(name.as_str()) && !allowed.iter().any(|ours| ours == name.as_str()))
-        .cloned()
-        .collect();
+    let is_allowed = |name: &str| allowed.iter().any(|ours| ours == name);
+    let refused = |name: &&HeaderName| {
+        is_owned(name.as_str()) && !is_allowed(name.as_str()) || **name == PROXY_AUTHORIZATION
+    };
+    let refused: Vec<HeaderName> = head.headers.keys().filter(refused).cloned().collect();
     for name in refused {
         head.remove_header(&name);
     }
-    if head.headers.contains_key(AUTHORIZATION)
-        && !allowed.iter().any(|name| name == AUTHORIZATION.as_str())
-    {
-        head.remove_header(&AUTHORIZATION);
-    }
-    head.remove_header(&PROXY_AUTHORIZATION);
     let proto = if passage.secure { "https" } else { "http" };
-    put_text(head, X_FORWARDED_FOR, &passage.client.to_string());
+    let _ = head.insert_header(X_FORWARDED_FOR, passage.client.clone());
     let _ = head.insert_header(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
     put_text(head, X_FORWARDED_HOST, passage.host);
     let _ = head.insert_header(VIA, HeaderValue::from_static("1.1 anteroom"));
@@ -75,7 +78,14 @@ pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
 /// (`DESIGN-CASES` 23).
 fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
     let UpstreamHost::Fixed(fixed) = &passage.app.settings.upstream_host else {
-        put_text(head, HOST, passage.host);
+        // As it came, but for HTTP/2, which has none, and for letters in upper case.
+        let same = head
+            .headers
+            .get(HOST)
+            .is_some_and(|host| host.as_bytes() == passage.host.as_bytes());
+        if !same {
+            put_text(head, HOST, passage.host);
+        }
         return;
     };
     put(head, HOST.as_str(), fixed);
@@ -102,9 +112,10 @@ fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
 
 /// Sets the one `Cookie` line, or none.
 pub fn set_cookie_line(head: &mut RequestHeader, line: Option<HeaderValue>) {
-    head.remove_header(&COOKIE);
-    if let Some(line) = line {
-        let _ = head.insert_header(COOKIE, line);
+    match line {
+        // Takes the place of all there were.
+        Some(line) => drop(head.insert_header(COOKIE, line)),
+        None => drop(head.remove_header(&COOKIE)),
     }
 }
 
@@ -290,6 +301,8 @@ mod tests {
             "x-shib-user",
             "x-session-id",
             "x-accel-redirect",
+            "authorization",
+            "proxy-authorization",
         ] {
             assert!(is_owned(name), "{name}");
         }
