@@ -20,6 +20,9 @@ pub async fn run(operator: &Operator) -> Result<(), Failure> {
         values => format!("{values} values were sealed anew; all are under the current key now."),
     })?;
     say::answer(match resealed.forgotten.as_slice() {
+        [] if operator.key_names.len() < 2 => {
+            "The key file holds no other key; there is nothing to take out.".to_owned()
+        }
         [] => "No key became dispensable. One that is still needed (by an open enrolment code) \
                has to stay in the key file."
             .to_owned(),

@@ -35,6 +35,7 @@ pub struct Server {
     pub upstream: Upstream,
     address: ArcSwapOption<SocketAddr>,
     healthy: AtomicBool,
+    asked: AtomicBool,
 }
 
 struct TlsParts {
@@ -76,6 +77,7 @@ impl App {
             upstream: upstream.clone(),
             address: ArcSwapOption::empty(),
             healthy: AtomicBool::new(true),
+            asked: AtomicBool::new(false),
         };
         let servers = settings.upstreams.iter().map(server).collect();
         let connector = Connector::new(None);
@@ -166,9 +168,16 @@ impl Server {
         self.healthy.load(Ordering::Acquire)
     }
 
+    /// Whether it was asked at all.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Acquire)
+    }
+
     /// Notes a check's result; `true` when that is news.
     #[must_use]
     pub fn note_health(&self, healthy: bool) -> bool {
+        self.asked.store(true, Ordering::Release);
         self.healthy.swap(healthy, Ordering::AcqRel) != healthy
     }
 

@@ -36,6 +36,8 @@ async fn ready(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     for app in gateway.apps() {
         if app.peer().is_none() {
             problems.push(format!("app {}: no upstream has an address", app.name()));
+        } else if !app.servers().iter().any(crate::app::Server::was_asked) {
+            problems.push(format!("app {}: no upstream was asked yet", app.name()));
         } else if !app.servers().iter().any(crate::app::Server::is_healthy) {
             problems.push(format!("app {}: no upstream answers", app.name()));
         }

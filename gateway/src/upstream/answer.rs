@@ -93,7 +93,8 @@ fn make_private(head: &mut ResponseHeader) {
     }
     let explicit = private && !public;
     if !explicit {
-        let _ = head.insert_header(CACHE_CONTROL, "private, no-cache");
+        let private = HeaderValue::from_static("private, no-cache");
+        let _ = head.insert_header(CACHE_CONTROL, private);
         head.remove_header("expires");
         head.remove_header("pragma");
     }

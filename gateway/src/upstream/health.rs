@@ -22,7 +22,6 @@ pub async fn resolve(app: &App) -> usize {
 /// Checks all servers of an app for ever.
 pub async fn watch(app: Arc<App>) {
     loop {
-        tokio::time::sleep(app.settings.health.every).await;
         for server in app.servers() {
             let healthy = check(&app, server).await.is_ok();
             if server.note_health(healthy) {
@@ -34,6 +33,7 @@ pub async fn watch(app: Arc<App>) {
                 }
             }
         }
+        tokio::time::sleep(app.settings.health.every).await;
     }
 }
 

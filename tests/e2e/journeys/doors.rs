@@ -275,6 +275,24 @@ async fn health_and_metrics_are_private_and_name_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_ready_before_its_server_was_asked() {
+    // The kernel takes connections for it, and nobody ever answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let upstream = format!("http://{}", silent.local_addr().unwrap());
+    let health = "[app.health]\npath = \"/health\"\nevery = \"3 s\"\ntimeout = \"3 s\"\n";
+    let lines = open_enrolment("demo") + health;
+    let clinic = Plan::empty().app("emr", &upstream, &lines).open().await;
+    let ready = private(&clinic, "/ready").await;
+    assert_eq!(ready.status, 503, "{}", ready.text());
+    assert!(ready.text().contains("asked yet"), "{}", ready.text());
+    eventually("ready says what is wrong", async || {
+        let ready = private(&clinic, "/ready").await;
+        ready.text().contains("no upstream answers")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_loses_nobody() {
     let mut clinic = Clinic::with_demo().await;
     let mut browser = clinic.browser();
