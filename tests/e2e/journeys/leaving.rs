@@ -9,8 +9,8 @@ use anteroom_tests::browser::send::Protocol;
 use anteroom_tests::world::start::{Clinic, eventually};
 
 use super::people::{
-    ALICE, BOB, all_is_well, audited, id_of, must_be_closed, must_be_in, must_be_out, newcomer,
-    password, sign_in, type_code,
+    ALICE, BOB, all_is_well, audited, id_of, must_be_at_login, must_be_closed, must_be_in,
+    must_be_out, newcomer, password, sign_in, type_code,
 };
 
 /// The session is over for its owner, for her other tab and for whoever copied her cookies.
@@ -55,11 +55,7 @@ async fn logging_out_by_link_or_by_button_ends_everything() {
         assert_eq!(told.len(), 1, "the app was told, once");
         assert_eq!(told[0].user, Some("alice"), "and by whom");
         browser.follow_all().await;
-        assert!(
-            browser.page().has_field("password"),
-            "{}",
-            browser.page().describe()
-        );
+        must_be_at_login(&browser);
         is_over(&mut browser, &mut copy, &clinic).await;
         assert_eq!(audited(&clinic, AuditKind::SessionEnded).await, 1);
         all_is_well(&clinic, &alice).await;
@@ -134,11 +130,7 @@ async fn somebody_else_can_sign_in_from_the_challenge_page() {
     ward.press("Start over, or sign in as somebody else", &[])
         .await;
     ward.follow_all().await;
-    assert!(
-        ward.page().has_field("password"),
-        "{}",
-        ward.page().describe()
-    );
+    must_be_at_login(&ward);
     // What was held for alice is gone: her code opens nothing, in a copy of the jar either.
     held.open("/.anteroom/challenge").await;
     if held.page().has_field("code") {
@@ -246,11 +238,7 @@ async fn logout_while_locked_or_signed_out_is_no_trap() {
     let mut browser = clinic.browser();
     // Never signed in at all: a bookmark on the logout address.
     browser.open("/logout").await;
-    assert!(
-        browser.page().has_field("password"),
-        "{}",
-        browser.page().describe()
-    );
+    must_be_at_login(&browser);
     browser
         .submit(&[("username", ALICE.name), ("password", ALICE.password)])
         .await;
@@ -267,11 +255,7 @@ async fn logout_while_locked_or_signed_out_is_no_trap() {
     clinic.world.clock.advance(Duration::from_secs(16 * 60));
     let mut copy = browser.thief();
     browser.open("/logout").await;
-    assert!(
-        browser.page().has_field("password"),
-        "{}",
-        browser.page().describe()
-    );
+    must_be_at_login(&browser);
     is_over(&mut browser, &mut copy, &clinic).await;
     all_is_well(&clinic, &alice).await;
 }

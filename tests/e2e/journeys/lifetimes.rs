@@ -8,7 +8,8 @@ use anteroom_tests::world::start::{Clinic, Plan, open_enrolment};
 
 use super::oldchart;
 use super::people::{
-    ALICE, all_is_well, audited, must_be_closed, must_be_in, must_be_out, newcomer, type_code,
+    ALICE, all_is_well, audited, must_be_at_login, must_be_closed, must_be_in, must_be_out,
+    newcomer, type_code,
 };
 
 const CHALLENGE: &str = "/.anteroom/challenge";
@@ -152,11 +153,7 @@ async fn a_lock_that_nobody_undoes_becomes_an_end() {
     must_be_closed(browser.page());
     must_be_out(&mut browser).await;
     browser.open("/patients").await;
-    assert!(
-        browser.page().has_field("password"),
-        "{}",
-        browser.page().describe()
-    );
+    must_be_at_login(&browser);
     all_is_well(&clinic, &alice).await;
 }
 
@@ -176,11 +173,7 @@ async fn where_the_owner_says_so_idle_is_the_end() {
         .clock
         .advance(15 * MINUTE + Duration::from_secs(1));
     browser.open("/patients").await;
-    assert!(
-        browser.page().has_field("password"),
-        "{}",
-        browser.page().describe()
-    );
+    must_be_at_login(&browser);
     all_is_well(&clinic, &alice).await;
 }
 
@@ -199,11 +192,7 @@ async fn the_shift_ends_for_everybody_however_busy() {
     }
     clinic.world.clock.advance(2 * MINUTE);
     browser.open("/patients").await;
-    assert!(
-        browser.page().has_field("password"),
-        "{}",
-        browser.page().describe()
-    );
+    must_be_at_login(&browser);
     let thief = browser.thief().get("/patients/1001").await;
     must_be_closed(&thief);
     // An unlock in between buys no time either.
@@ -223,11 +212,7 @@ async fn the_shift_ends_for_everybody_however_busy() {
     }
     clinic.world.clock.advance(16 * MINUTE);
     second.open("/patients").await;
-    assert!(
-        second.page().has_field("password"),
-        "{}",
-        second.page().describe()
-    );
+    must_be_at_login(&second);
     all_is_well(&clinic, &alice).await;
 }
 

@@ -6,7 +6,8 @@ use anteroom_tests::browser::send::Protocol;
 use anteroom_tests::world::start::{Clinic, Plan, open_enrolment};
 
 use super::people::{
-    ALICE, all_is_well, enrol, must_be_in, must_be_out, newcomer, password, type_code,
+    ALICE, all_is_well, enrol, must_be_at_login, must_be_in, must_be_out, newcomer, password,
+    type_code,
 };
 use super::wards::Ward;
 
@@ -39,11 +40,7 @@ async fn apps_of_one_realm_share_the_phone_but_not_the_session() {
     must_be_out(&mut stolen).await;
     let mut at_south = at_north.new_tab();
     at_south.open("https://south.test/patients").await;
-    assert!(
-        at_south.page().has_field("password"),
-        "{}",
-        at_south.page().describe()
-    );
+    must_be_at_login(&at_south);
     assert!(
         south
             .record

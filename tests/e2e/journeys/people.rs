@@ -202,6 +202,12 @@ pub async fn audited(clinic: &Clinic, kind: AuditKind) -> usize {
     rows.iter().filter(|row| row.event.kind == kind).count()
 }
 
+/// The page in front of her is the app's own login.
+pub fn must_be_at_login(browser: &Browser) {
+    let page = browser.page();
+    assert!(page.has_field("password"), "{}", page.describe());
+}
+
 /// The end of every story: nothing was broken for anybody.
 pub async fn all_is_well(clinic: &Clinic, person: &Person) {
     let report = clinic

@@ -11,7 +11,9 @@ use anteroom_tests::world::start::{Clinic, Plan, open_enrolment};
 use anteroom_tests::ws::Heard;
 
 use super::oldchart;
-use super::people::{ALICE, all_is_well, id_of, must_be_in, must_be_out, newcomer};
+use super::people::{
+    ALICE, all_is_well, id_of, must_be_at_login, must_be_in, must_be_out, newcomer,
+};
 
 const SOON: Duration = Duration::from_secs(3);
 
@@ -299,11 +301,7 @@ async fn a_head_over_the_limit_gets_431_and_the_browser_forgets_its_cookies() {
     // The cookies went with the answer, so she can sign in again.
     stuffed.get("/patients").await;
     stuffed.follow_all().await;
-    assert!(
-        stuffed.page().has_field("password"),
-        "{}",
-        stuffed.page().describe()
-    );
+    must_be_at_login(&stuffed);
     must_be_in(&mut browser).await;
     all_is_well(&clinic, &alice).await;
 }

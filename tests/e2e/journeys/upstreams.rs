@@ -9,7 +9,9 @@ use anteroom_tests::tls::TestCa;
 use anteroom_tests::world::start::{Clinic, Plan, eventually, open_enrolment};
 
 use super::oldchart;
-use super::people::{ALICE, all_is_well, must_be_closed, must_be_in, newcomer, sign_in};
+use super::people::{
+    ALICE, all_is_well, must_be_at_login, must_be_closed, must_be_in, newcomer, sign_in,
+};
 use super::wards::Ward;
 
 async fn oldchart_at(upstream: &str, more: &str, tables: &str) -> Clinic {
@@ -89,11 +91,7 @@ async fn a_login_to_an_app_that_dies_in_between_can_simply_be_tried_again() {
             "a password is sent once"
         );
         browser.open("/home").await;
-        assert!(
-            browser.page().has_field("password"),
-            "{}",
-            browser.page().describe()
-        );
+        must_be_at_login(&browser);
         browser
             .submit(&[("username", "dora"), ("password", "right")])
             .await;

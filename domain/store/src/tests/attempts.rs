@@ -42,7 +42,7 @@ async fn a_taint_is_seen_by_every_reader_at_once() {
                 .unwrap()
         );
         assert!(!world.store.tainted(&fresh_hash(), &[other]).await.unwrap());
-        let record = world.store.session_find(&session).await.unwrap().unwrap();
+        let record = world.session(&session).await.unwrap();
         assert_eq!(record.state, StoredState::Tainted);
         assert_eq!(record.typed.as_ref(), Some(&typed));
         assert_eq!(record.jar.as_deref(), Some(&b"jar"[..]));
@@ -95,13 +95,13 @@ async fn tainting_again_keeps_the_row_and_the_later_end() {
     let row = world.store.login_taint(taint).await.unwrap();
     (taint.expires_at, taint.jar) = (later(500), b"two");
     assert_eq!(world.store.login_taint(taint).await.unwrap(), row);
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    let record = world.session(&session).await.unwrap();
     assert_eq!(
         (record.ends_at, record.jar.as_deref()),
         (later(1000), Some(&b"two"[..]))
     );
     assert!(world.store.tainted_jar_put(row, b"three").await.unwrap());
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    let record = world.session(&session).await.unwrap();
     assert_eq!(record.jar.as_deref(), Some(&b"three"[..]));
     let other = AppName::new("lab");
     taint.app = &other;
@@ -132,7 +132,7 @@ async fn a_verified_session_cannot_become_a_tainted_one() {
     assert!(
         matches!(refused, StoreError::Conflict { constraint } if constraint == "session_taintable")
     );
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    let record = world.session(&session).await.unwrap();
     assert_eq!(record.state, StoredState::Verified);
 }
 
@@ -162,20 +162,10 @@ async fn a_held_attempt_is_found_by_its_pending_id_and_the_old_id_stays_tainted(
             .unwrap()
             .is_none()
     );
-    let old = world
-        .store
-        .session_find(&held.tainted)
-        .await
-        .unwrap()
-        .unwrap();
+    let old = world.session(&held.tainted).await.unwrap();
     assert_eq!(old.state, StoredState::Tainted);
     assert_eq!(old.superseded_by_rotation_at, Some(NOW));
-    let pending = world
-        .store
-        .session_find(&held.pending)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = world.session(&held.pending).await.unwrap();
     assert_eq!(
         (pending.state, pending.jar_key),
         (StoredState::Pending, None)
@@ -195,14 +185,7 @@ async fn nothing_is_held_for_a_login_that_was_not_tainted_first() {
             panic!("{refused:?}");
         };
         assert_eq!(constraint, "attempt_tainted_first");
-        assert!(
-            world
-                .store
-                .session_find(&new.pending)
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(world.session(&new.pending).await.is_none());
     }
 }
 
@@ -274,7 +257,7 @@ async fn each_bound_is_kept_and_told() {
         held.push(matches!(withheld, Withheld::Row(_)));
         if !room {
             // It keeps its tainted id: nothing took over.
-            let record = world.store.session_find(&tainted).await.unwrap().unwrap();
+            let record = world.session(&tainted).await.unwrap();
             assert_eq!(record.superseded_by_rotation_at, None);
             assert_eq!(world.kinds(1).await, ["attempts_full"]);
         }
@@ -329,12 +312,7 @@ async fn a_cancelled_attempt_is_gone_with_its_answer() {
             .unwrap()
             .is_none()
     );
-    let pending = world
-        .store
-        .session_find(&held.pending)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = world.session(&held.pending).await.unwrap();
     assert_eq!(pending.state, StoredState::Ended);
     assert_eq!(world.kinds(1).await, ["attempt_cancelled"]);
 }

@@ -14,11 +14,7 @@ async fn a_claimed_code_opens_a_verified_session_with_its_key() {
     let held = world.challenged(&alice, NOW).await;
     let material = world.material(held).await;
     let context = world.claim_context(held, &material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(world.accepted(&material, NOW), context)
-        .await
-        .unwrap();
+    let claim = world.claim(world.accepted(&material, NOW), context).await;
     let Claim::Claimed(claimed) = claim else {
         panic!("{claim:?}")
     };
@@ -30,12 +26,7 @@ async fn a_claimed_code_opens_a_verified_session_with_its_key() {
         (claimed.session(), claimed.display_name()),
         (context.verified, "alice")
     );
-    let record = world
-        .store
-        .session_find(&context.verified)
-        .await
-        .unwrap()
-        .unwrap();
+    let record = world.session(&context.verified).await.unwrap();
     assert_eq!(record.jar_key, Some(context.jar_key));
     let verified = record.verified().unwrap();
     assert_eq!(
@@ -46,12 +37,7 @@ async fn a_claimed_code_opens_a_verified_session_with_its_key() {
         (record.subscriber, record.amr.as_str()),
         (Some(alice.id), "pwd otp mfa")
     );
-    let pending = world
-        .store
-        .session_find(&held.pending)
-        .await
-        .unwrap()
-        .unwrap();
+    let pending = world.session(&held.pending).await.unwrap();
     assert_eq!(pending.state, StoredState::Ended);
     assert_eq!(world.attempt(held).await.state, AttemptState::Claimed);
     let released = world.release(&claimed, context.verified, NOW).await;
@@ -82,11 +68,7 @@ async fn a_spent_code_and_the_one_before_it_are_refused_in_another_login() {
             panic!("right by what was read before");
         };
         let context = world.claim_context(before, judged_by, NOW);
-        let claim = world
-            .store
-            .challenge_claim(accepted, context)
-            .await
-            .unwrap();
+        let claim = world.claim(accepted, context).await;
         assert_eq!(claim, Claim::AlreadySpent);
         assert_eq!(world.kinds(1).await, ["code_reused"]);
     }
@@ -104,20 +86,12 @@ async fn the_same_form_counts_again_for_thirty_seconds_and_another_never() {
     let mut context = world.claim_context(held, &material, NOW);
     let accepted = world.accepted(&material, NOW);
     assert!(matches!(
-        world
-            .store
-            .challenge_claim(accepted, context)
-            .await
-            .unwrap(),
+        world.claim(accepted, context).await,
         Claim::Claimed(_)
     ));
     context.now = later(29);
     let accepted = world.accepted(&material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     let Claim::Again(claimed) = claim else {
         panic!("{claim:?}")
     };
@@ -132,19 +106,11 @@ async fn the_same_form_counts_again_for_thirty_seconds_and_another_never() {
     }
     context.now = later(30);
     let accepted = world.accepted(&material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     assert_eq!(claim, Claim::AlreadySpent);
     (context.now, context.code_mac) = (later(1), fresh());
     let accepted = world.accepted(&material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     assert_eq!(claim, Claim::AlreadySpent);
     // B18: the pending id alone gets nothing.
     assert!(
@@ -156,7 +122,7 @@ async fn the_same_form_counts_again_for_thirty_seconds_and_another_never() {
             .is_none()
     );
     // And a form sent again after the session was ended does not bring it back.
-    let record = world.store.session_find(&context.verified).await.unwrap();
+    let record = world.session(&context.verified).await;
     assert!(record.is_some());
 }
 
@@ -168,18 +134,8 @@ async fn a_form_sent_again_after_logout_brings_nothing_back() {
     let material = world.material(held).await;
     let context = world.claim_context(held, &material, NOW);
     let accepted = world.accepted(&material, NOW);
-    let _claimed = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
-    let row = world
-        .store
-        .session_find(&context.verified)
-        .await
-        .unwrap()
-        .unwrap()
-        .row;
+    let _claimed = world.claim(accepted, context).await;
+    let row = world.session(&context.verified).await.unwrap().row;
     assert!(
         world
             .store
@@ -188,11 +144,7 @@ async fn a_form_sent_again_after_logout_brings_nothing_back() {
             .unwrap()
     );
     let accepted = world.accepted(&material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     assert_eq!(claim, Claim::Gone);
     let mac = context.code_mac;
     let asked = world.store.challenge_again(held.id, &mac, later(1)).await;
@@ -207,14 +159,7 @@ async fn an_expired_attempt_is_not_claimed() {
     let material = world.material(held).await;
     let context = world.claim_context(held, &material, later(300));
     let accepted = world.accepted(&material, NOW);
-    assert_eq!(
-        world
-            .store
-            .challenge_claim(accepted, context)
-            .await
-            .unwrap(),
-        Claim::Gone
-    );
+    assert_eq!(world.claim(accepted, context).await, Claim::Gone);
     assert_eq!(
         world.material(held).await.totp[0].last_step,
         material.totp[0].last_step
@@ -359,20 +304,9 @@ async fn a_code_of_somebody_else_is_not_spent_for_her() {
     let his = world.challenged(&mallory, NOW).await;
     let accepted = world.accepted(&world.material(his).await, NOW);
     let context = world.claim_context(hers, &world.material(hers).await, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     assert_eq!(claim, Claim::AlreadySpent);
-    assert!(
-        world
-            .store
-            .session_find(&context.verified)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.session(&context.verified).await.is_none());
 }
 
 #[tokio::test]
@@ -391,15 +325,8 @@ async fn a_suspended_subscriber_has_no_right_code() {
             .unwrap()
     );
     let context = world.claim_context(held, &material, later(60));
-    assert_eq!(
-        world
-            .store
-            .challenge_claim(accepted, context)
-            .await
-            .unwrap(),
-        Claim::Gone
-    );
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    assert_eq!(world.claim(accepted, context).await, Claim::Gone);
+    let record = world.session(&session).await.unwrap();
     assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));
     assert!(world.store.unlock_material(alice.id).await.unwrap().totp[0].disabled);
     let view = world

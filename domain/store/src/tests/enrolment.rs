@@ -57,10 +57,7 @@ async fn after_the_confirmation_the_codes_are_shown_until_the_release() {
         attempt.expires_at > later(800),
         "time to write the codes down"
     );
-    assert!(
-        world.store.session_find(&verified).await.unwrap().is_none(),
-        "not released yet"
-    );
+    assert!(world.session(&verified).await.is_none(), "not released yet");
     let released = world.release(&claimed, verified, later(500)).await;
     let Release::Created(row) = released else {
         panic!("{released:?}")
@@ -136,7 +133,7 @@ async fn nobody_enrols_under_a_name_that_is_enrolled() {
         !view.linked,
         "DESIGN-CASES 9: the fold finds, it does not link"
     );
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    let record = world.session(&session).await.unwrap();
     assert!(record.verified().is_some());
 }
 

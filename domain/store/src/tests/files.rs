@@ -226,14 +226,7 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
     let accepted = world.accepted(&material, NOW);
     let refused = world.store.challenge_claim(accepted, context).await;
     assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
-    assert!(
-        world
-            .store
-            .session_find(&context.verified)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.session(&context.verified).await.is_none());
     world.audit_is_whole().await;
     // Some writes SQLite undoes as a whole by itself, behind the driver's back: one row, one
     // statement.
@@ -252,10 +245,6 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
     world.store.ping().await.unwrap();
     context.amr = "otp";
     let accepted = world.accepted(&material, NOW);
-    let claim = world
-        .store
-        .challenge_claim(accepted, context)
-        .await
-        .unwrap();
+    let claim = world.claim(accepted, context).await;
     assert!(matches!(claim, Claim::Claimed(_)), "{claim:?}");
 }

@@ -134,7 +134,7 @@ async fn a_reset_between_confirmation_and_release_releases_nothing() {
         .await
         .unwrap();
     assert_eq!(world.release(&claimed, verified, NOW).await, Release::Gone);
-    assert!(world.store.session_find(&verified).await.unwrap().is_none());
+    assert!(world.session(&verified).await.is_none());
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn after_a_reset_nothing_old_works() {
             .unwrap()
             .is_none()
     );
-    let record = world.store.session_find(&session).await.unwrap().unwrap();
+    let record = world.session(&session).await.unwrap();
     assert!(record.jar_key.is_none());
     let found = world
         .store

@@ -181,7 +181,7 @@ async fn one_code_in_twenty_unlocks_opens_one() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let hash = world.signed_in(&alice, NOW).await;
-    let record = world.store.session_find(&hash).await.unwrap().unwrap();
+    let record = world.session(&hash).await.unwrap();
     world
         .store
         .session_lock(record.row, later(60))

@@ -112,8 +112,8 @@ async fn a_jar_key_copied_to_another_session_does_not_open() {
     let alice = world.enrolled("alice").await;
     let one = world.signed_in(&alice, NOW).await;
     let two = world.signed_in(&alice, later(60)).await;
-    let before = world.store.session_find(&one).await.unwrap().unwrap();
-    let other = world.store.session_find(&two).await.unwrap().unwrap();
+    let before = world.session(&one).await.unwrap();
+    let other = world.session(&two).await.unwrap();
     assert_ne!(before.jar_key, other.jar_key);
     world
         .execute(&format!(
@@ -133,7 +133,7 @@ async fn no_seed_code_or_key_is_in_the_file_in_the_clear() {
     let alice = world.enrolled("alice").await;
     let code = world.issue_code(&person("bob"), NOW).await;
     let hash = world.signed_in(&alice, NOW).await;
-    let record = world.store.session_find(&hash).await.unwrap().unwrap();
+    let record = world.session(&hash).await.unwrap();
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(world.dir.path()).unwrap() {
         bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
@@ -155,7 +155,7 @@ async fn debug_output_shows_no_secret() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let hash = world.signed_in(&alice, NOW).await;
-    let record = world.store.session_find(&hash).await.unwrap().unwrap();
+    let record = world.session(&hash).await.unwrap();
     let held = world.challenged(&alice, later(60)).await;
     let shown = format!(
         "{record:?} {:?} {:?} {:?}",

@@ -8,22 +8,14 @@ async fn signed_in() -> (World, Enrolled, SessionHash, SessionRow) {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let hash = world.signed_in(&alice, NOW).await;
-    let row = world.store.session_find(&hash).await.unwrap().unwrap().row;
+    let row = world.session(&hash).await.unwrap().row;
     (world, alice, hash, row)
 }
 
 #[tokio::test]
 async fn activity_is_written_forward_only_and_for_verified_ones_only() {
     let (world, _, hash, row) = signed_in().await;
-    let active = || async {
-        world
-            .store
-            .session_find(&hash)
-            .await
-            .unwrap()
-            .unwrap()
-            .active_at
-    };
+    let active = || async { world.session(&hash).await.unwrap().active_at };
     world
         .store
         .session_touch_many(&[(row, later(30)), (SessionRow(999), later(30))])
@@ -39,17 +31,17 @@ async fn activity_is_written_forward_only_and_for_verified_ones_only() {
     let (tainted, tainted_row) = world.taint(&person("bob"), NOW).await;
     let many: Vec<_> = (0..500).map(|_| (tainted_row, later(99))).collect();
     world.store.session_touch_many(&many).await.unwrap();
-    let record = world.store.session_find(&tainted).await.unwrap().unwrap();
+    let record = world.session(&tainted).await.unwrap();
     assert_eq!(record.active_at, NOW);
 }
 
 #[tokio::test]
 async fn a_locked_session_keeps_its_key_and_raises_its_epoch() {
     let (world, _, hash, row) = signed_in().await;
-    let before = world.store.session_find(&hash).await.unwrap().unwrap();
+    let before = world.session(&hash).await.unwrap();
     assert!(world.store.session_lock(row, later(5)).await.unwrap());
     assert!(!world.store.session_lock(row, later(6)).await.unwrap());
-    let after = world.store.session_find(&hash).await.unwrap().unwrap();
+    let after = world.session(&hash).await.unwrap();
     assert!(after.locked && after.verified().unwrap().locked && after.epoch > before.epoch);
     assert_eq!(after.jar_key, before.jar_key);
     assert_eq!(world.kinds(1).await, ["session_locked"]);
@@ -58,7 +50,7 @@ async fn a_locked_session_keeps_its_key_and_raises_its_epoch() {
 #[tokio::test]
 async fn an_unlock_rotates_the_id_and_keeps_row_and_key() {
     let (world, alice, hash, row) = signed_in().await;
-    let before = world.store.session_find(&hash).await.unwrap().unwrap();
+    let before = world.session(&hash).await.unwrap();
     world.store.session_lock(row, later(60)).await.unwrap();
     let material = world.store.unlock_material(alice.id).await.unwrap();
     let mut context = UnlockContext {
@@ -77,12 +69,7 @@ async fn an_unlock_rotates_the_id_and_keeps_row_and_key() {
         panic!("{unlock:?}")
     };
     assert_eq!((unlocked.row(), unlocked.session()), (row, context.new));
-    let after = world
-        .store
-        .session_find(&context.new)
-        .await
-        .unwrap()
-        .unwrap();
+    let after = world.session(&context.new).await.unwrap();
     assert_eq!((after.row, after.jar_key), (row, before.jar_key));
     assert_eq!((after.locked, after.authenticated_at), (false, later(60)));
     assert_eq!(
@@ -91,7 +78,7 @@ async fn an_unlock_rotates_the_id_and_keeps_row_and_key() {
     );
     assert_eq!(after.superseded_by_rotation_at, None);
     // The old id finds the row, with its old rights: it was locked, and stays so.
-    let old = world.store.session_find(&hash).await.unwrap().unwrap();
+    let old = world.session(&hash).await.unwrap();
     assert_eq!((old.row, old.hash, old.locked), (row, context.new, true));
     assert_eq!(old.superseded_by_rotation_at, Some(later(60)));
     assert_eq!((old.authenticated_at, old.active_at), (NOW, NOW));
@@ -175,7 +162,7 @@ async fn an_ended_session_has_lost_its_key_and_every_node_is_told() {
         .delivery_put(hash, "/login", b"page", later(60))
         .await
         .unwrap();
-    let found = world.store.session_find(&hash).await.unwrap().unwrap();
+    let found = world.session(&hash).await.unwrap();
     assert_eq!(found.delivery.as_deref(), Some("/login"));
     let last = world.store.revocation_last().await.unwrap();
     assert!(
@@ -192,7 +179,7 @@ async fn an_ended_session_has_lost_its_key_and_every_node_is_told() {
             .await
             .unwrap()
     );
-    let record = world.store.session_find(&hash).await.unwrap().unwrap();
+    let record = world.session(&hash).await.unwrap();
     assert_eq!(record.state, StoredState::Ended);
     assert!(record.jar_key.is_none() && record.jar.is_none() && record.bound.is_empty());
     assert!(record.delivery.is_none() && record.verified().is_none());
@@ -244,16 +231,7 @@ async fn ending_all_of_a_subscriber_ends_hers_and_nobody_elses() {
         0
     );
     assert!(world.store.sessions_of(alice.id).await.unwrap().is_empty());
-    assert!(
-        world
-            .store
-            .session_find(&his)
-            .await
-            .unwrap()
-            .unwrap()
-            .verified()
-            .is_some()
-    );
+    assert!(world.session(&his).await.unwrap().verified().is_some());
     let mut revoked: Vec<_> = world.store.revocations_after(last).await.unwrap();
     revoked.retain(|one| hers.iter().any(|session| one.row == Some(session.row)));
     assert_eq!(revoked.len(), 2);
@@ -266,13 +244,7 @@ async fn the_sixteen_newest_bound_values_are_kept() {
     for value in &values {
         assert!(world.store.session_bind_value(row, value).await.unwrap());
     }
-    let bound = world
-        .store
-        .session_find(&hash)
-        .await
-        .unwrap()
-        .unwrap()
-        .bound;
+    let bound = world.session(&hash).await.unwrap().bound;
     assert_eq!(bound, values[20 - BOUND_VALUES..]);
     // One that is set again is the newest again.
     world
@@ -280,13 +252,7 @@ async fn the_sixteen_newest_bound_values_are_kept() {
         .session_bind_value(row, &values[10])
         .await
         .unwrap();
-    let bound = world
-        .store
-        .session_find(&hash)
-        .await
-        .unwrap()
-        .unwrap()
-        .bound;
+    let bound = world.session(&hash).await.unwrap().bound;
     assert_eq!(
         (bound.len(), bound.last()),
         (BOUND_VALUES, Some(&values[10]))
@@ -335,12 +301,7 @@ async fn a_single_factor_passage_is_marked_stale_and_audited() {
         now: NOW,
     };
     world.store.single_factor_open(passage).await.unwrap();
-    let record = world
-        .store
-        .session_find(&passage.verified)
-        .await
-        .unwrap()
-        .unwrap();
+    let record = world.session(&passage.verified).await.unwrap();
     assert!(record.single_factor && record.jar_key == Some(passage.jar_key));
     assert_eq!(record.authenticated_at, Timestamp::default());
     assert_eq!(world.kinds(1).await, ["single_factor_passage"]);
@@ -378,11 +339,6 @@ async fn an_enrolment_ends_what_was_opened_without_a_factor() {
     };
     world.store.single_factor_open(passage).await.unwrap();
     world.enrolled("carol").await;
-    let record = world
-        .store
-        .session_find(&passage.verified)
-        .await
-        .unwrap()
-        .unwrap();
+    let record = world.session(&passage.verified).await.unwrap();
     assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));
 }

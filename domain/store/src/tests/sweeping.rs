@@ -18,16 +18,7 @@ async fn a_fresh_store_has_nothing_to_sweep() {
         .await
         .unwrap();
     assert_eq!(swept.sessions_ended, 0);
-    assert!(
-        world
-            .store
-            .session_find(&hash)
-            .await
-            .unwrap()
-            .unwrap()
-            .verified()
-            .is_some()
-    );
+    assert!(world.session(&hash).await.unwrap().verified().is_some());
 }
 
 #[tokio::test]
@@ -70,12 +61,7 @@ async fn an_expired_attempt_loses_its_answer_then_its_row() {
     );
     assert_eq!(world.kinds(1).await, ["attempt_expired"]);
     assert!(
-        world
-            .store
-            .session_find(&held.tainted)
-            .await
-            .unwrap()
-            .is_some(),
+        world.session(&held.tainted).await.is_some(),
         "still tainted"
     );
     assert!(world.store.tainted(&held.tainted, &[]).await.unwrap());
@@ -93,7 +79,7 @@ async fn a_session_past_its_end_is_ended_and_later_forgotten() {
         .await
         .unwrap();
     assert_eq!(swept.sessions_ended, 2);
-    let record = world.store.session_find(&hash).await.unwrap().unwrap();
+    let record = world.session(&hash).await.unwrap();
     assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));
     let told = world.store.audit_of_subscriber(alice.id, 1).await.unwrap();
     assert_eq!(told[0].event.reason.as_deref(), Some("age"));
@@ -103,7 +89,7 @@ async fn a_session_past_its_end_is_ended_and_later_forgotten() {
         .sweep(day_after, SweepLimits::default())
         .await
         .unwrap();
-    assert!(world.store.session_find(&hash).await.unwrap().is_none());
+    assert!(world.session(&hash).await.is_none());
     assert_eq!(count(&world, "revocation").await, 0);
     let last = world.store.revocation_last().await.unwrap();
     assert_eq!(last, 0, "none left, and yet numbers are not reused");

@@ -1,7 +1,7 @@
 //! The gateway's part in a sign-in, step by step, for tests.
 
 use super::*;
-use crate::CodeTry;
+use crate::{CodeTry, SessionRecord};
 
 impl World {
     pub(in crate::tests) async fn new() -> Self {
@@ -327,6 +327,20 @@ impl World {
             client: CLIENT,
             now,
         }
+    }
+
+    /// Spends an accepted code.
+    pub(in crate::tests) async fn claim(
+        &self,
+        accepted: Accepted,
+        context: ClaimContext<'_>,
+    ) -> Claim {
+        self.store.challenge_claim(accepted, context).await.unwrap()
+    }
+
+    /// The session of this id, if there is a record of it.
+    pub(in crate::tests) async fn session(&self, id: &SessionHash) -> Option<SessionRecord> {
+        self.store.session_find(id).await.unwrap()
     }
 
     pub(in crate::tests) async fn kinds(&self, n: u32) -> Vec<&'static str> {
