@@ -84,15 +84,9 @@ pub async fn revocations(gateway: Arc<Gateway>, mut last: i64) {
 
 /// Carries one revocation out on the sessions in memory.
 async fn follow(gateway: &Gateway, revocation: &Revocation) {
-    if revocation.subscriber.is_some() {
-        gateway
-            .sessions
-            .end_where(|live| live.subscriber == revocation.subscriber);
-    }
-    let Some(row) = revocation.row else { return };
     let mut found = None;
     gateway.sessions.each(|live| {
-        if live.row == row {
+        if live.row == revocation.row {
             found = Some(Arc::clone(live));
         }
     });

@@ -67,7 +67,6 @@ impl Store {
             audit::append(c, &self.inner.keys, &events, now).await?;
             let whose = Whose::Subscriber(id);
             session_end::end(c, &self.inner.keys, whose, "reset", now).await?;
-            session_end::revoke(c, whose, now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -135,7 +134,6 @@ impl Store {
             audit::append(c, &self.inner.keys, &[event], now).await?;
             let whose = Whose::Subscriber(id);
             session_end::end(c, &self.inner.keys, whose, "suspended", now).await?;
-            session_end::revoke(c, whose, now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -167,7 +165,6 @@ impl Store {
             let whose = Whose::Subscriber(id);
             let keys = &self.inner.keys;
             let ended = session_end::end(c, keys, whose, SIGNED_OUT, now).await?;
-            session_end::revoke(c, whose, now).await?;
             Ok(End::Commit(Some(ended)))
         })
     }

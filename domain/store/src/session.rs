@@ -55,10 +55,8 @@ pub struct SessionSummary {
 pub struct Revocation {
     /// Its place in the sequence.
     pub seq: i64,
-    /// One session …
-    pub row: Option<SessionRow>,
-    /// … or all of a subscriber's.
-    pub subscriber: Option<SubscriberId>,
+    /// The session.
+    pub row: SessionRow,
 }
 
 impl Store {
@@ -137,7 +135,7 @@ impl Store {
             .fetch_optional(&mut *c)
             .await?;
             let Some(locked) = locked else { return Ok(End::Rollback(false)) };
-            session_end::revoke(c, Whose::Row(row), now).await?;
+            session_end::revoke(c, row, now).await?;
             let event = session_end::told(&locked, AuditKind::SessionLocked)?;
             audit::append(c, &self.inner.keys, &[event], now).await?;
             Ok(End::Commit(true))
@@ -207,10 +205,10 @@ impl Store {
     /// [`StoreError::Unavailable`]: from then on the node has not read the sequence (DESIGN-CASES
     /// 22).
     pub async fn revocations_after(&self, seq: i64) -> Result<Vec<Revocation>, StoreError> {
-        let found: Vec<(i64, Option<i64>, Option<i64>)> = reading!(self, c => {
+        let found: Vec<(i64, i64)> = reading!(self, c => {
             sqlx::query_as(
-                "SELECT seq, session_id, subscriber_id FROM revocation
-                 WHERE seq > $1 ORDER BY seq LIMIT 1000",
+                "SELECT seq, session_id FROM revocation
+                 WHERE seq > $1 AND session_id IS NOT NULL ORDER BY seq LIMIT 1000",
             )
             .bind(seq)
             .fetch_all(&mut *c)
@@ -218,10 +216,9 @@ impl Store {
         });
         Ok(found
             .into_iter()
-            .map(|(seq, row, subscriber)| Revocation {
+            .map(|(seq, row)| Revocation {
                 seq,
-                row: row.map(SessionRow),
-                subscriber: subscriber.map(SubscriberId),
+                row: SessionRow(row),
             })
             .collect())
     }

@@ -85,9 +85,7 @@ async fn end_where(
             .bind(row::get::<i64>(one, "id")?)
             .execute(&mut *c)
             .await?;
-        // Row by row, also for a whole subscriber: a session that she opens in the next half second
-        // is not to be cut by a node that reads of this one later.
-        revoke(c, Whose::Row(SessionRow(row::get(one, "id")?)), now).await?;
+        revoke(c, SessionRow(row::get(one, "id")?), now).await?;
         events.push(told(one, AuditKind::SessionEnded)?.reason(why));
     }
     audit::append(c, keys, &events, now).await?;
@@ -113,15 +111,15 @@ pub(crate) async fn supersede(
     Ok(())
 }
 
-/// Has every node drop the session, or all of the subscriber's, from memory.
-pub(crate) async fn revoke(c: &mut Conn, whose: Whose, now: Timestamp) -> Result<(), StoreError> {
-    let (session, subscriber) = match whose {
-        Whose::Row(row) => (Some(row.0), None),
-        Whose::Subscriber(subscriber) => (None, Some(subscriber.0)),
-    };
-    sqlx::query("INSERT INTO revocation (session_id, subscriber_id, at) VALUES ($1, $2, $3)")
-        .bind(session)
-        .bind(subscriber)
+/// Has every node look at the session anew. Always one row, never "all of hers" (which the table
+/// could say too): a session that she opens before a node reads of it is not meant.
+pub(crate) async fn revoke(
+    c: &mut Conn,
+    session: SessionRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO revocation (session_id, at) VALUES ($1, $2)")
+        .bind(session.0)
         .bind(now.as_millis())
         .execute(&mut *c)
         .await?;

@@ -96,20 +96,6 @@ impl Sessions {
         live.thaw();
     }
 
-    /// Ends all sessions that match.
-    pub fn end_where(&self, matches: impl Fn(&Live) -> bool) -> usize {
-        let found: Vec<Arc<Live>> = self
-            .by_hash
-            .iter()
-            .filter(|entry| matches(entry))
-            .map(|entry| Arc::clone(entry.value()))
-            .collect();
-        for live in &found {
-            self.end(live, None);
-        }
-        found.len()
-    }
-
     /// Sessions whose activity is newer than what the store knows.
     #[must_use]
     pub fn unwritten(&self) -> Vec<(SessionRow, Timestamp)> {

@@ -184,14 +184,7 @@ async fn an_ended_session_has_lost_its_key_and_every_node_is_told() {
     assert!(record.jar_key.is_none() && record.jar.is_none() && record.bound.is_empty());
     assert!(record.delivery.is_none() && record.verified().is_none());
     let revoked = world.store.revocations_after(last).await.unwrap();
-    assert_eq!(
-        revoked,
-        [Revocation {
-            seq: last + 1,
-            row: Some(row),
-            subscriber: None
-        }]
-    );
+    assert_eq!(revoked, [Revocation { seq: last + 1, row }]);
     assert!(!world.store.session_kept_put(row, b"late").await.unwrap());
     assert!(!world.store.session_bind_value(row, &fresh()).await.unwrap());
     assert!(
@@ -233,8 +226,32 @@ async fn ending_all_of_a_subscriber_ends_hers_and_nobody_elses() {
     assert!(world.store.sessions_of(alice.id).await.unwrap().is_empty());
     assert!(world.session(&his).await.unwrap().verified().is_some());
     let mut revoked: Vec<_> = world.store.revocations_after(last).await.unwrap();
-    revoked.retain(|one| hers.iter().any(|session| one.row == Some(session.row)));
+    revoked.retain(|one| hers.iter().any(|session| one.row == session.row));
     assert_eq!(revoked.len(), 2);
+}
+
+#[tokio::test]
+async fn an_operators_act_names_the_sessions_it_ended_and_none_that_comes_after() {
+    for act in ["reset", "suspend", "sign out"] {
+        let (world, alice, _, row) = signed_in().await;
+        let hers = world.store.sessions_of(alice.id).await.unwrap();
+        assert!(hers.iter().any(|session| session.row == row));
+        let last = world.store.revocation_last().await.unwrap();
+        let store = &world.store;
+        match act {
+            "reset" => drop(store.subscriber_reset(alice.id, "olga", "x", NOW).await),
+            "suspend" => drop(store.subscriber_suspend(alice.id, "olga", "x", NOW).await),
+            _ => drop(store.subscriber_sign_out(alice.id, "olga", NOW).await),
+        }
+        let revoked = store.revocations_after(last).await.unwrap();
+        let mut rows: Vec<_> = revoked.iter().map(|one| one.row).collect();
+        let mut ended: Vec<_> = hers.iter().map(|session| session.row).collect();
+        rows.sort_unstable();
+        ended.sort_unstable();
+        assert_eq!(rows, ended, "{act}");
+        let of_all = "SELECT COUNT(*) FROM revocation WHERE session_id IS NULL";
+        assert_eq!(world.number(of_all).await, 0, "{act}");
+    }
 }
 
 #[tokio::test]
