@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::time::Duration;
 
 use dashmap::DashMap;
 use http::HeaderValue;
@@ -25,6 +26,19 @@ const IDLE: u8 = 0;
 const HEAD: u8 = 1;
 /// The head is complete; bodies have their own limits.
 const BUSY: u8 = 2;
+
+/// How long an HTTP/1 connection may lie idle: browsers give theirs up after one to two minutes.
+/// HTTP/2 has pingora's own limit.
+const IDLE_FOR: Duration = Duration::from_secs(60);
+
+/// Why a connection is cut that nobody speaks on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overdue {
+    /// A request head did not come, or not whole.
+    Head,
+    /// No further request came.
+    Idle,
+}
 
 /// One accepted connection.
 pub struct Connection {
@@ -108,21 +122,33 @@ impl Connection {
         self.phase.store(IDLE, Ordering::Release);
     }
 
-    /// Returns once a head has begun and was not completed within `limit`.
-    pub async fn head_overdue(&self, limit: std::time::Duration) {
+    /// Returns once a head was not completed within `limit` of its beginning, nothing came at all,
+    /// or an HTTP/1 connection lay idle between two requests for [`IDLE_FOR`] to twice that.
+    pub async fn overdue(&self, limit: Duration) -> Overdue {
         // Whoever connects and says nothing at all holds a place that others could use.
         let begun = tokio::time::timeout(limit, self.head_begun.notified()).await;
         if begun.is_err() {
-            return;
+            return Overdue::Head;
         }
         self.head_begun.notify_one();
+        let mut idle_since = None;
         loop {
-            self.head_begun.notified().await;
+            let begun = tokio::time::timeout(IDLE_FOR, self.head_begun.notified()).await;
             let head = self.heads.load(Ordering::Relaxed);
+            if begun.is_err() {
+                // And so does whoever has asked once and never again (attack F01).
+                let idle = self.phase.load(Ordering::Acquire) == IDLE;
+                if idle && idle_since == Some(head) {
+                    return Overdue::Idle;
+                }
+                idle_since = idle.then_some(head);
+                continue;
+            }
+            idle_since = None;
             tokio::time::sleep(limit).await;
             let same = self.heads.load(Ordering::Relaxed) == head;
             if same && self.phase.load(Ordering::Acquire) == HEAD {
-                return;
+                return Overdue::Head;
             }
         }
     }
@@ -181,5 +207,65 @@ impl Connections {
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
         self.all.live.remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(3);
+
+    fn connection() -> Arc<Connection> {
+        let peer = SocketAddr::from(([192, 0, 2, 1], 1024));
+        let digest = Arc::new(SocketDigest::from_raw_fd(-1));
+        Connection::new(peer, ListenerKind::Http, None, digest)
+    }
+
+    fn request(connection: &Connection) {
+        connection.head_bytes_seen();
+        connection.head_complete();
+        connection.request_over();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_request_does_not_hold_a_connection_for_ever() {
+        let connection = connection();
+        request(&connection);
+        let began = tokio::time::Instant::now();
+        assert_eq!(connection.overdue(LIMIT).await, Overdue::Idle);
+        let lay = began.elapsed();
+        assert!(
+            lay >= IDLE_FOR && lay <= 2 * IDLE_FOR + 2 * LIMIT,
+            "{lay:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_used_or_busy_stays() {
+        let used = connection();
+        let using = async {
+            for _ in 0..20 {
+                request(&used);
+                tokio::time::sleep(IDLE_FOR - Duration::from_secs(5)).await;
+            }
+            // One long answer, or an HTTP/2 connection, which is never between two requests.
+            used.head_bytes_seen();
+            used.head_complete();
+            tokio::time::sleep(20 * IDLE_FOR).await;
+        };
+        tokio::select! {
+            why = used.overdue(LIMIT) => panic!("cut: {why:?}"),
+            () = using => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_is_overdue() {
+        let (silent, slow) = (connection(), connection());
+        assert_eq!(silent.overdue(LIMIT).await, Overdue::Head);
+        request(&slow);
+        slow.head_bytes_seen();
+        assert_eq!(slow.overdue(LIMIT).await, Overdue::Head);
     }
 }

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::connection::Connection;
+use super::connection::{Connection, Overdue};
 use super::limits::{ConnectionLimits, Place};
 use super::stream::ClientStream;
 use crate::gateway::Gateway;
@@ -238,7 +238,9 @@ async fn run(
     tokio::select! {
         biased;
         () = connection.cut.cancelled() => {}
-        () = connection.head_overdue(deadline) => shared.gateway.metrics.head_overdue(),
+        why = connection.overdue(deadline) => if why == Overdue::Head {
+            shared.gateway.metrics.head_overdue();
+        },
         _ = work => {}
     }
 }

@@ -196,12 +196,9 @@ async fn forward(
     Ok(Outcome::Stream)
 }
 
-/// Silence on a socket is no failure; a browser that neither reads nor writes is (attack F01).
+/// A browser that neither reads nor writes is cut (attack F01).
 fn set_patience(gateway: &Gateway, session: &mut Session, found: Found) {
-    if found.websocket {
-        session.set_read_timeout(None);
-        session.set_write_timeout(None);
-    } else if found.body.is_some() || session.is_http2() {
+    if found.body.is_some() || session.is_http2() {
         // Where no body comes there is nothing to wait for. Writing has its limit already.
         session.set_read_timeout(Some(gateway.settings.limits.body_idle));
     }

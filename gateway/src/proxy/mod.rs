@@ -186,7 +186,7 @@ impl ProxyHttp for Proxy {
 
     async fn response_filter(
         &self,
-        _: &mut Session,
+        session: &mut Session,
         head: &mut ResponseHeader,
         context: &mut Context,
     ) -> Result<()> {
@@ -198,6 +198,12 @@ impl ProxyHttp for Proxy {
             // Nobody asked for it, and behind it there would be a tunnel that nobody watches
             // (attack A15).
             return Err(respond::stop(502));
+        }
+        if head.status == 101 {
+            // Only now is it a socket, on which silence is no failure: that somebody asks for one
+            // lifts no limit.
+            session.set_read_timeout(None);
+            session.set_write_timeout(None);
         }
         let Some(arrival) = context.arrival.as_ref() else {
             return Err(respond::stop(500));

@@ -151,20 +151,25 @@ async fn f01_a_client_that_never_reads_is_let_go() {
         alice.cookie(OURS).unwrap(),
         alice.cookie("WBSESSION").unwrap()
     );
-    let mut deaf = from(&clinic, "127.0.3.8").await;
-    deaf.say(&format!(
-        "GET /download/big?mb=900 HTTP/1.1¶Host: emr.test¶Cookie: {cookies}¶¶"
-    ))
-    .await;
-    assert_eq!(
-        deaf.head().await.unwrap().status,
-        200,
-        "the download begins"
-    );
-    eventually("the connection is given up", async || {
-        clinic.running().gateway().connections.count() <= before
-    })
-    .await;
+    // Asking for a socket, and getting a page, lifts no limit.
+    let socket = "Origin: https://emr.test¶Connection: Upgrade¶Upgrade: websocket¶\
+                  Sec-WebSocket-Version: 13¶Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==¶";
+    for fields in ["", socket] {
+        let mut deaf = from(&clinic, "127.0.3.8").await;
+        deaf.say(&format!(
+            "GET /download/big?mb=900 HTTP/1.1¶Host: emr.test¶{fields}Cookie: {cookies}¶¶"
+        ))
+        .await;
+        assert_eq!(
+            deaf.head().await.unwrap().status,
+            200,
+            "the download begins"
+        );
+        eventually("the connection is given up", async || {
+            clinic.running().gateway().connections.count() <= before
+        })
+        .await;
+    }
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
