@@ -12,7 +12,7 @@ use anteroom_config::ambient::Ambient;
 use anteroom_config::keys::{self, KeyProblem, KeyRing};
 use anteroom_config::settings::{Settings, StoreSettings};
 use anteroom_gateway::{Running, StartError};
-use anteroom_store::{Keys, Store, StoreError, StoreOptions};
+use anteroom_store::{KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions};
 use ring::digest;
 
 /// Settings with everything that they name opened, but nothing listening yet.
@@ -82,6 +82,9 @@ pub enum ComposeError {
 /// What to do about a store that does not open.
 fn advice(problem: &StoreError) -> &'static str {
     match problem {
+        StoreError::Key(StoreKeyProblem::NotInUse(_)) => {
+            "; restart the gateway, which takes it into use, and then say this again"
+        }
         StoreError::Key(_) => {
             "; the key file lacks a key that the store was written with: put the old line back \
              below the new one"
@@ -101,11 +104,28 @@ fn advice(problem: &StoreError) -> &'static str {
 /// # Errors
 /// See [`ComposeError`].
 pub async fn open(settings: Settings, ambient: &Ambient) -> Result<Composed, ComposeError> {
+    open_as(settings, ambient, true).await
+}
+
+/// As [`open`], beside a gateway that may run: takes no new key into use.
+///
+/// # Errors
+/// See [`ComposeError`].
+pub async fn open_beside(settings: Settings, ambient: &Ambient) -> Result<Composed, ComposeError> {
+    open_as(settings, ambient, false).await
+}
+
+async fn open_as(
+    settings: Settings,
+    ambient: &Ambient,
+    introduces_key: bool,
+) -> Result<Composed, ComposeError> {
     let at = &settings.store;
     refuse_lost_key(at)?;
     refuse_files_of_root(at)?;
     let ring = keys::open(at, &ambient.entropy)?;
-    let options = StoreOptions::new(&at.path, store_keys(&ring)?, ambient.entropy.clone());
+    let mut options = StoreOptions::new(&at.path, store_keys(&ring)?, ambient.entropy.clone());
+    options.introduces_key = introduces_key;
     let store = Store::open(options, ambient.clock.now()).await;
     let store = store.map_err(|problem| ComposeError::Store {
         path: at.path.clone(),

@@ -60,7 +60,7 @@ impl Operator {
         ambient: &Ambient,
     ) -> Result<Self, Failure> {
         let settings = anteroom_config::load(config, ambient)?;
-        let composed = compose::open(settings, ambient).await?;
+        let composed = compose::open_beside(settings, ambient).await?;
         let keys = &composed.keys.keys;
         let key_names = keys.iter().map(|(name, _)| name.clone()).collect();
         Ok(Self {

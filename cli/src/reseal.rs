@@ -19,12 +19,12 @@ pub async fn run(operator: &Operator) -> Result<(), Failure> {
         1 => "1 value was sealed anew; all are under the current key now.".to_owned(),
         values => format!("{values} values were sealed anew; all are under the current key now."),
     })?;
-    say::answer(match resealed.forgotten.as_slice() {
+    say::answer(match resealed.dispensable.as_slice() {
         [] if operator.key_names.len() < 2 => {
             "The key file holds no other key; there is nothing to take out.".to_owned()
         }
-        [] => "No key became dispensable. One that is still needed (by an open enrolment code) \
-               has to stay in the key file."
+        [] => "Every key of the file is still needed: an enrolment code is open that was issued \
+               under an older one. Run this again when it has been used or has lapsed."
             .to_owned(),
         gone => {
             let names = operator.key_names.iter();

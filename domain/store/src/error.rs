@@ -62,6 +62,9 @@ pub enum KeyProblem {
     /// The database still holds values under a key that was not handed in.
     #[error("key {0}, with which this database was written, is not among the keys")]
     Missing(u32),
+    /// The current key is new to the database, and whoever opens it may not introduce one.
+    #[error("key {0}, the first of the key file, is not in use yet")]
+    NotInUse(u32),
     /// A key has the id but not the bytes of the one the database was written with.
     #[error("key {0} is not the key of that number with which this database was written")]
     Other(u32),

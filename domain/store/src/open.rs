@@ -31,6 +31,9 @@ pub struct StoreOptions {
     pub entropy: Entropy,
     /// The most pages (of 4 KiB) the file may have. For tests of a full disk; `None` otherwise.
     pub max_page_count: Option<u32>,
+    /// Whether a current key that the database does not know becomes its current one. Not for who
+    /// opens it beside a running gateway, which could not read what is written under that key.
+    pub introduces_key: bool,
 }
 
 impl StoreOptions {
@@ -42,6 +45,7 @@ impl StoreOptions {
             keys,
             entropy,
             max_page_count: None,
+            introduces_key: true,
         }
     }
 }
@@ -70,7 +74,12 @@ impl Store {
     pub async fn open(options: StoreOptions, now: Timestamp) -> Result<Self, StoreError> {
         let pools = Pools::open(&options.path, options.max_page_count).await?;
         let hashing = Hashing::new(&options.entropy);
-        let StoreOptions { keys, entropy, .. } = options;
+        let StoreOptions {
+            keys,
+            entropy,
+            introduces_key,
+            ..
+        } = options;
         let store = Self {
             inner: Arc::new(Inner {
                 pools,
@@ -79,7 +88,7 @@ impl Store {
                 hashing,
             }),
         };
-        store.keys_check(now).await?;
+        store.keys_check(introduces_key, now).await?;
         Ok(store)
     }
 
@@ -115,7 +124,7 @@ impl Store {
     }
 
     /// Refuses keys that are not those of this database; remembers a new current one.
-    async fn keys_check(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn keys_check(&self, introduces: bool, now: Timestamp) -> Result<(), StoreError> {
         let keys = &self.inner.keys;
         writing!(self, PowerCut, c => {
             let known: Vec<(String, Vec<u8>)> =
@@ -136,6 +145,9 @@ impl Store {
             }
             if current_is_known {
                 return Ok(End::Rollback(()));
+            }
+            if !introduces && !known.is_empty() {
+                return Err(KeyProblem::NotInUse(keys.current_id()).into());
             }
             key_remember(c, keys).await?;
             let rotated = AuditEvent::new(AuditKind::KeyRotated)

@@ -26,8 +26,8 @@ const BATCH: i64 = 100;
 pub struct Resealed {
     /// Values sealed anew.
     pub values: u64,
-    /// Keys that nothing needs any more: they may leave the key file.
-    pub forgotten: Vec<u32>,
+    /// Keys that nothing needs any more, known since now or before: they may leave the key file.
+    pub dispensable: Vec<u32>,
 }
 
 /// A sealed column: which rows are not under the current key's head ($1), and how to write one
@@ -78,7 +78,7 @@ impl Store {
                 }
             }
         }
-        resealed.forgotten = self.keys_forget(now).await?;
+        resealed.dispensable = self.keys_forget(now).await?;
         Ok(resealed)
     }
 
@@ -104,9 +104,13 @@ impl Store {
     async fn keys_forget(&self, now: Timestamp) -> Result<Vec<u32>, StoreError> {
         let keys = &self.inner.keys;
         writing!(self, PowerCut, c => {
-            let mut forgotten = Vec::new();
+            let (mut dispensable, mut forgotten) = (Vec::new(), Vec::new());
             for id in keys.ids().filter(|id| *id != keys.current_id()) {
-                if !needed(c, id).await? && forget(c, id).await? {
+                if needed(c, id).await? {
+                    continue;
+                }
+                dispensable.push(id);
+                if forget(c, id).await? {
                     forgotten.push(id);
                 }
             }
@@ -117,7 +121,7 @@ impl Store {
                 .collect();
             // Also puts the head of the log under the current key.
             audit::append(c, keys, &events, now).await?;
-            Ok(End::Commit(forgotten))
+            Ok(End::Commit(dispensable))
         })
     }
 }
