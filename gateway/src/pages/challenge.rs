@@ -90,7 +90,7 @@ pub(super) fn paused(
     unlock: bool,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
-    let heading = "Codes are paused for now";
+    let heading = "Codes are paused";
     let frame = Frame::new(chrome, heading, false);
     let (until, span) = (words::machine_time(until), words::span(seconds));
     Paused {

@@ -1,6 +1,6 @@
 //! Family B, whose session it is: logins inside other people's sessions, and codes for the login of
-//! another form (B15, B17); planted and shared sessions are `b_planted`'s. The app behind never renews a session id: whoever holds one holds
-//! whoever logged in last.
+//! another form (B15, B17); planted and shared sessions are `b_planted`'s. The app behind never
+//! renews a session id: whoever holds one holds whoever logged in last.
 
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::send::Protocol;

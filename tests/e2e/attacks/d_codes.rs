@@ -1,5 +1,6 @@
-//! Family D, guessing a code: many sessions, addresses and spellings, washing the counter (D01-D03).
-//! What a right code is worth is `d_spending`'s. The counter is one per person, whatever session, address, protocol or method a guess comes by.
+//! Family D, guessing a code: many sessions, addresses and spellings, washing the counter
+//! (D01-D03). The counter is one per person, whatever session, address, protocol or method a guess
+//! comes by. What a right code is worth is `d_spending`'s.
 
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
