@@ -207,7 +207,7 @@ const OWNED_PARTS: [&str; 32] = [
 ];
 
 /// Whole names of the same kind.
-const OWNED_NAMES: [&str; 10] = [
+const OWNED_NAMES: [&str; 19] = [
     "uid",
     "mail",
     "eppn",
@@ -218,6 +218,15 @@ const OWNED_NAMES: [&str; 10] = [
     "x-principal",
     "destination",
     "early-data",
+    "x-login",
+    "x-account",
+    "x-email",
+    "x-uid",
+    "x-subject",
+    "x-role",
+    "x-roles",
+    "x-group",
+    "x-groups",
 ];
 
 /// Fields that only we or the app's own proxy may set: they name a client, a user, a credential or
@@ -240,21 +249,31 @@ fn is_owned(name: &str) -> bool {
         "nonce",
         "www-authenticate",
     ];
-    if protects.iter().any(|part| name.contains(part)) {
-        return false;
-    }
-    OWNED_NAMES.contains(&name) || OWNED_PARTS.iter().any(|part| name.contains(part))
+    let protects = protects.iter().any(|part| name.contains(part));
+    let is_owned = |part: &&str| {
+        let sounds_alike = protects && matches!(*part, "auth" | "token" | "session");
+        name.contains(*part) && !sounds_alike
+    };
+    OWNED_NAMES.contains(&name) || OWNED_PARTS.iter().any(is_owned)
 }
 
 /// What browsers send with every request; looked at first, because there are a dozen of them.
 fn is_everyday(name: &str) -> bool {
-    name.starts_with("sec-")
-        || name.starts_with("accept")
-        || name.starts_with("content-")
-        || name.starts_with("if-")
+    name.starts_with("sec-fetch-")
+        || name.starts_with("sec-ch-")
+        || name.starts_with("sec-websocket-")
         || matches!(
             name,
             "host"
+                | "accept"
+                | "accept-encoding"
+                | "accept-language"
+                | "content-type"
+                | "content-length"
+                | "content-encoding"
+                | "if-none-match"
+                | "if-modified-since"
+                | "if-range"
                 | "cookie"
                 | "user-agent"
                 | "referer"
@@ -304,6 +323,14 @@ mod tests {
             "x-accel-redirect",
             "authorization",
             "proxy-authorization",
+            "accept-user",
+            "content-user",
+            "if-user",
+            "sec-remote-user",
+            "x-csrf-remote-user",
+            "x-nonce-user",
+            "x-groups",
+            "x-email",
         ] {
             assert!(is_owned(name), "{name}");
         }
@@ -313,6 +340,17 @@ mod tests {
             "x-csrf-token",
             "content-type",
             "user-agent",
+            "sec-fetch-user",
+            "sec-ch-ua",
+            "sec-gpc",
+            "sec-websocket-key",
+            "accept-language",
+            "content-disposition",
+            "if-unmodified-since",
+            "x-xsrf-token",
+            "requestverificationtoken",
+            "disable-www-authenticate",
+            "x-session-csrf",
         ] {
             assert!(!is_owned(name), "{name}");
         }
