@@ -2,30 +2,19 @@
 //! and what passes is written anew (attack C08). See `pattern` for names that some servers would
 //! read as another.
 
-use memchr::{memchr, memchr_iter};
-
 /// The pairs of one `Cookie` header value, in order.
 ///
 /// Split at every `;`, also inside quotes, as browsers do not quote (RFC 6265 section 5.4). A pair
 /// without `=` has an empty name, as browsers send nameless cookies (RFC 6265bis section 5.8.3).
 pub fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    split(header)
+    header
+        .split(|byte| *byte == b';')
         .map(trimmed)
         .filter(|pair| !pair.is_empty())
-        .map(|pair| match memchr(b'=', pair) {
+        .map(|pair| match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => (trimmed(&pair[..at]), trimmed(&pair[at + 1..])),
             None => (&pair[..0], pair),
         })
-}
-
-/// Between semicolons; sought many bytes at a time, because every request passes here.
-fn split(header: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b';', header).chain(std::iter::once(header.len()));
-    ends.scan(0, |start, end| {
-        let part = &header[*start..end];
-        *start = end + 1;
-        Some(part)
-    })
 }
 
 /// Without the optional white space of RFC 9110 section 5.6.3 at both ends.
