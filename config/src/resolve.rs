@@ -79,6 +79,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         listeners,
         certificates,
         private,
+        admin: None,
         apps,
         warnings: Vec::new(),
         development: development.value,

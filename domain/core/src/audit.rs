@@ -118,6 +118,70 @@ audit_kinds! {
     SpellingLinked = "spelling_linked",
     /// A spelling that folds to a subscriber is not linked to it.
     SpellingHeld = "spelling_held",
+    /// An operator made sure who was asking for help; the reason says how.
+    IdentityChecked = "identity_checked",
+    /// An operator issued a temporary code.
+    TemporaryCodeIssued = "temporary_code_issued",
+    /// A temporary code was spent, once.
+    TemporaryCodeUsed = "temporary_code_used",
+    /// A temporary code was typed when it did not count any more; the reason says why.
+    TemporaryCodeRefused = "temporary_code_refused",
+    /// A temporary code was made worthless by an operator.
+    TemporaryCodeRevoked = "temporary_code_revoked",
+    /// Two names became one person.
+    SubscribersMerged = "subscribers_merged",
+    /// An operator wrote something down about a subscriber.
+    NoteAdded = "note_added",
+    /// An exception was opened: until its end a right password is enough at one app.
+    EmergencyOpened = "emergency_opened",
+    /// An exception was closed before its end.
+    EmergencyClosed = "emergency_closed",
+    /// Somebody was let through by an exception.
+    EmergencyPassage = "emergency_passage",
+    /// Codes for sealed envelopes were issued.
+    SealedCodesIssued = "sealed_codes_issued",
+    /// A code from a sealed envelope was spent.
+    SealedCodeUsed = "sealed_code_used",
+    /// Codes for sealed envelopes were made worthless.
+    SealedCodesRevoked = "sealed_codes_revoked",
+    /// An act waits for a second operator.
+    ApprovalAsked = "approval_asked",
+    /// A second operator granted an act.
+    ApprovalGranted = "approval_granted",
+    /// A second operator refused an act, or its asker took it back.
+    ApprovalRefused = "approval_refused",
+    /// An operator was made.
+    OperatorCreated = "operator_created",
+    /// A one-time set-up link was issued for an operator.
+    OperatorInvited = "operator_invited",
+    /// An operator chose password and second factor.
+    OperatorSetUp = "operator_set_up",
+    /// An operator signed in with both factors.
+    OperatorSignedIn = "operator_signed_in",
+    /// A wrong password or code at the admin app.
+    OperatorSignInFailed = "operator_sign_in_failed",
+    /// An operator signed out, or was signed out.
+    OperatorSignedOut = "operator_signed_out",
+    /// An operator proved the second factor again for a dangerous act.
+    OperatorConfirmed = "operator_confirmed",
+    /// An operator's role changed.
+    OperatorRoleChanged = "operator_role_changed",
+    /// An operator's password and factors were taken away.
+    OperatorReset = "operator_reset",
+    /// An operator may not sign in any more.
+    OperatorDisabled = "operator_disabled",
+    /// An operator may sign in again.
+    OperatorEnabled = "operator_enabled",
+    /// An operator asked for something that the role does not allow.
+    OperatorRefused = "operator_refused",
+    /// A token for the API was issued.
+    TokenIssued = "token_issued",
+    /// A token for the API was made worthless.
+    TokenRevoked = "token_revoked",
+    /// Rows of the audit log were exported.
+    AuditExported = "audit_exported",
+    /// The oldest rows of the audit log were removed; the reason says which, and their last hash.
+    AuditPruned = "audit_pruned",
     /// A login inside a verified session was not let through.
     ReloginRefused = "relogin_refused",
     /// A cookie that did not belong to the session was dropped.
