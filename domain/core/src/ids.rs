@@ -96,6 +96,22 @@ row_id!(
     /// One session row; stays the same when the cookie's id is rotated.
     SessionRow
 );
+row_id!(
+    /// A person who uses the admin app.
+    OperatorId
+);
+row_id!(
+    /// One session of the admin app.
+    OperatorSessionRow
+);
+row_id!(
+    /// One act that waits, or waited, for a second operator.
+    ApprovalId
+);
+row_id!(
+    /// One token for the API.
+    TokenId
+);
 
 /// The configured name of one protected app. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

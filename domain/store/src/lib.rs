@@ -17,6 +17,8 @@
 //! [`operator`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
+pub mod api_token;
+pub mod approval;
 pub mod attempt;
 pub mod audit;
 pub mod audit_verify;
@@ -31,6 +33,13 @@ pub mod error;
 pub mod keys;
 mod open;
 pub mod operator;
+pub mod operator_account;
+pub mod operator_acts;
+pub mod operator_password;
+pub mod operator_session;
+pub mod operator_setup;
+pub mod operator_setup_confirm;
+pub mod operator_sign_in;
 pub mod paper;
 mod pools;
 pub mod recovery;
@@ -50,6 +59,8 @@ pub mod withhold;
 #[cfg(test)]
 mod tests;
 
+pub use api_token::{TokenIssue, TokenView};
+pub use approval::{ApprovalAct, ApprovalView, Decision};
 pub use attempt::{Attempt, AttemptState};
 pub use audit::{AuditHead, AuditRow};
 pub use audit_verify::{AuditProblem, AuditReport};
@@ -61,6 +72,13 @@ pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
 pub use keys::Keys;
 pub use open::{Entropy, Store, StoreOptions};
+pub use operator_account::{OperatorCreation, OperatorView};
+pub use operator_acts::OperatorAct;
+pub use operator_password::{PasswordTry, PasswordTyped};
+pub use operator_session::{OperatorSession, OperatorStage};
+pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
+pub use operator_setup_confirm::SetupConfirmation;
+pub use operator_sign_in::{OperatorClaim, OperatorPass};
 pub use paper::Paper;
 pub use recovery::RecoveryLookup;
 pub use release::{Release, ReleaseContext, SingleFactor};

@@ -276,7 +276,7 @@ pub(crate) async fn link(
 }
 
 /// Clears the subscriber's counter and that of her name; `false` when there is no such subscriber.
-async fn throttles_clear(
+pub(crate) async fn throttles_clear(
     c: &mut Conn,
     id: SubscriberId,
     now: Timestamp,

@@ -28,7 +28,7 @@ const MAY_WAIT: usize = 16;
 
 /// `standards.md` 0.1: argon2id with 19 MiB, 2 passes, 1 lane (OWASP's minimum). Stored with each
 /// hash, so that a later version can tell the old from the new.
-const SCHEME: &str = "argon2id-19456-2-1";
+pub(crate) const SCHEME: &str = "argon2id-19456-2-1";
 
 /// What a look-up found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct Hashed {
 pub(crate) struct Hashing {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
-    dummy_salt: [u8; 16],
+    pub(crate) dummy_salt: [u8; 16],
 }
 
 impl Hashing {
@@ -68,7 +68,7 @@ impl Hashing {
         }
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         self.turns
             .clone()
             .acquire_owned()
@@ -78,10 +78,10 @@ impl Hashing {
 }
 
 /// A place in the queue; given back when dropped, also by a caller that went away.
-struct Waiting<'h>(&'h AtomicUsize);
+pub(crate) struct Waiting<'h>(&'h AtomicUsize);
 
 impl<'h> Waiting<'h> {
-    fn join(hashing: &'h Hashing) -> Option<Self> {
+    pub(crate) fn join(hashing: &'h Hashing) -> Option<Self> {
         let before = hashing.waiting.fetch_add(1, Ordering::AcqRel);
         let place = Self(&hashing.waiting);
         (before < MAY_WAIT + AT_ONCE).then_some(place)
@@ -250,7 +250,7 @@ pub(crate) async fn remove_all(
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work)
@@ -272,7 +272,7 @@ fn first_match(
     Ok(found)
 }
 
-fn hash(secret: &str, salt: &[u8; 16]) -> Result<[u8; 32], StoreError> {
+pub(crate) fn hash(secret: &str, salt: &[u8; 16]) -> Result<[u8; 32], StoreError> {
     let params = Params::new(19_456, 2, 1, Some(32)).map_err(StoreError::unavailable)?;
     let mut hash = [0; 32];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
