@@ -82,6 +82,7 @@ pub fn all(settings: &Settings, config: &Path, now: Timestamp) -> Vec<Finding> {
     findings.push(key_file(&settings.store));
     findings.push(database_file(&settings.store.path));
     findings.extend(certificates(settings, now));
+    findings.extend(admin_certificate(settings, now));
     findings.extend(settings.warnings.iter().map(|warning| {
         let subject = if warning.path.is_empty() {
             "configuration"
@@ -194,17 +195,9 @@ pub fn certificates(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut usable = Vec::new();
     for files in &settings.certificates {
-        match certificates::read(files) {
-            Ok(certificate) => {
-                findings.push(certificate_standing(files, &certificate, now));
-                findings.extend(key_mode(&files.key));
-                usable.push(certificate);
-            }
-            Err(problem) => {
-                let subject = files.certificate.display().to_string();
-                findings.push(Finding::new(Level::Fail, &subject, problem.to_string()));
-            }
-        }
+        let (found, certificate) = one_certificate(files, now);
+        findings.extend(found);
+        usable.extend(certificate);
     }
     if settings
         .listeners
@@ -219,6 +212,58 @@ pub fn certificates(settings: &Settings, now: Timestamp) -> Vec<Finding> {
         }));
     }
     findings
+}
+
+/// The certificate of the admin app, where it has one, and whether its hosts are in it.
+#[must_use]
+pub fn admin_certificate(settings: &Settings, now: Timestamp) -> Vec<Finding> {
+    let Some(admin) = &settings.admin else {
+        return Vec::new();
+    };
+    let Some(files) = &admin.tls else {
+        return Vec::new();
+    };
+    let (mut findings, certificate) = one_certificate(files, now);
+    if let Some(certificate) = certificate {
+        let bare: Vec<&str> = admin
+            .hosts
+            .iter()
+            .filter(|host| !certificate.covers(host))
+            .map(String::as_str)
+            .collect();
+        // Operators need one name that works; the others may be leftovers of a default.
+        let level = if bare.len() == admin.hosts.len() {
+            Level::Fail
+        } else {
+            Level::Warn
+        };
+        if !bare.is_empty() {
+            let text = "its certificate is for other names; browsers will refuse these";
+            let hint = "take them out of hosts, or get a certificate that names them";
+            let subject = format!("admin app at {}", bare.join(", "));
+            findings.push(Finding::new(level, &subject, text).hint(hint));
+        }
+    }
+    findings
+}
+
+/// What is to be said of a certificate, and itself where it can be served.
+fn one_certificate(
+    files: &CertificateFiles,
+    now: Timestamp,
+) -> (Vec<Finding>, Option<Certificate>) {
+    match certificates::read(files) {
+        Ok(certificate) => {
+            let mut findings = vec![certificate_standing(files, &certificate, now)];
+            findings.extend(key_mode(&files.key));
+            (findings, Some(certificate))
+        }
+        Err(problem) => {
+            let subject = files.certificate.display().to_string();
+            let finding = Finding::new(Level::Fail, &subject, problem.to_string());
+            (vec![finding], None)
+        }
+    }
 }
 
 fn certificate_standing(

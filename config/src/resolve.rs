@@ -4,8 +4,10 @@
 //! Each function reads one section, reports what is wrong with it and goes on with a stand-in, so
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
-//! [`upstream`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`].
+//! [`upstream`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`],
+//! [`admin`].
 
+mod admin;
 mod app;
 mod cookies;
 mod form;
@@ -59,6 +61,15 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
             all_loopback,
         },
     );
+    let admin = admin::admin(
+        &file,
+        &admin::Beside {
+            around,
+            listeners: &listeners,
+            private,
+            apps: &apps,
+        },
+    );
     if development.value && !all_loopback {
         let hint = "development mode speaks plain HTTP and lets anybody enrol: never for real \
             people";
@@ -79,7 +90,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         listeners,
         certificates,
         private,
-        admin: None,
+        admin,
         apps,
         warnings: Vec::new(),
         development: development.value,

@@ -4,6 +4,7 @@
 //! A row is one mistake in an otherwise good file and the words it gets. Never tests a private
 //! function; those have their tests beside them.
 
+mod admin_problems;
 mod app_problems;
 mod login_problems;
 mod outcome_problems;

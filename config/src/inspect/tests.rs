@@ -123,6 +123,77 @@ fn a_host_without_a_certificate_is_a_failure() {
 }
 
 #[test]
+fn the_certificate_of_the_admin_app_is_looked_at_as_those_of_listeners_are() {
+    let folder = folder();
+    let files = certificate(&folder, &["admin.clinic.test", "127.0.0.1"]);
+    let mut settings = settings(files.clone(), "emr.clinic.test");
+    let seen = |settings: &Settings, now| {
+        let findings = admin_certificate(settings, now);
+        let words = findings.iter().map(|finding| {
+            let level = format!("{:?}", finding.level);
+            format!("{level} {}: {}", finding.subject, finding.text)
+        });
+        words.collect::<Vec<_>>()
+    };
+    let admin = settings.admin.as_mut().expect("the example has one");
+    admin.tls = Some(files.clone());
+    let named = files.certificate.display();
+    let end = Timestamp::from_secs(1_798_761_600);
+    let refuse = "its certificate is for other names; browsers will refuse these";
+    for (hosts, now, says) in [
+        (
+            &["admin.clinic.test"][..],
+            NOW,
+            vec![format!(
+                "Ok {named}: for admin.clinic.test, 127.0.0.1; 214 days left"
+            )],
+        ),
+        (
+            &["127.0.0.1"],
+            end.minus(20 * DAY),
+            vec![format!(
+                "Warn {named}: for admin.clinic.test, 127.0.0.1; 20 days left"
+            )],
+        ),
+        (
+            &["127.0.0.1"],
+            end,
+            vec![format!("Fail {named}: has expired")],
+        ),
+        (
+            &["127.0.0.1", "[::1]", "localhost"],
+            NOW,
+            vec![
+                format!("Ok {named}: for admin.clinic.test, 127.0.0.1; 214 days left"),
+                format!("Warn admin app at [::1], localhost: {refuse}"),
+            ],
+        ),
+        (
+            &["a.test"],
+            NOW,
+            vec![
+                format!("Ok {named}: for admin.clinic.test, 127.0.0.1; 214 days left"),
+                format!("Fail admin app at a.test: {refuse}"),
+            ],
+        ),
+    ] {
+        let admin = settings.admin.as_mut().expect("an admin app");
+        admin.hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        assert_eq!(seen(&settings, now), says);
+    }
+    fs::set_permissions(&files.key, Permissions::from_mode(0o644)).expect("mode");
+    let shown = said(&all(&settings, Path::new("/nowhere.toml"), NOW));
+    assert!(shown.contains("FAIL  admin app at a.test"), "{shown}");
+    assert!(shown.contains("has mode 0644"), "{shown}");
+    fs::remove_file(&files.key).expect("removed");
+    assert!(seen(&settings, NOW)[0].contains("cannot be read"));
+    settings.admin.as_mut().expect("an admin app").tls = None;
+    assert_eq!(seen(&settings, NOW), [""; 0]);
+    settings.admin = None;
+    assert_eq!(seen(&settings, NOW), [""; 0]);
+}
+
+#[test]
 fn certificate_and_key_must_be_a_pair_that_can_be_read() {
     let (one, other) = (folder(), folder());
     let good = certificate(&one, &["emr.clinic.test"]);

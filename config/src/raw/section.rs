@@ -2,7 +2,9 @@
 //!
 //! The questions double as the list of known keys: ask for every key of a table before judging
 //! any, also when the table is missing. Knows types and nothing of what a key means; `resolve`
-//! does.
+//! does. What holds several values of one kind is asked in `lists`.
+
+mod lists;
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -130,61 +132,6 @@ impl<'a> Section<'a> {
             self.missing(key, allowed);
         }
         text
-    }
-
-    /// A list of texts; a missing list is empty.
-    pub(crate) fn texts(&self, key: &'static str) -> Found<Vec<Found<&'a str>>> {
-        let (at, entry) = self.ask(key);
-        let mut value = Vec::new();
-        match entry.map(|entry| &entry.node.value) {
-            None => {}
-            Some(Value::List(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    let at = at.item(index, item.line);
-                    match &item.value {
-                        Value::Text(text) => value.push(Found {
-                            value: text.as_str(),
-                            at,
-                        }),
-                        other => self.wrong_kind(&at, other, "text in quotes"),
-                    }
-                }
-            }
-            Some(other) => self.wrong_kind(&at, other, r#"a list such as ["one", "two"]"#),
-        }
-        Found { value, at }
-    }
-
-    /// A list of whole numbers within `range`; `None` when there is no list.
-    pub(crate) fn numbers(
-        &self,
-        key: &'static str,
-        range: &RangeInclusive<u16>,
-    ) -> Option<Found<Vec<u16>>> {
-        let (at, entry) = self.ask(key);
-        let items = match &entry?.node.value {
-            Value::List(items) if !items.is_empty() => items,
-            other => {
-                self.wrong_kind(&at, other, "a list of numbers such as [302, 303]");
-                return None;
-            }
-        };
-        let (low, high) = (range.start(), range.end());
-        let mut value = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let number = match item.value {
-                Value::Integer(number) => number.and_then(|number| u16::try_from(number).ok()),
-                _ => None,
-            };
-            match number.filter(|number| range.contains(number)) {
-                Some(number) => value.push(number),
-                None => {
-                    let at = at.item(index, item.line);
-                    self.wrong_kind(&at, &item.value, &format!("a number from {low} to {high}"));
-                }
-            }
-        }
-        Some(Found { value, at })
     }
 
     /// A whole number within `range`.

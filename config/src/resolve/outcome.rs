@@ -19,14 +19,14 @@ pub(super) fn rules(login: &Section<'_>) -> Vec<OutcomeRule> {
 }
 
 pub(super) fn retry_statuses(login: &Section<'_>) -> Vec<u16> {
-    let statuses = login.numbers("retry_statuses", &(400..=599));
+    let statuses = login.numbers("retry_statuses", &(400..=599), "[302, 303]");
     statuses.map_or_else(|| RETRY.to_vec(), |statuses| statuses.value)
 }
 
 /// The key `status`; a missing list means any status.
 pub(super) fn statuses(section: &Section<'_>) -> Vec<u16> {
     section
-        .numbers("status", &(200..=599))
+        .numbers("status", &(200..=599), "[302, 303]")
         .map(|statuses| statuses.value)
         .unwrap_or_default()
 }

@@ -18,6 +18,8 @@ use crate::settings::{
     StoreSettings,
 };
 
+const LISTENER_ADDR: &str = r#"an address and port such as "0.0.0.0:443" or "[::1]:8443""#;
+
 pub(super) fn listeners(file: &Section<'_>, development: bool) -> Vec<Listener> {
     let mut listeners: Vec<Listener> = Vec::new();
     let sections = file.tables("listener");
@@ -63,7 +65,7 @@ fn listener(section: &Section<'_>, development: bool) -> Option<Listener> {
     ];
     let word = section.one_of("kind", &kinds);
     let port = section.number("https_port", &(1..=65_535));
-    let addr = address(section, &addr?)?.value;
+    let addr = address(section, &addr?, LISTENER_ADDR)?.value;
     let mut kind = word.as_ref().map_or(ListenerKind::Https, |word| word.value);
     if let Some(port) = port {
         match &mut kind {
@@ -87,14 +89,18 @@ fn listener(section: &Section<'_>, development: bool) -> Option<Listener> {
     Some(Listener { addr, kind })
 }
 
-fn address(section: &Section<'_>, text: &Found<&str>) -> Option<Found<SocketAddr>> {
+/// An address and a port. `allowed` says so with an example that fits the place.
+pub(super) fn address(
+    section: &Section<'_>,
+    text: &Found<&str>,
+    allowed: &str,
+) -> Option<Found<SocketAddr>> {
     if let Ok(value) = text.value.parse() {
         return Some(Found {
             value,
             at: text.at.clone(),
         });
     }
-    let allowed = r#"an address and port such as "0.0.0.0:443" or "[::1]:8443""#;
     section
         .report()
         .problem(&text.at, quoted(text.value), allowed);
@@ -149,7 +155,7 @@ pub(super) fn file_at(report: &Report, text: &Found<&str>, around: &Surroundings
 }
 
 pub(super) fn private(file: &Section<'_>, listeners: &[Listener]) -> Option<SocketAddr> {
-    let private = address(file, &file.text("private")?)?;
+    let private = address(file, &file.text("private")?, LISTENER_ADDR)?;
     let addr = private.value;
     if addr.port() != 0 && listeners.iter().any(|listener| listener.addr == addr) {
         let allowed = "an address of its own: metrics are not for browsers";
@@ -165,7 +171,8 @@ pub(super) fn private(file: &Section<'_>, listeners: &[Listener]) -> Option<Sock
     Some(addr)
 }
 
-fn is_inside(ip: IpAddr) -> bool {
+/// Whether only the own machine or the own network can be there.
+pub(super) fn is_inside(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
@@ -226,27 +233,28 @@ pub(super) fn trusted_proxies(file: &Section<'_>) -> Vec<IpNet> {
 
 /// A list of networks; single addresses are networks of one. Refuses the whole internet with `why`.
 pub(super) fn networks(section: &Section<'_>, key: &'static str, why: &str) -> Vec<IpNet> {
-    let texts = section.texts(key);
-    let mut networks = Vec::new();
-    for text in &texts.value {
-        let single = || text.value.parse::<IpAddr>().map(IpNet::from);
-        match text.value.parse::<IpNet>().or_else(|_| single()) {
-            Ok(network) if network.prefix_len() == 0 => {
-                let allowed = "a network smaller than the internet";
-                section
-                    .report()
-                    .problem_hint(&text.at, quoted(text.value), allowed, why);
-            }
-            Ok(network) => networks.push(network.trunc()),
-            Err(_) => {
-                let allowed = r#"an address or network such as "10.20.0.0/16""#;
-                section
-                    .report()
-                    .problem(&text.at, quoted(text.value), allowed);
-            }
+    let texts = section.texts(key).value;
+    let each = texts.iter();
+    each.filter_map(|text| network(section.report(), text, why))
+        .collect()
+}
+
+/// One network; a single address is a network of one. Refuses the whole internet with `why`.
+pub(super) fn network(report: &Report, text: &Found<&str>, why: &str) -> Option<IpNet> {
+    let single = || text.value.parse::<IpAddr>().map(IpNet::from);
+    match text.value.parse::<IpNet>().or_else(|_| single()) {
+        Ok(network) if network.prefix_len() == 0 => {
+            let allowed = "a network smaller than the internet";
+            report.problem_hint(&text.at, quoted(text.value), allowed, why);
+            None
+        }
+        Ok(network) => Some(network.trunc()),
+        Err(_) => {
+            let allowed = r#"an address or network such as "10.20.0.0/16""#;
+            report.problem(&text.at, quoted(text.value), allowed);
+            None
         }
     }
-    networks
 }
 
 pub(super) fn workers(file: &Section<'_>) -> Option<usize> {

@@ -83,6 +83,50 @@ fn what_the_example_calls_the_default_is_the_default() {
 }
 
 #[test]
+fn what_the_example_calls_a_default_of_the_admin_app_is_one() {
+    let admin = |text: &str| settings(text).admin.expect("an admin app");
+    let shown = admin(crate::EXAMPLE);
+    let bare = admin(&edited("", "[admin]\naddr = \"127.0.0.1:8444\""));
+    // What the example sets otherwise, and says so beside it.
+    let otherwise = crate::settings::AdminSettings {
+        addr: shown.addr,
+        tls: shown.tls.clone(),
+        hosts: shown.hosts.clone(),
+        four_eyes_operators: true,
+        groups: shown.groups.clone(),
+        places: shown.places.clone(),
+        audit_keep: shown.audit_keep,
+        ..bare
+    };
+    assert_eq!(shown, otherwise);
+    assert_eq!(shown.groups[0].people.len(), 2);
+}
+
+#[test]
+fn every_key_of_the_admin_app_stands_in_the_example_once() {
+    let section = crate::EXAMPLE
+        .split("\n[admin]\n")
+        .nth(1)
+        .expect("a section");
+    let section = section.split("\n[[app]]").next().expect("its end");
+    for key in known_keys()
+        .iter()
+        .filter_map(|key| key.strip_prefix("admin."))
+    {
+        let word = key.rsplit('.').next().expect("a key");
+        let setting = format!("{word} = ");
+        let table = format!("[[admin.{word}]]");
+        let times = section
+            .lines()
+            .filter(|line| line.starts_with(&setting) || *line == table)
+            .count();
+        // `name` stands in two tables.
+        let expected = if word == "name" { 2 } else { 1 };
+        assert_eq!(times, expected, "{key}");
+    }
+}
+
+#[test]
 fn the_guide_names_every_key_of_a_profile() {
     let of_profiles = |key: &String| key.strip_prefix("app[].login.").map(str::to_owned);
     for key in known_keys().iter().filter_map(of_profiles) {
