@@ -21,6 +21,7 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod login;
+pub mod moment;
 pub mod operator;
 pub mod outcome;
 pub mod path;
