@@ -88,6 +88,7 @@ fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec
             .into_iter()
             .map(|line| finding(Level::Ok, "listens on", line)),
     );
+    configuration.push(admin_app(settings));
     configuration.extend(settings.apps.iter().map(|app| {
         let subject = format!("app {}", app.name);
         finding(Level::Ok, subject, policy_in_words(&app.policy, now))
@@ -104,6 +105,17 @@ fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec
             findings: files,
         },
     ]
+}
+
+/// Where operators find the admin app; that there is none is said too, because it is looked for.
+fn admin_app(settings: &Settings) -> Finding {
+    match &settings.admin {
+        Some(admin) => {
+            let line = listening::admin_in_words(admin, admin.addr);
+            finding(Level::Ok, "listens on", line)
+        }
+        None => finding(Level::Ok, "admin app", "none: there is no [admin]"),
+    }
 }
 
 /// What an app asks of its people: often not what was meant, so it is said.

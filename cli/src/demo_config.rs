@@ -11,10 +11,17 @@ use anteroom_config::{ConfigError, Settings};
 /// The name of the demonstration's one app.
 pub const APP: &str = "wardbook";
 
-/// The configuration as TOML. Relative paths start from the folder it is kept in.
+/// The host of the demonstration's admin app. Browsers take every name below `localhost` for this
+/// machine (RFC 6761 6.3), and it must not be a host of the app: cookies do not know ports.
+pub const ADMIN_HOST: &str = "admin.localhost";
+
+/// The configuration as TOML. Relative paths start from the folder it is kept in. The admin app
+/// listens on `listen`'s address and the port `admin`.
 #[must_use]
-pub fn text(listen: SocketAddr, upstream: SocketAddr) -> String {
+pub fn text(listen: SocketAddr, admin: u16, upstream: SocketAddr) -> String {
     let host = host_of(listen.ip());
+    let admin = SocketAddr::new(listen.ip(), admin);
+    let network = listen.ip();
     format!(
         r#"# What `anteroom demo` was told, written anew at each start. Never for real patients.
 version = 1
@@ -32,6 +39,15 @@ key_file = "anteroom.key"
 
 [log]
 level = "warn"
+
+# Where operators help people. There is no operator yet: `anteroom operator create` makes the first.
+[admin]
+addr = "{admin}"
+hosts = ["{ADMIN_HOST}"]
+
+[[admin.place]]
+network = "{network}"
+name = "this machine"
 
 [[app]]
 name = "{APP}"
@@ -51,7 +67,8 @@ policy = "open"
     )
 }
 
-/// The same, checked. `dir` is where store and key file are kept.
+/// The same, checked. `dir` is where store and key file are kept. The system chooses the admin app's
+/// port.
 ///
 /// # Errors
 /// When an address is not on loopback.
@@ -60,7 +77,7 @@ pub fn settings(
     upstream: SocketAddr,
     dir: &Path,
 ) -> Result<Settings, ConfigError> {
-    anteroom_config::parse(&text(listen, upstream), dir)
+    anteroom_config::parse(&text(listen, 0, upstream), dir)
 }
 
 /// An address as it stands in `Host`.
@@ -93,6 +110,11 @@ mod tests {
             assert_eq!(app.policy.enrolment, EnrolmentPolicy::Open { until: None });
             assert!(settings.app_for("localhost").is_some());
             assert_eq!(settings.store.path, Path::new("/nowhere/anteroom.db"));
+            let admin = settings.admin.as_ref().expect("an admin app");
+            assert_eq!(admin.addr.ip(), settings.listeners[0].addr.ip());
+            assert_eq!(admin.hosts, [ADMIN_HOST]);
+            assert!(settings.app_for(ADMIN_HOST).is_none());
+            assert_eq!(admin.place_of(admin.addr.ip()), Some("this machine"));
         }
     }
 

@@ -51,7 +51,8 @@ pub async fn run(wishes: Wishes, ambient: &Ambient) -> Result<(), Failure> {
         ))
     })?;
     let listen = SocketAddr::new(wishes.listen, port);
-    let config = home.write_config(&demo_config::text(listen, upstream))?;
+    let admin = admin_port(listen);
+    let config = home.write_config(&demo_config::text(listen, admin, upstream))?;
     let settings = anteroom_config::load(&config, ambient)?;
     logging::start(settings.log)
         .map_err(|problem| Failure::failed(format!("the log cannot be started: {problem}")))?;
@@ -101,6 +102,18 @@ fn refuse_other_machines(listen: IpAddr) -> Result<(), Failure> {
          public and anybody may enrol. For other machines write a configuration and run: \
          anteroom serve"
     )))
+}
+
+/// The next free port after the gateway's. When there is none, or the system chooses that one too,
+/// the system chooses: a demonstration does not fail over a number.
+fn admin_port(gateway: SocketAddr) -> u16 {
+    let first = match gateway.port() {
+        0 => None,
+        port => port.checked_add(1),
+    };
+    first
+        .and_then(|first| listening::free_port(gateway.ip(), first))
+        .unwrap_or(0)
 }
 
 async fn wait_for_the_end() -> Result<(), Failure> {
@@ -161,4 +174,20 @@ impl Home {
 
 fn make_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_admin_app_gets_the_next_free_port_or_one_that_the_system_chooses() {
+        let gateway = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let taken = std::net::TcpListener::bind(gateway(0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let chosen = admin_port(gateway(port - 1));
+        assert!(chosen == 0 || chosen > port, "{chosen} after {port}");
+        assert_eq!(admin_port(gateway(0)), 0);
+        assert_eq!(admin_port(gateway(u16::MAX)), 0);
+    }
 }

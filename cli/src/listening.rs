@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use anteroom_config::settings::{AppSettings, Listener, ListenerKind, Settings};
+use anteroom_config::settings::{AdminSettings, AppSettings, Listener, ListenerKind, Settings};
 
 use crate::failure::Failure;
 
@@ -19,7 +19,8 @@ use crate::failure::Failure;
 /// Names the address that cannot be had.
 pub fn refuse_taken(settings: &Settings) -> Result<(), Failure> {
     let listeners = settings.listeners.iter().map(|listener| listener.addr);
-    for addr in listeners.chain(settings.private) {
+    let admin = settings.admin.as_ref().map(|admin| admin.addr);
+    for addr in listeners.chain(settings.private).chain(admin) {
         if let Err(problem) = try_bind(addr) {
             return Err(Failure::failed(refusal(addr, &problem)));
         }
@@ -81,6 +82,22 @@ fn one(settings: &Settings, listener: &Listener, bound: SocketAddr) -> String {
     }
 }
 
+/// One line for the admin app: how it is reached and under which names. `bound` is the address in
+/// use.
+#[must_use]
+pub fn admin_in_words(admin: &AdminSettings, bound: SocketAddr) -> String {
+    let scheme = if admin.tls.is_some() { "https" } else { "http" };
+    let names = admin.hosts.join(", ");
+    let reach = if admin.tls.is_none() {
+        " (this machine only, unencrypted)"
+    } else if bound.ip().is_loopback() {
+        " (this machine only)"
+    } else {
+        ""
+    };
+    format!("{scheme}://{bound}  admin app, for operators: {names}{reach}")
+}
+
 /// `emr: emr.clinic.test; charts: charts.clinic.test`.
 fn served(apps: &[AppSettings]) -> String {
     let mut text = String::new();
@@ -104,6 +121,49 @@ mod tests {
         let free = free_port(addr.ip(), addr.port());
         assert_ne!(free, Some(addr.port()));
         assert_eq!(free_port(addr.ip(), 0), Some(0));
+    }
+
+    fn with_admin(admin: &str) -> Settings {
+        let text = format!(
+            "version = 1\ndevelopment = true\n[[listener]]\naddr = \"127.0.0.1:0\"\n\
+             kind = \"http\"\n[store]\npath = \"a.db\"\nkey_file = \"a.key\"\n[[app]]\n\
+             name = \"emr\"\nhosts = [\"emr.test\"]\nupstreams = [\"http://127.0.0.1:9\"]\n\
+             preset = \"demo\"\n[admin]\n{admin}\n"
+        );
+        anteroom_config::parse(&text, std::path::Path::new("/")).unwrap()
+    }
+
+    #[test]
+    fn the_address_of_the_admin_app_must_be_free_as_well() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = taken.local_addr().unwrap();
+        let settings = with_admin(&format!("addr = \"{addr}\""));
+        let refused = refuse_taken(&settings).unwrap_err().to_string();
+        assert!(refused.contains(&addr.to_string()), "{refused}");
+        drop(taken);
+        assert!(refuse_taken(&settings).is_ok());
+    }
+
+    #[test]
+    fn the_admin_app_is_told_apart_and_says_who_can_reach_it() {
+        for (admin, says) in [
+            (
+                "addr = \"127.0.0.1:8444\"",
+                "http://127.0.0.1:8444  admin app, for operators: localhost, 127.0.0.1, [::1] \
+                 (this machine only, unencrypted)",
+            ),
+            (
+                "addr = \"[::1]:8444\"\ncertificate = \"a\"\nkey = \"b\"\nhosts = [\"a.test\"]",
+                "https://[::1]:8444  admin app, for operators: a.test (this machine only)",
+            ),
+            (
+                "addr = \"10.0.0.1:8444\"\ncertificate = \"a\"\nkey = \"b\"\nhosts = [\"a.test\"]",
+                "https://10.0.0.1:8444  admin app, for operators: a.test",
+            ),
+        ] {
+            let admin = with_admin(admin).admin.unwrap();
+            assert_eq!(admin_in_words(&admin, admin.addr), says);
+        }
     }
 
     #[test]
