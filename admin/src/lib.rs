@@ -3,4 +3,5 @@
 //! Never touches a subscriber's request and never knows the gateway: the two meet in the store
 //! alone, so either may be stopped.
 
+pub mod pages;
 pub mod password;
