@@ -60,7 +60,7 @@ pub fn run(words: &[String]) {
 async fn fill(store: &anteroom_store::Store, subscribers: usize) {
     use anteroom_core::enrolment::EnrolmentCode;
     use anteroom_core::fold::fold;
-    use anteroom_store::EnrolmentCodeIssue;
+    use anteroom_store::{EnrolmentCodeIssue, Paper};
     let began = Instant::now();
     let at = Timestamp::from_secs(i64::try_from(now()).unwrap());
     for number in 0..subscribers {
@@ -76,8 +76,7 @@ async fn fill(store: &anteroom_store::Store, subscribers: usize) {
             spelling_key: &name,
             code: &EnrolmentCode::mint(&random),
             expires_at: at.plus(std::time::Duration::from_secs(86_400)),
-            operator: "bench",
-            now: at,
+            paper: Paper::of("bench", at),
         };
         store.enrolment_code_issue(issue).await.unwrap();
         if number % 20_000 == 19_999 {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::operator::Operator;
-use crate::{moment, people, say};
+use crate::{moment, say};
 
 /// How often `--follow` looks.
 const POLL: Duration = Duration::from_millis(500);
@@ -131,7 +131,8 @@ impl Names {
     ) -> Result<Option<&str>, Failure> {
         let Some(id) = id else { return Ok(None) };
         if !self.known.contains_key(&id) {
-            self.known = people::names(operator).await?.into_iter().collect();
+            self.known
+                .extend(operator.store.subscriber_names(&[id]).await?);
         }
         Ok(self.known.get(&id).map(String::as_str))
     }

@@ -57,14 +57,13 @@ pub async fn run(
             spelling_key,
             code: &code,
             expires_at: operator.now.plus(life),
-            operator: &operator.name,
-            now: operator.now,
+            paper: operator.paper(),
         })
         .await?;
     for key in others {
         operator
             .store
-            .spelling_link(id, key, name, &operator.name, operator.now)
+            .spelling_link(id, key, name, &operator.paper())
             .await?;
     }
     if is_new {

@@ -10,7 +10,7 @@ use anteroom_config::settings::{AppSettings, Settings};
 use anteroom_core::fold::{Folded, SpellingRule, fold, spelling_key};
 use anteroom_core::throttle::ThrottlePolicy;
 use anteroom_core::time::Timestamp;
-use anteroom_store::Store;
+use anteroom_store::{Paper, Store};
 use rustix::process::geteuid;
 
 use crate::compose;
@@ -79,6 +79,12 @@ impl Operator {
     /// Names the choices when the scope names none of them, or leaves it open.
     pub fn apps(&self, scope: &Scope) -> Result<Vec<&AppSettings>, Failure> {
         apps_of(&self.settings, scope)
+    }
+
+    /// The paper trail of an act at this command line, as yet without a reason.
+    #[must_use]
+    pub fn paper(&self) -> Paper<'_> {
+        Paper::of(&self.name, self.now)
     }
 
     /// How wrong codes count in a realm.

@@ -3,8 +3,6 @@
 //! Changes nothing. A name finds by its fold, as at a login, so that a slip of case or accent does
 //! not matter; which person was found is always said.
 
-use anteroom_core::fold::fold;
-use anteroom_core::ids::SubscriberId;
 use anteroom_store::SubscriberListing;
 
 use crate::failure::Failure;
@@ -52,28 +50,12 @@ pub async fn all_of_name(
         _ => operator.apps(scope)?.first().map(|app| app.realm.clone()),
     };
     let tenant = (!scope.tenant.is_empty()).then(|| operator::joined_tenant(scope));
-    let mut found = operator
-        .store
-        .subscriber_list(wanted.as_str(), EVERYBODY)
-        .await?;
+    let mut found = operator.store.subscribers_of_name(&wanted).await?;
     found.retain(|one| {
-        fold(&one.display_name).as_ref() == Ok(&wanted)
-            && realm.as_ref().is_none_or(|realm| *realm == one.realm)
+        realm.as_ref().is_none_or(|realm| *realm == one.realm)
             && tenant.as_ref().is_none_or(|tenant| *tenant == one.tenant)
     });
     Ok(found)
-}
-
-/// The name of a subscriber, for reports. `None` when there is no such one.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn names(operator: &Operator) -> Result<Vec<(SubscriberId, String)>, Failure> {
-    let everybody = operator.store.subscriber_list("", EVERYBODY).await?;
-    Ok(everybody
-        .into_iter()
-        .map(|one| (one.id, one.display_name))
-        .collect())
 }
 
 /// Names that may have been meant, the closest first.

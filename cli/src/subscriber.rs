@@ -104,7 +104,7 @@ pub async fn reset(
     confirm(&question, sure)?;
     let done = operator
         .store
-        .subscriber_reset(one.id, &operator.name, reason, operator.now)
+        .subscriber_reset(one.id, &operator.paper().because(reason))
         .await?;
     still_there(done, who)?;
     say::answer(format!(
@@ -123,7 +123,7 @@ pub async fn unlock(operator: &Operator, name: &str, scope: &Scope) -> Result<()
     let before = one.status(&operator.throttle_of(&one.realm), operator.now);
     let done = operator
         .store
-        .subscriber_unlock(one.id, &operator.name, operator.now)
+        .subscriber_unlock(one.id, &operator.paper())
         .await?;
     let who = &one.display_name;
     still_there(done, who)?;
@@ -166,7 +166,7 @@ pub async fn suspend(
     )?;
     let done = operator
         .store
-        .subscriber_suspend(one.id, &operator.name, reason, operator.now)
+        .subscriber_suspend(one.id, &operator.paper().because(reason))
         .await?;
     if !done {
         return Err(Failure::failed(format!(
@@ -189,7 +189,7 @@ pub async fn resume(operator: &Operator, name: &str, scope: &Scope) -> Result<()
     let who = &one.display_name;
     let done = operator
         .store
-        .subscriber_resume(one.id, &operator.name, operator.now)
+        .subscriber_resume(one.id, &operator.paper())
         .await?;
     if !done {
         return Err(Failure::failed(format!(
@@ -229,7 +229,7 @@ pub async fn link(
     for key in operator::spelling_keys(spelling, &apps) {
         news |= operator
             .store
-            .spelling_link(one.id, &key, spelling, &operator.name, operator.now)
+            .spelling_link(one.id, &key, spelling, &operator.paper())
             .await?;
     }
     say::answer(if news {

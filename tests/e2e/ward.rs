@@ -5,7 +5,7 @@ use anteroom::demo::DemoEmr;
 use anteroom_core::enrolment::EnrolmentCode;
 use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_core::ids::SubscriberId;
-use anteroom_store::{EnrolmentCodeIssue, SubscriberListing};
+use anteroom_store::{EnrolmentCodeIssue, Paper, SubscriberListing};
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Initiator, Kind};
@@ -179,8 +179,7 @@ pub async fn issue_code(clinic: &Clinic, name: &str, seed: u8, life: Duration) -
         spelling_key: &spelling_key(name, &SpellingRule::default()),
         code: &code,
         expires_at: clinic.now().plus(life),
-        operator: "helen",
-        now: clinic.now(),
+        paper: Paper::of("helen", clinic.now()),
     };
     clinic
         .store()

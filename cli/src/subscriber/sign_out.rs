@@ -15,7 +15,7 @@ pub async fn one(operator: &Operator, name: &str, scope: &Scope) -> Result<(), F
     let who = &one.display_name;
     let ended = operator
         .store
-        .subscriber_sign_out(one.id, &operator.name, operator.now)
+        .subscriber_sign_out(one.id, &operator.paper())
         .await?;
     super::still_there(ended.is_some(), who)?;
     say::answer(match ended {

@@ -241,8 +241,8 @@ pub(crate) async fn end_of_subscriber(
     end_where(
         c,
         "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
-         WHERE state IN ('pending', 'enrolling') AND (realm, tenant, folded) =
-               (SELECT realm, tenant, folded FROM subscriber WHERE id = $1)
+         WHERE state IN ('pending', 'enrolling') AND (realm, tenant, folded) IN
+               (SELECT realm, tenant, folded FROM subscriber WHERE id = $1 OR merged_into = $1)
          RETURNING id, pending_session_id",
         subscriber.0,
         now,

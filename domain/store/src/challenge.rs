@@ -26,6 +26,9 @@ use crate::seal::Place;
 /// How often "your password may be stolen" is said at most.
 const STOLEN_NOTICE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How the reason of a wrong code begins that was right some minutes ago; the minutes follow.
+pub const CLOCK_OFF: &str = "clock_off";
+
 /// One TOTP authenticator. Redacted `Debug`.
 #[derive(Clone)]
 pub struct TotpMaterial {
@@ -95,6 +98,9 @@ pub struct ChallengeFailure<'a> {
     pub policy: &'a ThrottlePolicy,
     /// [`AuditKind::ChallengeFailed`] or [`AuditKind::CodeReused`].
     pub kind: AuditKind,
+    /// By how many minutes the phone's clock seems to be off, negative when it is slow; the event
+    /// says so as `clock_off -4`.
+    pub clock_off: Option<i64>,
     /// From where.
     pub client: IpAddr,
     /// Now.
@@ -219,7 +225,10 @@ impl Store {
             }
             told.extend((0..disabled).map(|_| AuditKind::AuthenticatorDisabled));
             told.extend(password_may_be_stolen.then_some(AuditKind::PasswordMayBeStolen));
-            let events: Vec<_> = told.into_iter().map(|kind| failure.event(kind)).collect();
+            let mut events: Vec<_> = told.into_iter().map(|kind| failure.event(kind)).collect();
+            if let (Some(first), Some(minutes)) = (events.first_mut(), failure.clock_off) {
+                first.reason = Some(format!("{CLOCK_OFF} {minutes}"));
+            }
             audit::append(c, &self.inner.keys, &events, failure.now).await?;
             let disabled = disabled > 0;
             Ok(End::Commit(FailureTold { throttle, disabled, password_may_be_stolen }))

@@ -17,9 +17,10 @@ use crate::challenge;
 use crate::claim;
 use crate::counter::{self, Counter, Reading};
 use crate::error::StoreError;
-use crate::keys::Purpose;
+use crate::keys::{Keys, Purpose};
 use crate::open::Store;
 use crate::operator;
+use crate::paper::Paper;
 use crate::pools::{Conn, End, writing};
 use crate::row;
 
@@ -40,10 +41,8 @@ pub struct EnrolmentCodeIssue<'a> {
     pub code: &'a EnrolmentCode,
     /// When it stops counting.
     pub expires_at: Timestamp,
-    /// Who issues it.
-    pub operator: &'a str,
-    /// Now.
-    pub now: Timestamp,
+    /// Who issues it, when and why.
+    pub paper: Paper<'a>,
 }
 
 /// What a typed enrolment code was.
@@ -75,31 +74,16 @@ impl Store {
         &self,
         issue: EnrolmentCodeIssue<'_>,
     ) -> Result<SubscriberId, StoreError> {
-        let now = issue.now;
+        let EnrolmentCodeIssue { paper, code, .. } = issue;
+        let now = paper.now;
         writing!(self, PowerCut, c => {
             let name = Name { realm: issue.realm, tenant: issue.tenant, folded: issue.folded };
             let subscriber = subscriber_ensure(c, name, issue.display, now).await?;
             operator::link(c, subscriber, issue.spelling_key, issue.display, now).await?;
-            kill_live(c, subscriber, now).await?;
-            let parts = mac_parts(subscriber, issue.code);
-            let (key_id, mac) = self.inner.keys.mac(Purpose::EnrolmentCode, &[&parts.0, parts.1]);
-            sqlx::query(
-                "INSERT INTO enrolment_code (subscriber_id, key_id, mac, operator, issued_at,
-                                             expires_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(subscriber.0)
-            .bind(i64::from(key_id))
-            .bind(&mac[..])
-            .bind(issue.operator)
-            .bind(now.as_millis())
-            .bind(issue.expires_at.as_millis())
-            .execute(&mut *c)
-            .await?;
-            let event = AuditEvent::new(AuditKind::EnrolmentCodeIssued)
-                .subscriber(subscriber)
-                .operator(issue.operator);
-            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let keys = &self.inner.keys;
+            insert(c, keys, subscriber, code, issue.expires_at, &paper).await?;
+            let events = paper.events(AuditKind::EnrolmentCodeIssued, Some(subscriber));
+            audit::append(c, keys, &events, now).await?;
             Ok(End::Commit(subscriber))
         })
     }
@@ -204,8 +188,10 @@ async fn find(
 ) -> Result<Option<Found>, StoreError> {
     let found = sqlx::query(
         "SELECT a.app, a.client, s.id AS subscriber
-         FROM attempt a LEFT JOIN subscriber s
-              ON s.realm = a.realm AND s.tenant = a.tenant AND s.folded = a.folded
+         FROM attempt a
+         LEFT JOIN subscriber n
+              ON n.realm = a.realm AND n.tenant = a.tenant AND n.folded = a.folded
+         LEFT JOIN subscriber s ON s.id = COALESCE(n.merged_into, n.id)
          WHERE a.id = $1 AND a.state = 'enrolling' AND a.expires_at > $2",
     )
     .bind(attempt.0)
@@ -231,7 +217,7 @@ pub(crate) struct Name<'a> {
     pub(crate) folded: &'a Folded,
 }
 
-/// The subscriber of that name; created, not enrolled, when there is none. The constraint settles
+/// The subscriber of that name, or the one it was merged into; created, not enrolled, when there is none. The constraint settles
 /// who creates.
 pub(crate) async fn subscriber_ensure(
     c: &mut Conn,
@@ -243,7 +229,7 @@ pub(crate) async fn subscriber_ensure(
         "INSERT INTO subscriber (realm, tenant, folded, display_name, created_at)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (realm, tenant, folded) DO UPDATE SET folded = excluded.folded
-         RETURNING id",
+         RETURNING COALESCE(merged_into, id) AS id",
     )
     .bind(name.realm)
     .bind(name.tenant)
@@ -253,6 +239,33 @@ pub(crate) async fn subscriber_ensure(
     .fetch_one(&mut *c)
     .await?;
     Ok(SubscriberId(row::get(&ensured, "id")?))
+}
+
+/// Keeps the MAC of a new code, which replaces the live one. The audit event is the caller's.
+pub(crate) async fn insert(
+    c: &mut Conn,
+    keys: &Keys,
+    subscriber: SubscriberId,
+    code: &EnrolmentCode,
+    expires_at: Timestamp,
+    paper: &Paper<'_>,
+) -> Result<(), StoreError> {
+    kill_live(c, subscriber, paper.now).await?;
+    let parts = mac_parts(subscriber, code);
+    let (key_id, mac) = keys.mac(Purpose::EnrolmentCode, &[&parts.0, parts.1]);
+    sqlx::query(
+        "INSERT INTO enrolment_code (subscriber_id, key_id, mac, operator, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(subscriber.0)
+    .bind(i64::from(key_id))
+    .bind(&mac[..])
+    .bind(paper.operator)
+    .bind(paper.now.as_millis())
+    .bind(expires_at.as_millis())
+    .execute(&mut *c)
+    .await?;
+    Ok(())
 }
 
 /// Makes the subscriber's live code worthless.

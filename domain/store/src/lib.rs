@@ -13,9 +13,10 @@
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
-//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. Aside: [`subscriber`] and
-//! [`operator`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
-//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
+//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`]. Aside: [`subscriber`],
+//! [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`],
+//! `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod api_token;
 pub mod approval;
@@ -30,7 +31,10 @@ pub mod delivery;
 pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
+mod factors;
 pub mod keys;
+pub mod merge;
+pub mod note;
 mod open;
 pub mod operator;
 pub mod operator_account;
@@ -40,7 +44,10 @@ pub mod operator_session;
 pub mod operator_setup;
 pub mod operator_setup_confirm;
 pub mod operator_sign_in;
+pub mod overview;
 pub mod paper;
+pub mod people;
+pub mod person;
 mod pools;
 pub mod recovery;
 pub mod release;
@@ -64,13 +71,14 @@ pub use approval::{ApprovalAct, ApprovalView, Decision};
 pub use attempt::{Attempt, AttemptState};
 pub use audit::{AuditHead, AuditRow};
 pub use audit_verify::{AuditProblem, AuditReport};
-pub use challenge::{ChallengeFailure, FailureTold, Material, TotpMaterial};
+pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
 pub use keys::Keys;
+pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
 pub use operator_account::{OperatorCreation, OperatorView};
 pub use operator_acts::OperatorAct;
@@ -79,7 +87,12 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
+pub use overview::{Day, Happening, Overview, Today};
 pub use paper::Paper;
+pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
+pub use person::{
+    AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,
+};
 pub use recovery::RecoveryLookup;
 pub use release::{Release, ReleaseContext, SingleFactor};
 pub use reseal::Resealed;

@@ -1,10 +1,13 @@
-//! What an operator does to a subscriber: reset, unlock, sign out, suspend, resume, link.
+//! What an operator does to a person: reset, unlock, sign out, suspend, resume, link.
 //!
-//! Each is one transaction with its audit event, and says who did it. Whether an operator may is
-//! the caller's question; issuing enrolment codes is [`enrolment_code`]'s.
+//! Each is one transaction with its paper trail. Never touches an operator's own factors: for a
+//! subscriber of [`OPERATOR_REALM`](anteroom_core::operator::OPERATOR_REALM), and for a name that
+//! was merged into another, there is nobody here. Whether an operator may is the caller's question;
+//! issuing enrolment codes is [`enrolment_code`]'s, merging is [`merge`](crate::merge)'s.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::SubscriberId;
+use anteroom_core::enrolment::EnrolmentCode;
+use anteroom_core::ids::{SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
@@ -12,9 +15,10 @@ use crate::audit;
 use crate::counter::{self, Counter};
 use crate::enrolment_code;
 use crate::error::StoreError;
+use crate::factors;
 use crate::open::Store;
+use crate::paper::Paper;
 use crate::pools::{Conn, End, writing};
-use crate::recovery;
 use crate::session_end::{self, Whose};
 
 /// Sessions or attempts per transaction.
@@ -23,50 +27,48 @@ const BATCH: i64 = 100;
 const SIGNED_OUT: &str = "signed_out_by_operator";
 
 impl Store {
-    /// Takes all factors of a subscriber away: authenticators (their seeds are destroyed, their
-    /// rows stay as history), recovery codes, open enrolment codes, sessions and held attempts.
-    /// Clears her wrong codes. Her next enrolment needs a code (attack D15). `false` when there is
-    /// no such subscriber.
+    /// Takes all factors of a person away: authenticators (their seeds are destroyed, their rows
+    /// stay as history), recovery codes, open enrolment and temporary codes, sessions and held
+    /// attempts. Clears her wrong codes. Her next enrolment needs a code (attack D15). `false` when
+    /// there is no such person.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
     pub async fn subscriber_reset(
         &self,
         id: SubscriberId,
-        operator: &str,
-        reason: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
         writing!(self, PowerCut, c => {
-            let reset = sqlx::query(
-                "UPDATE subscriber SET enrolled_at = NULL, was_reset = 1, stolen_notice_at = NULL
-                 WHERE id = $1",
-            )
-            .bind(id.0)
-            .execute(&mut *c)
-            .await?;
-            if reset.rows_affected() != 1 {
+            if !factors::is_person(c, id).await? {
                 return Ok(End::Rollback(false));
             }
-            let removed = sqlx::query(
-                "UPDATE authenticator SET removed_at = $2, secret = NULL
-                 WHERE subscriber_id = $1 AND removed_at IS NULL",
-            )
-            .bind(id.0)
-            .bind(now.as_millis())
-            .execute(&mut *c)
-            .await?;
-            recovery::remove_all(c, id, now).await?;
-            enrolment_code::kill_live(c, id, now).await?;
-            attempt::end_of_subscriber(c, id, now).await?;
-            throttles_clear(c, id, now).await?;
-            let event = |kind| AuditEvent::new(kind).subscriber(id).operator(operator);
-            let mut events = vec![event(AuditKind::SubscriberReset).reason(reason)];
-            let removed = removed.rows_affected();
-            events.extend((0..removed).map(|_| event(AuditKind::AuthenticatorRemoved)));
-            audit::append(c, &self.inner.keys, &events, now).await?;
-            let whose = Whose::Subscriber(id);
-            session_end::end(c, &self.inner.keys, whose, "reset", now).await?;
+            factors::reset(c, &self.inner.keys, id, paper).await?;
+            Ok(End::Commit(true))
+        })
+    }
+
+    /// Resets a person and issues the enrolment code of the way back, as one: never a person
+    /// without factors whose code was lost on the way. `false` when there is no such person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`]: nothing was done; do not show the code.
+    pub async fn subscriber_reset_with_code(
+        &self,
+        id: SubscriberId,
+        code: &EnrolmentCode,
+        expires_at: Timestamp,
+        paper: &Paper<'_>,
+    ) -> Result<bool, StoreError> {
+        writing!(self, PowerCut, c => {
+            if !factors::is_person(c, id).await? {
+                return Ok(End::Rollback(false));
+            }
+            let keys = &self.inner.keys;
+            factors::reset(c, keys, id, paper).await?;
+            enrolment_code::insert(c, keys, id, code, expires_at, paper).await?;
+            let event = paper.event(AuditKind::EnrolmentCodeIssued).subscriber(id);
+            audit::append(c, keys, &[event], paper.now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -80,13 +82,13 @@ impl Store {
     pub async fn subscriber_unlock(
         &self,
         id: SubscriberId,
-        operator: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
         writing!(self, PowerCut, c => {
-            if !throttles_clear(c, id, now).await? {
+            if !factors::is_person(c, id).await? {
                 return Ok(End::Rollback(false));
             }
+            throttles_clear(c, id, paper.now).await?;
             let enabled = sqlx::query(
                 "UPDATE authenticator SET disabled_at = NULL, disabled_by = NULL
                  WHERE subscriber_id = $1 AND removed_at IS NULL AND disabled_by = 'throttle'",
@@ -94,11 +96,10 @@ impl Store {
             .bind(id.0)
             .execute(&mut *c)
             .await?;
-            let event = |kind| AuditEvent::new(kind).subscriber(id).operator(operator);
-            let mut events = vec![event(AuditKind::SubscriberUnlocked)];
-            let enabled = enabled.rows_affected();
-            events.extend((0..enabled).map(|_| event(AuditKind::AuthenticatorEnabled)));
-            audit::append(c, &self.inner.keys, &events, now).await?;
+            let mut events = paper.events(AuditKind::SubscriberUnlocked, Some(id));
+            let works = || paper.event(AuditKind::AuthenticatorEnabled).subscriber(id);
+            events.extend((0..enabled.rows_affected()).map(|_| works()));
+            audit::append(c, &self.inner.keys, &events, paper.now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -111,11 +112,13 @@ impl Store {
     pub async fn subscriber_suspend(
         &self,
         id: SubscriberId,
-        operator: &str,
-        reason: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
+        let now = paper.now;
         writing!(self, PowerCut, c => {
+            if !factors::is_person(c, id).await? {
+                return Ok(End::Rollback(false));
+            }
             let suspended = sqlx::query(
                 "UPDATE subscriber SET suspended_at = $2 WHERE id = $1 AND suspended_at IS NULL",
             )
@@ -127,11 +130,8 @@ impl Store {
                 return Ok(End::Rollback(false));
             }
             attempt::end_of_subscriber(c, id, now).await?;
-            let event = AuditEvent::new(AuditKind::SubscriberSuspended)
-                .subscriber(id)
-                .operator(operator)
-                .reason(reason);
-            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let events = paper.events(AuditKind::SubscriberSuspended, Some(id));
+            audit::append(c, &self.inner.keys, &events, now).await?;
             let whose = Whose::Subscriber(id);
             session_end::end(c, &self.inner.keys, whose, "suspended", now).await?;
             Ok(End::Commit(true))
@@ -147,25 +147,58 @@ impl Store {
     pub async fn subscriber_sign_out(
         &self,
         id: SubscriberId,
-        operator: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<Option<u64>, StoreError> {
+        let now = paper.now;
         writing!(self, PowerCut, c => {
-            let known = sqlx::query("SELECT 1 FROM subscriber WHERE id = $1")
-                .bind(id.0)
-                .fetch_optional(&mut *c)
-                .await?;
-            if known.is_none() {
+            if !factors::is_person(c, id).await? {
                 return Ok(End::Rollback(None));
             }
             attempt::end_of_subscriber(c, id, now).await?;
-            let event =
-                AuditEvent::new(AuditKind::SubscriberSignedOut).subscriber(id).operator(operator);
-            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let events = paper.events(AuditKind::SubscriberSignedOut, Some(id));
+            audit::append(c, &self.inner.keys, &events, now).await?;
             let whose = Whose::Subscriber(id);
             let keys = &self.inner.keys;
             let ended = session_end::end(c, keys, whose, SIGNED_OUT, now).await?;
             Ok(End::Commit(Some(ended)))
+        })
+    }
+
+    /// Ends one session of a person. `false` when there is no such person, or it is not a running
+    /// session of hers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`].
+    pub async fn session_end_by_operator(
+        &self,
+        id: SubscriberId,
+        session: SessionRow,
+        paper: &Paper<'_>,
+    ) -> Result<bool, StoreError> {
+        let now = paper.now;
+        writing!(self, PowerCut, c => {
+            if !factors::is_person(c, id).await? {
+                return Ok(End::Rollback(false));
+            }
+            let hers = sqlx::query(
+                "SELECT hash, app, subscriber_id FROM session
+                 WHERE id = $1 AND subscriber_id = $2 AND state = 'verified'",
+            )
+            .bind(session.0)
+            .bind(id.0)
+            .fetch_optional(&mut *c)
+            .await?;
+            let Some(hers) = hers else { return Ok(End::Rollback(false)) };
+            let about = session_end::told(&hers, AuditKind::SubscriberSignedOut)?;
+            let mut events = paper.events(AuditKind::SubscriberSignedOut, Some(id));
+            for event in &mut events {
+                event.session = about.session;
+                event.app.clone_from(&about.app);
+            }
+            let keys = &self.inner.keys;
+            audit::append(c, keys, &events, now).await?;
+            session_end::end(c, keys, Whose::Row(session), SIGNED_OUT, now).await?;
+            Ok(End::Commit(true))
         })
     }
 
@@ -205,10 +238,12 @@ impl Store {
     pub async fn subscriber_resume(
         &self,
         id: SubscriberId,
-        operator: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
         writing!(self, PowerCut, c => {
+            if !factors::is_person(c, id).await? {
+                return Ok(End::Rollback(false));
+            }
             let resumed = sqlx::query(
                 "UPDATE subscriber SET suspended_at = NULL
                  WHERE id = $1 AND suspended_at IS NOT NULL",
@@ -219,9 +254,8 @@ impl Store {
             if resumed.rows_affected() != 1 {
                 return Ok(End::Rollback(false));
             }
-            let event =
-                AuditEvent::new(AuditKind::SubscriberResumed).subscriber(id).operator(operator);
-            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let events = paper.events(AuditKind::SubscriberResumed, Some(id));
+            audit::append(c, &self.inner.keys, &events, paper.now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -237,18 +271,15 @@ impl Store {
         id: SubscriberId,
         spelling_key: &str,
         display: &str,
-        operator: &str,
-        now: Timestamp,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
         writing!(self, PowerCut, c => {
-            if !link(c, id, spelling_key, display, now).await? {
+            if !link(c, id, spelling_key, display, paper.now).await? {
                 return Ok(End::Rollback(false));
             }
-            let event = AuditEvent::new(AuditKind::SpellingLinked)
-                .subscriber(id)
-                .operator(operator)
-                .reason(display);
-            audit::append(c, &self.inner.keys, &[event], now).await?;
+            let what = paper.about(display);
+            let events = paper.because(&what).events(AuditKind::SpellingLinked, Some(id));
+            audit::append(c, &self.inner.keys, &events, paper.now).await?;
             Ok(End::Commit(true))
         })
     }
@@ -275,21 +306,21 @@ pub(crate) async fn link(
     Ok(linked.rows_affected() == 1)
 }
 
-/// Clears the subscriber's counter and that of her name; `false` when there is no such subscriber.
+/// Clears the subscriber's counter and those of her names.
 pub(crate) async fn throttles_clear(
     c: &mut Conn,
     id: SubscriberId,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let reading = counter::read(c, Counter::Subscriber(id)).await?;
     let cleared = reading.throttle.after_unlock(now);
-    let known = counter::write(c, reading.version, &cleared, now).await?;
+    counter::write(c, reading.version, &cleared, now).await?;
     sqlx::query(
-        "DELETE FROM name_throttle WHERE (realm, tenant, folded) =
-             (SELECT realm, tenant, folded FROM subscriber WHERE id = $1)",
+        "DELETE FROM name_throttle WHERE (realm, tenant, folded) IN
+             (SELECT realm, tenant, folded FROM subscriber WHERE id = $1 OR merged_into = $1)",
     )
     .bind(id.0)
     .execute(&mut *c)
     .await?;
-    Ok(known)
+    Ok(())
 }

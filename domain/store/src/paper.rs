@@ -46,6 +46,15 @@ impl<'a> Paper<'a> {
         self
     }
 
+    /// What an act is about beside the person, with the reason behind it.
+    pub(crate) fn about(&self, what: &str) -> String {
+        if self.reason.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}: {}", self.reason)
+        }
+    }
+
     /// One event of this act.
     pub(crate) fn event(&self, kind: AuditKind) -> AuditEvent {
         let mut event = AuditEvent::new(kind).operator(self.operator);

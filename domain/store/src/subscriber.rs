@@ -1,17 +1,22 @@
-//! Persons: found by folded name at every login, listed for the operator.
+//! Persons: found by folded name at every login, listed for the command line.
 //!
-//! Never changes one: see [`operator`](crate::operator), [`enrolment`](crate::enrolment) and
-//! [`claim`](crate::claim).
+//! A name that was merged into another person leads to that one. Never changes anybody: see
+//! [`operator`](crate::operator), [`enrolment`](crate::enrolment) and [`claim`](crate::claim). Search
+//! in pages is [`people`](crate::people)'s, one person in full [`person`](crate::person)'s.
+
+use std::collections::HashMap;
 
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::SubscriberId;
+use anteroom_core::operator::OPERATOR_REALM;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy, ThrottleStanding};
 use anteroom_core::time::Timestamp;
+use sqlx::{QueryBuilder, Sqlite};
 
 use crate::counter;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::pools::reading;
+use crate::pools::{Conn, reading};
 use crate::row;
 
 /// How a typed name finds its subscriber.
@@ -154,8 +159,8 @@ impl Store {
                          AND a.removed_at IS NULL AND a.disabled_at IS NOT NULL) AS totp_disabled,
                         (SELECT COUNT(*) FROM recovery_code r WHERE r.subscriber_id = s.id
                          AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left
-                 FROM subscriber s
-                 WHERE s.realm = $1 AND s.tenant = $2 AND s.folded = $3",
+                 FROM subscriber n JOIN subscriber s ON s.id = COALESCE(n.merged_into, n.id)
+                 WHERE n.realm = $1 AND n.tenant = $2 AND n.folded = $3",
             )
             .bind(name.realm)
             .bind(name.tenant)
@@ -181,8 +186,9 @@ impl Store {
             .transpose()
     }
 
-    /// Subscribers whose folded or shown name contains `filter` (all for an empty one), by name, at
-    /// most `limit`. For operators; not on the path of a login.
+    /// People whose folded or shown name contains `filter` (all for an empty one), by name, at most
+    /// `limit`: under their own names, also where another one was merged into them. Operators' own
+    /// factors are not among them. For the command line; not on the path of a login.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -193,28 +199,103 @@ impl Store {
     ) -> Result<Vec<SubscriberListing>, StoreError> {
         let pattern = contains_pattern(filter);
         let found = reading!(self, c => {
-            sqlx::query(
-                "SELECT s.*, s.throttle_consecutive AS consecutive, s.throttle_rolling AS rolling,
-                        s.throttle_window_at AS window_at, s.throttle_paused_until AS paused_until,
-                        (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
-                         AND a.removed_at IS NULL AND a.disabled_at IS NULL) AS totp_active,
-                        (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
-                         AND a.removed_at IS NULL AND a.disabled_at IS NOT NULL) AS totp_disabled,
-                        (SELECT COUNT(*) FROM recovery_code r WHERE r.subscriber_id = s.id
-                         AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left,
-                        EXISTS (SELECT 1 FROM enrolment_code e WHERE e.subscriber_id = s.id
-                                AND e.spent_at IS NULL AND e.killed_at IS NULL) AS code_issued
-                 FROM subscriber s
-                 WHERE s.folded LIKE $1 ESCAPE '!' OR lower(s.display_name) LIKE $1 ESCAPE '!'
-                 ORDER BY s.folded, s.id LIMIT $2",
-            )
-            .bind(pattern)
-            .bind(i64::from(limit))
-            .fetch_all(&mut *c)
-            .await?
+            let mut sql = QueryBuilder::new(LISTING);
+            sql.push(" WHERE s.merged_into IS NULL AND s.realm <> ").push_bind(OPERATOR_REALM);
+            sql.push(" AND (s.folded LIKE ").push_bind(&pattern);
+            sql.push(" ESCAPE '!' OR lower(s.display_name) LIKE ").push_bind(&pattern);
+            sql.push(" ESCAPE '!' OR s.id IN (SELECT m.merged_into FROM subscriber m");
+            sql.push(" WHERE m.merged_into IS NOT NULL AND m.folded LIKE ").push_bind(&pattern);
+            sql.push(" ESCAPE '!')) ORDER BY s.folded, s.id LIMIT ").push_bind(i64::from(limit));
+            sql.build().fetch_all(&mut *c).await?
         });
         found.iter().map(listing).collect()
     }
+
+    /// The people of one folded name, at most one for each realm and tenant; a merged name gives
+    /// whom it leads to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn subscribers_of_name(
+        &self,
+        name: &Folded,
+    ) -> Result<Vec<SubscriberListing>, StoreError> {
+        let found = reading!(self, c => {
+            let mut sql = QueryBuilder::new(LISTING);
+            sql.push(" WHERE s.realm <> ").push_bind(OPERATOR_REALM);
+            sql.push(" AND s.id IN (SELECT COALESCE(n.merged_into, n.id) FROM subscriber n");
+            sql.push(" WHERE n.folded = ").push_bind(name.as_str());
+            sql.push(") ORDER BY s.realm, s.tenant, s.id");
+            sql.build().fetch_all(&mut *c).await?
+        });
+        found.iter().map(listing).collect()
+    }
+
+    /// The shown names of these subscribers, for lists that name them by id only. Who is not there
+    /// is left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn subscriber_names(
+        &self,
+        ids: &[SubscriberId],
+    ) -> Result<Vec<(SubscriberId, String)>, StoreError> {
+        let mut names = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(IDS_AT_ONCE) {
+            let found: Vec<(i64, String)> = reading!(self, c => {
+                let mut sql =
+                    QueryBuilder::new("SELECT id, display_name FROM subscriber WHERE id IN (");
+                put_ids(&mut sql, chunk);
+                sql.build_query_as().fetch_all(&mut *c).await?
+            });
+            names.extend(found.into_iter().map(|(id, name)| (SubscriberId(id), name)));
+        }
+        Ok(names)
+    }
+}
+
+/// A listing's columns, each counted for the rows that are taken and for no other.
+const LISTING: &str = "SELECT s.*, s.throttle_consecutive AS consecutive,
+        s.throttle_rolling AS rolling, s.throttle_window_at AS window_at,
+        s.throttle_paused_until AS paused_until,
+        (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
+         AND a.removed_at IS NULL AND a.disabled_at IS NULL) AS totp_active,
+        (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
+         AND a.removed_at IS NULL AND a.disabled_at IS NOT NULL) AS totp_disabled,
+        (SELECT COUNT(*) FROM recovery_code r WHERE r.subscriber_id = s.id
+         AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left,
+        EXISTS (SELECT 1 FROM enrolment_code e WHERE e.subscriber_id = s.id
+                AND e.spent_at IS NULL AND e.killed_at IS NULL) AS code_issued
+ FROM subscriber s";
+
+/// Ids in one statement.
+pub(crate) const IDS_AT_ONCE: usize = 500;
+
+/// Writes the ids of `IN (` and closes it.
+pub(crate) fn put_ids(sql: &mut QueryBuilder<Sqlite>, ids: &[SubscriberId]) {
+    let mut list = sql.separated(", ");
+    for id in ids {
+        list.push_bind(id.0);
+    }
+    list.push_unseparated(")");
+}
+
+/// The listings of these subscribers, in that order.
+pub(crate) async fn listings(
+    c: &mut Conn,
+    ids: &[SubscriberId],
+) -> Result<Vec<SubscriberListing>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS_AT_ONCE) {
+        let mut sql = QueryBuilder::new(LISTING);
+        sql.push(" WHERE s.id IN (");
+        put_ids(&mut sql, chunk);
+        for one in sql.build().fetch_all(&mut *c).await? {
+            let one = listing(&one)?;
+            found.insert(one.id, one);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 fn listing(found: &sqlx::sqlite::SqliteRow) -> Result<SubscriberListing, StoreError> {
@@ -236,7 +317,7 @@ fn listing(found: &sqlx::sqlite::SqliteRow) -> Result<SubscriberListing, StoreEr
 }
 
 /// A LIKE pattern that matches `text` anywhere and takes nothing in it for a wildcard.
-fn contains_pattern(text: &str) -> String {
+pub(crate) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.to_lowercase().chars() {
         if matches!(c, '%' | '_' | '!') {

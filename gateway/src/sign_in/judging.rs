@@ -58,6 +58,7 @@ pub(super) async fn judge(
         proved: place.attempt.is_none_or(|held| held.proved),
     };
     let name = arrival.app.name().as_str();
+    let mut clock_off = None;
     let (kind, problem) = match judge_code(&facts, now) {
         CodeVerdict::Accept(accepted) => return Ok(Judgement::Accept(accepted)),
         CodeVerdict::Expired => return Ok(Judgement::Tried(Tried::Over(EndWhy::Expired))),
@@ -71,6 +72,9 @@ pub(super) async fn judge(
         }
         CodeVerdict::Wrong { hint, .. } => {
             gateway.metrics.challenge(name, "wrong");
+            if let Some(CodeHint::ClockOff { minutes }) = hint {
+                clock_off = Some(minutes);
+            }
             (
                 AuditKind::ChallengeFailed,
                 problem_of(hint, recovery.is_some()),
@@ -87,6 +91,7 @@ pub(super) async fn judge(
             app: arrival.app.name(),
             policy,
             kind,
+            clock_off,
             client: arrival.client,
             now,
         })

@@ -1,6 +1,7 @@
 //! A14 to A16: ways from a request to an open line, and how the line ends.
 //! The app says 101 to anybody at once; streams end within two seconds of their session.
 
+use anteroom_store::Paper;
 use std::time::Duration;
 
 use anteroom_core::ids::SubscriberId;
@@ -167,7 +168,7 @@ async fn bring_about(bench: &Bench, browser: &mut Browser, end: &str) {
         "locked" => assert!(store.session_lock(row, now).await.unwrap()),
         "suspended" => {
             store
-                .subscriber_suspend(who, "operator", "left", now)
+                .subscriber_suspend(who, &Paper::of("operator", now).because("left"))
                 .await
                 .unwrap();
         }
@@ -192,7 +193,7 @@ async fn undo(bench: &Bench, end: &str) {
         bench
             .clinic
             .store()
-            .subscriber_resume(who, "operator", now)
+            .subscriber_resume(who, &Paper::of("operator", now))
             .await
             .unwrap();
     }

@@ -2,6 +2,7 @@
 //! (D01-D03). The counter is one per person, whatever session, address, protocol or method a guess
 //! comes by. What a right code is worth is `d_spending`'s.
 
+use anteroom_store::Paper;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::browser::send::Protocol;
@@ -78,7 +79,7 @@ pub(super) async fn she_is_stopped(clinic: &Clinic, phone: &Phone) {
     assert!(
         clinic
             .store()
-            .subscriber_unlock(id, "helen", now)
+            .subscriber_unlock(id, &Paper::of("helen", now))
             .await
             .unwrap()
     );

@@ -1,6 +1,7 @@
 //! D14-D16: a stolen password alone enrols nobody, a reset opens no window, and a secret is shown
 //! once, to the person who enrols, and never again.
 
+use anteroom_store::Paper;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::{Clinic, coded_enrolment, open_enrolment};
@@ -110,7 +111,7 @@ async fn d15_after_a_reset_the_password_enrols_nobody_even_where_enrolment_is_op
     assert!(
         clinic
             .store()
-            .subscriber_reset(id, "helen", "lost phone", now)
+            .subscriber_reset(id, &Paper::of("helen", now).because("lost phone"))
             .await
             .unwrap()
     );

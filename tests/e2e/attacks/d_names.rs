@@ -2,6 +2,7 @@
 //! Compares everything that comes back, byte for byte, once what is random in it is blotted out.
 
 use anteroom::demo::FailureMode;
+use anteroom_store::Paper;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::login::Login;
@@ -25,7 +26,7 @@ async fn clinic() -> (Clinic, anteroom_tests::phone::Phone) {
     assert!(
         clinic
             .store()
-            .subscriber_suspend(mallory, "helen", "left", now)
+            .subscriber_suspend(mallory, &Paper::of("helen", now).because("left"))
             .await
             .unwrap()
     );
@@ -33,7 +34,7 @@ async fn clinic() -> (Clinic, anteroom_tests::phone::Phone) {
     assert!(
         clinic
             .store()
-            .subscriber_reset(chen, "helen", "new phone", now)
+            .subscriber_reset(chen, &Paper::of("helen", now).because("new phone"))
             .await
             .unwrap()
     );

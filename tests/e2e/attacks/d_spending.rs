@@ -1,6 +1,7 @@
 //! Family D, what one code is worth: spent once whatever the race, for its step and its neighbours
 //! only, and in one spelling (D04-D08). Guessing is `d_codes`'.
 
+use anteroom_store::Paper;
 use std::collections::HashSet;
 
 use anteroom_tests::browser::send::Protocol;
@@ -137,7 +138,8 @@ async fn d06_twenty_posts_of_one_recovery_code_spend_it_once() {
     // How many of the twenty were counted the race decides: they are forgotten, so that the spent
     // code is refused for itself and not for a pause.
     let (id, now) = (id_of(&clinic, "alice").await, clinic.now());
-    let unlocked = clinic.store().subscriber_unlock(id, "helen", now);
+    let paper = Paper::of("helen", now);
+    let unlocked = clinic.store().subscriber_unlock(id, &paper);
     assert!(unlocked.await.unwrap());
     let mut thief = at_challenge(&clinic, ALICE).await;
     let page = thief.submit_form(RECOVERY, &[("code", &codes[0])]).await;
@@ -247,7 +249,7 @@ async fn d08_odd_spellings_of_a_code_cost_a_try_and_open_nothing() {
             assert!(
                 clinic
                     .store()
-                    .subscriber_unlock(id, "helen", now)
+                    .subscriber_unlock(id, &Paper::of("helen", now))
                     .await
                     .unwrap()
             );

@@ -2,6 +2,7 @@
 //! Never past the code; `during` goes on from there.
 
 use anteroom_core::fold::{SpellingRule, fold, spelling_key};
+use anteroom_store::Paper;
 use anteroom_tests::browser::ask::{Ask, Kind};
 use anteroom_tests::recorder::{Script, Seen};
 use anteroom_tests::world::start::open_enrolment;
@@ -304,7 +305,7 @@ async fn case_09_two_people_whose_names_fold_together_never_share_a_phone() {
     assert!(
         clinic
             .store()
-            .spelling_link(id, &linked, "JOSE", "olga", now)
+            .spelling_link(id, &linked, "JOSE", &Paper::of("olga", now))
             .await
             .unwrap()
     );

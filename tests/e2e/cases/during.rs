@@ -1,6 +1,7 @@
 //! Cases 10, 11, 12, 14, 15, 21, 22, 29: a session while it lives, and how it ends.
 //! Never the first sign-in; `before` has that.
 
+use anteroom_store::Paper;
 use std::time::Duration;
 
 use anteroom_tests::browser::ask::Kind;
@@ -381,7 +382,7 @@ async fn case_21_an_end_puts_the_apps_session_out_of_reach_at_once_however_it_co
             _ => assert!(
                 clinic
                     .store()
-                    .subscriber_suspend(who, "helen", "left", now)
+                    .subscriber_suspend(who, &Paper::of("helen", now).because("left"))
                     .await
                     .unwrap()
             ),
@@ -410,7 +411,7 @@ async fn case_21_an_end_puts_the_apps_session_out_of_reach_at_once_however_it_co
         );
         clinic
             .store()
-            .subscriber_resume(who, "helen", clinic.now())
+            .subscriber_resume(who, &Paper::of("helen", clinic.now()))
             .await
             .unwrap();
         // Nor does it open in the next session of the same person.

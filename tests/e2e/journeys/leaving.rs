@@ -1,6 +1,7 @@
 //! Going away: logout by link and by button, cancel, the back button, other tabs, somebody else.
 //! After each of them the old cookies are worth nothing, to their owner or to whoever copied them.
 
+use anteroom_store::Paper;
 use std::time::Duration;
 
 use anteroom_core::audit::AuditKind;
@@ -267,9 +268,8 @@ async fn an_operator_signs_out_one_person_and_later_everybody_within_two_seconds
     let alice = newcomer(&clinic, &mut hers, ALICE).await;
     let bob = newcomer(&clinic, &mut his, BOB).await;
     let id = id_of(&clinic, "alice").await;
-    let one = clinic
-        .store()
-        .subscriber_sign_out(id, "operator:it", clinic.now());
+    let paper = Paper::of("operator:it", clinic.now());
+    let one = clinic.store().subscriber_sign_out(id, &paper);
     assert_eq!(one.await.unwrap(), Some(1));
     // Factors and rights are as they were; and she is not cut who comes back at once, before the
     // gateway has read what was ended.
@@ -314,9 +314,8 @@ async fn a_name_that_is_full_of_unfinished_sign_ins_is_freed_by_signing_it_out()
     assert_eq!(page.status, 429, "{}", page.describe());
     assert_eq!(page.header("retry-after"), Some("300"));
     let id = id_of(&clinic, "alice").await;
-    let freed = clinic
-        .store()
-        .subscriber_sign_out(id, "operator:it", clinic.now());
+    let paper = Paper::of("operator:it", clinic.now());
+    let freed = clinic.store().subscriber_sign_out(id, &paper);
     freed.await.unwrap().unwrap();
     // What waited is gone, whoever it was.
     type_code(&mut waiting, &alice.next_code(&clinic)).await;

@@ -1,6 +1,7 @@
 //! Several apps behind one gateway: people of one realm carry one phone, realms share nothing.
 //! A session of one app is no session of the other, whatever the realm.
 
+use anteroom_store::Paper;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::send::Protocol;
 use anteroom_tests::world::start::{Clinic, Plan, open_enrolment};
@@ -109,9 +110,8 @@ async fn realms_share_nothing_not_even_a_name() {
     let all = clinic.store().subscriber_list("alice", 10).await.unwrap();
     let one = all.iter().find(|found| found.realm == "clinic").unwrap();
     assert_eq!(all.len(), 2);
-    let reset = clinic
-        .store()
-        .subscriber_reset(one.id, "operator:it", "lost", clinic.now());
+    let paper = Paper::of("operator:it", clinic.now()).because("lost");
+    let reset = clinic.store().subscriber_reset(one.id, &paper);
     assert!(reset.await.unwrap());
     must_be_in(&mut crossed).await;
     let mut third = clinic.browser_at("south.test");

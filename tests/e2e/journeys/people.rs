@@ -8,7 +8,7 @@ use anteroom_core::audit::AuditKind;
 use anteroom_core::enrolment::EnrolmentCode;
 use anteroom_core::fold::{fold, spelling_key};
 use anteroom_core::ids::SubscriberId;
-use anteroom_store::{EnrolmentCodeIssue, SubscriberListing};
+use anteroom_store::{EnrolmentCodeIssue, Paper, SubscriberListing};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 pub use anteroom_tests::login::{ALICE, BOB, CHEN, Login, MALLORY};
@@ -166,8 +166,7 @@ pub async fn issue_code(clinic: &Clinic, host: &str, name: &str) -> String {
         spelling_key: &spelling_key(name, &app.settings.profile.spelling),
         code: &code,
         expires_at: clinic.now().plus(Duration::from_secs(24 * 60 * 60)),
-        operator: "operator:it",
-        now: clinic.now(),
+        paper: Paper::of("operator:it", clinic.now()),
     };
     clinic
         .store()

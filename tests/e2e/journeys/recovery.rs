@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::throttle::ThrottlePolicy;
-use anteroom_store::SubscriberStatus;
+use anteroom_store::{Paper, SubscriberStatus};
 use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
 
 use super::people::{
@@ -235,7 +235,7 @@ async fn at_the_ceiling_the_phone_is_dead_until_the_operator_unlocks_it() {
     assert!(
         clinic
             .store()
-            .subscriber_unlock(id, "operator:it", clinic.now())
+            .subscriber_unlock(id, &Paper::of("operator:it", clinic.now()))
             .await
             .unwrap()
     );
@@ -252,9 +252,8 @@ async fn a_reset_ends_the_session_within_two_seconds_and_enrolment_needs_a_code_
     password(&mut waiting, ALICE).await;
     let bob = newcomer(&clinic, &mut clinic.browser(), BOB).await;
     let id = id_of(&clinic, "alice").await;
-    let reset = clinic
-        .store()
-        .subscriber_reset(id, "operator:it", "phone lost", clinic.now());
+    let paper = Paper::of("operator:it", clinic.now()).because("phone lost");
+    let reset = clinic.store().subscriber_reset(id, &paper);
     assert!(reset.await.unwrap());
     let ended = async {
         eventually("the session ends", async || {
@@ -306,7 +305,7 @@ async fn somebody_suspended_is_out_within_two_seconds_and_back_when_resumed() {
     assert!(
         clinic
             .store()
-            .subscriber_suspend(id, "operator:it", "on leave", now)
+            .subscriber_suspend(id, &Paper::of("operator:it", now).because("on leave"))
             .await
             .unwrap()
     );
@@ -333,7 +332,7 @@ async fn somebody_suspended_is_out_within_two_seconds_and_back_when_resumed() {
     assert!(
         clinic
             .store()
-            .subscriber_resume(id, "operator:it", clinic.now())
+            .subscriber_resume(id, &Paper::of("operator:it", clinic.now()))
             .await
             .unwrap()
     );

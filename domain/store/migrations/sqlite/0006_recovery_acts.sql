@@ -82,9 +82,21 @@ CREATE INDEX note_of_subscriber ON note (subscriber_id, id);
 -- A second name of the same person: this row only leads to the other one.
 ALTER TABLE subscriber ADD COLUMN merged_into INTEGER REFERENCES subscriber (id);
 
--- How the admin app counts and lists people.
-CREATE INDEX subscriber_enrolled ON subscriber (realm, enrolled_at);
+CREATE INDEX subscriber_merged ON subscriber (merged_into) WHERE merged_into IS NOT NULL;
+
+-- How the admin app finds people by a part of the name, without reading their rows.
+DROP INDEX subscriber_by_folded;
+CREATE INDEX subscriber_by_folded
+    ON subscriber (folded, id, realm, merged_into, enrolled_at, suspended_at);
+
+-- How it counts them, and who cannot sign in now.
+CREATE INDEX subscriber_enrolled ON subscriber (realm, enrolled_at, suspended_at, merged_into);
 CREATE INDEX subscriber_paused ON subscriber (throttle_paused_until)
     WHERE throttle_paused_until IS NOT NULL;
+CREATE INDEX subscriber_rolling ON subscriber (throttle_rolling) WHERE throttle_rolling > 0;
 CREATE INDEX authenticator_disabled ON authenticator (subscriber_id)
     WHERE disabled_at IS NOT NULL AND removed_at IS NULL;
+
+-- History on the page of one person.
+CREATE INDEX authenticator_of_subscriber ON authenticator (subscriber_id);
+CREATE INDEX recovery_code_of_subscriber ON recovery_code (subscriber_id);

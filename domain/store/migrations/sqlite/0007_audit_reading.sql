@@ -1,11 +1,15 @@
 -- Reading the audit log by person, operator, app, kind, session and time; and letting its oldest
 -- rows go without breaking the chain.
 
-CREATE INDEX audit_by_kind ON audit (kind, at);
+-- Every index goes on with the time, and then (as every index does) with seq: so each filter is
+-- read newest first, between two moments, without sorting.
+CREATE INDEX audit_by_kind ON audit (kind, at, seq, app);
 CREATE INDEX audit_by_time ON audit (at);
-CREATE INDEX audit_by_app ON audit (app, seq) WHERE app IS NOT NULL;
-CREATE INDEX audit_by_operator ON audit (operator, seq) WHERE operator IS NOT NULL;
-CREATE INDEX audit_by_session ON audit (session, seq) WHERE session IS NOT NULL;
+CREATE INDEX audit_by_app ON audit (app, at) WHERE app IS NOT NULL;
+CREATE INDEX audit_by_operator ON audit (operator, at) WHERE operator IS NOT NULL;
+CREATE INDEX audit_by_session ON audit (session, at) WHERE session IS NOT NULL;
+DROP INDEX audit_by_subscriber;
+CREATE INDEX audit_by_subscriber ON audit (subscriber_id, at) WHERE subscriber_id IS NOT NULL;
 
 -- Where the kept part of the chain begins, under a key that is not in this file. Rows up to here
 -- were removed by retention, and a row of kind 'audit_pruned' says which.

@@ -198,7 +198,7 @@ async fn wrong_codes_pause_then_disable_and_an_operator_brings_her_back() {
     assert!(
         world
             .store
-            .subscriber_unlock(alice.id, "olga", now)
+            .subscriber_unlock(alice.id, &Paper::of("olga", now))
             .await
             .unwrap()
     );
@@ -248,7 +248,7 @@ async fn unproved_tries_count_against_the_name_and_alike_for_nobody() {
     assert!(
         world
             .store
-            .subscriber_unlock(alice.id, "olga", NOW)
+            .subscriber_unlock(alice.id, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
@@ -320,7 +320,7 @@ async fn a_suspended_subscriber_has_no_right_code() {
     assert!(
         world
             .store
-            .subscriber_suspend(alice.id, "olga", "left", later(60))
+            .subscriber_suspend(alice.id, &Paper::of("olga", later(60)).because("left"))
             .await
             .unwrap()
     );
@@ -339,7 +339,7 @@ async fn a_suspended_subscriber_has_no_right_code() {
     assert!(
         world
             .store
-            .subscriber_resume(alice.id, "olga", later(61))
+            .subscriber_resume(alice.id, &Paper::of("olga", later(61)))
             .await
             .unwrap()
     );

@@ -9,7 +9,9 @@ mod challenge;
 mod crash;
 mod enrolment;
 mod files;
+mod merging;
 mod operators;
+mod people;
 mod races;
 mod recovery;
 mod scale;
@@ -39,7 +41,7 @@ use tempfile::TempDir;
 
 use crate::{
     Attempt, AttemptCaps, ChallengeFailure, Claim, ClaimContext, Claimed, EnrolContext,
-    EnrolOutcome, EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Release,
+    EnrolOutcome, EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Paper, Release,
     ReleaseContext, Store, StoreError, StoreOptions, Taint, TypedIdentity, Withheld,
 };
 

@@ -39,7 +39,7 @@ async fn a_list_shows_each_at_a_glance() {
     assert_eq!(status, SubscriberStatus::Paused { until: later(30) });
     world
         .store
-        .subscriber_suspend(alice.id, "olga", "left", NOW)
+        .subscriber_suspend(alice.id, &Paper::of("olga", NOW).because("left"))
         .await
         .unwrap();
     assert_eq!(
@@ -55,50 +55,53 @@ async fn operators_cannot_touch_who_is_not_there() {
     assert!(
         !world
             .store
-            .subscriber_reset(nobody, "olga", "", NOW)
+            .subscriber_reset(nobody, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
     assert!(
         !world
             .store
-            .subscriber_unlock(nobody, "olga", NOW)
+            .subscriber_unlock(nobody, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
     assert!(
         !world
             .store
-            .subscriber_suspend(nobody, "olga", "", NOW)
+            .subscriber_suspend(nobody, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
     assert!(
         !world
             .store
-            .subscriber_resume(nobody, "olga", NOW)
+            .subscriber_resume(nobody, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
-    let signed_out = world.store.subscriber_sign_out(nobody, "olga", NOW).await;
+    let signed_out = world
+        .store
+        .subscriber_sign_out(nobody, &Paper::of("olga", NOW))
+        .await;
     assert_eq!(signed_out.unwrap(), None);
     let refused = world
         .store
-        .spelling_link(nobody, "x", "x", "olga", NOW)
+        .spelling_link(nobody, "x", "x", &Paper::of("olga", NOW))
         .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     let alice = world.enrolled("alice").await;
     assert!(
         world
             .store
-            .spelling_link(alice.id, "ALICE", "ALICE", "olga", NOW)
+            .spelling_link(alice.id, "ALICE", "ALICE", &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
     assert!(
         !world
             .store
-            .spelling_link(alice.id, "ALICE", "ALICE", "olga", NOW)
+            .spelling_link(alice.id, "ALICE", "ALICE", &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
@@ -130,7 +133,10 @@ async fn a_reset_between_confirmation_and_release_releases_nothing() {
     };
     world
         .store
-        .subscriber_reset(claimed.subscriber(), "olga", "mistake", NOW)
+        .subscriber_reset(
+            claimed.subscriber(),
+            &Paper::of("olga", NOW).because("mistake"),
+        )
         .await
         .unwrap();
     assert_eq!(world.release(&claimed, verified, NOW).await, Release::Gone);
@@ -147,9 +153,8 @@ async fn after_a_reset_nothing_old_works() {
         .enrolling(&person("alice"), EnrolmentProof::Open, later(60))
         .await;
     let material = world.material(held).await;
-    let reset = world
-        .store
-        .subscriber_reset(alice.id, "olga", "lost phone", later(60));
+    let paper = Paper::of("olga", later(60)).because("lost phone");
+    let reset = world.store.subscriber_reset(alice.id, &paper);
     assert!(reset.await.unwrap());
     let context = world.claim_context(held, &material, later(60));
     let accepted = world.accepted(&material, later(60));
@@ -189,7 +194,7 @@ async fn after_a_reset_only_a_code_issued_since_enrols() {
     let old_code = world.issue_code(&alice.who, NOW).await;
     world
         .store
-        .subscriber_reset(alice.id, "olga", "lost phone", NOW)
+        .subscriber_reset(alice.id, &Paper::of("olga", NOW).because("lost phone"))
         .await
         .unwrap();
     let held = world
@@ -239,7 +244,7 @@ async fn what_an_operator_disabled_is_not_enabled_by_an_unlock() {
     assert!(
         world
             .store
-            .subscriber_unlock(alice.id, "olga", NOW)
+            .subscriber_unlock(alice.id, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );

@@ -254,6 +254,7 @@ async fn twenty_wrong_codes_at_once_are_all_counted() {
                 app: &app,
                 policy: &policy,
                 kind: anteroom_core::audit::AuditKind::ChallengeFailed,
+                clock_off: None,
                 client: CLIENT,
                 now: NOW,
             };

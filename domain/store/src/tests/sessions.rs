@@ -239,9 +239,21 @@ async fn an_operators_act_names_the_sessions_it_ended_and_none_that_comes_after(
         let last = world.store.revocation_last().await.unwrap();
         let store = &world.store;
         match act {
-            "reset" => drop(store.subscriber_reset(alice.id, "olga", "x", NOW).await),
-            "suspend" => drop(store.subscriber_suspend(alice.id, "olga", "x", NOW).await),
-            _ => drop(store.subscriber_sign_out(alice.id, "olga", NOW).await),
+            "reset" => drop(
+                store
+                    .subscriber_reset(alice.id, &Paper::of("olga", NOW).because("x"))
+                    .await,
+            ),
+            "suspend" => drop(
+                store
+                    .subscriber_suspend(alice.id, &Paper::of("olga", NOW).because("x"))
+                    .await,
+            ),
+            _ => drop(
+                store
+                    .subscriber_sign_out(alice.id, &Paper::of("olga", NOW))
+                    .await,
+            ),
         }
         let revoked = store.revocations_after(last).await.unwrap();
         let mut rows: Vec<_> = revoked.iter().map(|one| one.row).collect();

@@ -227,8 +227,7 @@ impl World {
             spelling_key: &who.name,
             code: &code,
             expires_at: now.plus(Duration::from_secs(86_400)),
-            operator: "olga",
-            now,
+            paper: Paper::of("olga", now),
         };
         self.store.enrolment_code_issue(issue).await.unwrap();
         code
@@ -324,6 +323,7 @@ impl World {
             app: &self.app,
             policy: &self.policy,
             kind: anteroom_core::audit::AuditKind::ChallengeFailed,
+            clock_off: None,
             client: CLIENT,
             now,
         }
