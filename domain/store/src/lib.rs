@@ -14,7 +14,7 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. Aside: [`subscriber`] and
-//! [`operator`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
+//! [`operator`], [`temporary_code`], [`sealed_code`] and [`emergency`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
@@ -25,6 +25,7 @@ pub mod claim;
 mod claim_again;
 mod counter;
 pub mod delivery;
+pub mod emergency;
 pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
@@ -38,12 +39,14 @@ pub mod release;
 pub mod reseal;
 mod row;
 mod seal;
+pub mod sealed_code;
 pub mod session;
 mod session_end;
 pub mod session_record;
 pub mod subscriber;
 pub mod sweep;
 pub mod taint;
+pub mod temporary_code;
 pub mod unlock;
 pub mod withhold;
 
@@ -56,6 +59,7 @@ pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
+pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
@@ -63,12 +67,14 @@ pub use keys::Keys;
 pub use open::{Entropy, Store, StoreOptions};
 pub use paper::Paper;
 pub use recovery::RecoveryLookup;
-pub use release::{Release, ReleaseContext, SingleFactor};
+pub use release::{Passage, Release, ReleaseContext, SingleFactor};
 pub use reseal::Resealed;
+pub use sealed_code::{SealedBatch, SealedUse};
 pub use session::{Revocation, SessionSummary};
 pub use session_record::{SessionRecord, StoredState};
 pub use subscriber::{NameKey, SubscriberListing, SubscriberStatus, SubscriberView};
 pub use sweep::{SweepLimits, Swept};
 pub use taint::{Taint, TypedIdentity};
+pub use temporary_code::{TemporaryCodeIssue, TemporaryCodeView, TemporaryIssued};
 pub use unlock::{Unlock, UnlockContext, Unlocked};
 pub use withhold::{AttemptCaps, NewAttempt, Withheld};

@@ -16,6 +16,7 @@ use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::recovery;
 use crate::session_end::{self, Whose};
+use crate::temporary_code;
 
 /// Sessions or attempts per transaction.
 const BATCH: i64 = 100;
@@ -24,7 +25,7 @@ const SIGNED_OUT: &str = "signed_out_by_operator";
 
 impl Store {
     /// Takes all factors of a subscriber away: authenticators (their seeds are destroyed, their
-    /// rows stay as history), recovery codes, open enrolment codes, sessions and held attempts.
+    /// rows stay as history), recovery codes, open enrolment and temporary codes, sessions and held attempts.
     /// Clears her wrong codes. Her next enrolment needs a code (attack D15). `false` when there is
     /// no such subscriber.
     ///
@@ -58,6 +59,7 @@ impl Store {
             .await?;
             recovery::remove_all(c, id, now).await?;
             enrolment_code::kill_live(c, id, now).await?;
+            temporary_code::revoke_live(c, id, now).await?;
             attempt::end_of_subscriber(c, id, now).await?;
             throttles_clear(c, id, now).await?;
             let event = |kind| AuditEvent::new(kind).subscriber(id).operator(operator);
@@ -126,6 +128,7 @@ impl Store {
             if suspended.rows_affected() != 1 {
                 return Ok(End::Rollback(false));
             }
+            temporary_code::revoke_live(c, id, now).await?;
             attempt::end_of_subscriber(c, id, now).await?;
             let event = AuditEvent::new(AuditKind::SubscriberSuspended)
                 .subscriber(id)
