@@ -221,13 +221,15 @@ async fn open_session(
         verified: hash,
         app,
         subscriber: None,
+        emergency: None,
         jar_key: [5; 32],
         ends_at,
         amr: "pwd",
         client,
         now,
     };
-    store.single_factor_open(passage).await.unwrap();
+    let passed = store.single_factor_open(passage).await.unwrap();
+    assert!(matches!(passed, anteroom_store::Passage::Opened(_)));
 }
 
 async fn touch(client: &mut tokio::net::TcpStream, value: &str) {

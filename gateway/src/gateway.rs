@@ -27,13 +27,13 @@ use crate::feed::Freshness;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::net::connection::Connections;
-use crate::pages::Chrome;
 use crate::sessions::{Beginning, Live, Sessions};
 use crate::sign_in::inflight::Inflight;
 use crate::sign_in::jars;
 use crate::sign_in::repeat::Repeats;
 use crate::sign_in::sources::Sources;
 use crate::sign_in::turns::Turns;
+use crate::surroundings::Emergencies;
 
 /// Everything that requests share.
 pub struct Gateway {
@@ -63,6 +63,8 @@ pub struct Gateway {
     pub sources: Sources,
     /// How fresh our knowledge of revocations is.
     pub freshness: Freshness,
+    /// Exceptions that are open, for pages and the gauge.
+    pub emergencies: Emergencies,
     apps: HashMap<String, Arc<App>>,
     references: AtomicU64,
 }
@@ -108,6 +110,7 @@ impl Gateway {
             repeats: Repeats::default(),
             sources: Sources::new(settings.limits.login_failures_per_source_per_minute),
             freshness: Freshness::default(),
+            emergencies: Emergencies::default(),
             monotonic: Monotonic::start(),
             apps: by_host,
             references: AtomicU64::new(u64::from_be_bytes(start)),
@@ -170,18 +173,6 @@ impl Gateway {
     #[must_use]
     pub fn next_reference(&self) -> Reference {
         Reference(self.references.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// The frame that all pages of a request share.
-    #[must_use]
-    pub fn chrome<'a>(&self, arrival: &'a Arrival, reference: &'a str) -> Chrome<'a> {
-        let settings = &arrival.app.settings;
-        Chrome {
-            app: &settings.display_name,
-            contact: &settings.contact,
-            reference,
-            home: &settings.profile.login_page,
-        }
     }
 
     /// Finds out who sent a request. Reads the store for everything but a verified session in
@@ -333,6 +324,7 @@ impl Gateway {
             subscriber: record.subscriber,
             jar_key: Zeroizing::new(*key),
             verified: moments(record),
+            single_factor: record.single_factor,
             bound: record.bound.iter().rev().copied().collect(),
             kept,
             delivery: record.delivery.clone(),

@@ -26,6 +26,7 @@ mod respond;
 mod running;
 pub mod sessions;
 pub mod sign_in;
+mod surroundings;
 mod upstream;
 
 pub use app::{App, AppError};

@@ -36,8 +36,10 @@ pub struct Metrics {
     connections: Family<Kind, Counter>,
     dropped_cookies: Family<AppKind, Counter>,
     failures: Family<Kind, Counter>,
+    break_glass: Family<AppKind, Counter>,
     sessions: Gauge,
     upstreams_down: Gauge,
+    emergencies: Gauge,
 }
 
 impl Metrics {
@@ -74,11 +76,17 @@ impl Metrics {
         registry.register("dropped_cookies", help, dropped_cookies.clone());
         let failures = Family::default();
         registry.register("failures", "Things that broke", failures.clone());
+        let break_glass = Family::default();
+        let help = "Sign-ins by an exception or by a code of a sealed envelope, per app";
+        registry.register("break_glass", help, break_glass.clone());
         let sessions = Gauge::default();
         registry.register("sessions", "Verified sessions in memory", sessions.clone());
         let upstreams_down = Gauge::default();
         let help = "Upstream servers whose last health check failed";
         registry.register("upstreams_down", help, upstreams_down.clone());
+        let emergencies = Gauge::default();
+        let help = "Apps at which a password alone is enough just now";
+        registry.register("emergencies_open", help, emergencies.clone());
         Self {
             registry,
             requests,
@@ -89,8 +97,10 @@ impl Metrics {
             connections,
             dropped_cookies,
             failures,
+            break_glass,
             sessions,
             upstreams_down,
+            emergencies,
         }
     }
 
@@ -144,6 +154,18 @@ impl Metrics {
         self.dropped_cookies
             .get_or_create(&label)
             .inc_by(count as u64);
+    }
+
+    /// Somebody passed by an exception or by a code of a sealed envelope.
+    pub fn broke_glass(&self, app: &str, kind: &'static str) {
+        let app = app.to_owned();
+        self.break_glass.get_or_create(&AppKind { app, kind }).inc();
+    }
+
+    /// How many exceptions are open.
+    pub fn set_emergencies(&self, count: usize) {
+        self.emergencies
+            .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Something broke.

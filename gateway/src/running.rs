@@ -26,6 +26,7 @@ use crate::net::listen::{Shared, Workers};
 use crate::net::tls::{CertificateError, Certificates, server_config};
 use crate::private;
 use crate::sessions::ExchangeKind;
+use crate::surroundings;
 use crate::upstream::health;
 
 /// How long the last activity may take to be written at a stop.
@@ -204,6 +205,7 @@ fn background(
             tasks.spawn(feed::checkpoints(Arc::clone(&gateway)));
             tasks.spawn(feed::idle_sockets(Arc::clone(&gateway)));
             tasks.spawn(feed::clock_jumps(Arc::clone(&gateway)));
+            tasks.spawn(surroundings::emergencies(Arc::clone(&gateway)));
             for app in apps {
                 tasks.spawn(health::watch(app));
             }

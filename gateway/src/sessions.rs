@@ -49,6 +49,7 @@ pub struct Live {
     active_at: AtomicI64,
     written_at: AtomicI64,
     locked: AtomicBool,
+    single_factor: AtomicBool,
     ended: AtomicBool,
     frozen: AtomicBool,
     logins: AtomicU64,
@@ -87,6 +88,8 @@ pub struct Beginning {
     pub jar_key: Secret,
     /// The moments and the lock.
     pub verified: Verified,
+    /// See [`Live::is_single_factor`].
+    pub single_factor: bool,
     /// Fingerprints of bound values.
     pub bound: Vec<[u8; 32]>,
     /// Values too large for the browser.
@@ -111,6 +114,7 @@ impl Live {
             active_at: AtomicI64::new(active),
             written_at: AtomicI64::new(active),
             locked: AtomicBool::new(begin.verified.locked),
+            single_factor: AtomicBool::new(begin.single_factor),
             ended: AtomicBool::new(false),
             frozen: AtomicBool::new(false),
             logins: AtomicU64::new(0),
@@ -148,6 +152,12 @@ impl Live {
         self.ended.load(Ordering::Acquire)
     }
 
+    /// Whether no second factor has passed in it: it was let through by an exception.
+    #[must_use]
+    pub fn is_single_factor(&self) -> bool {
+        self.single_factor.load(Ordering::Acquire)
+    }
+
     /// Counts a request as activity. A clock that jumps back never makes a session younger.
     pub fn touch(&self, now: Timestamp) {
         self.active_at.fetch_max(now.as_millis(), Ordering::AcqRel);
@@ -177,6 +187,7 @@ impl Live {
             .store(now.as_millis(), Ordering::Release);
         self.active_at.store(now.as_millis(), Ordering::Release);
         self.locked.store(false, Ordering::Release);
+        self.single_factor.store(false, Ordering::Release);
     }
 
     /// Holds all other requests while a login on this session is judged. `false` when one is

@@ -82,6 +82,7 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
         contact: &contact,
         reference: "7K2M9QXA",
         home: "/login",
+        emergency_until: None,
     };
     for (name, page) in rendered() {
         screen.show(&render(&page, &chrome)).await;

@@ -142,7 +142,7 @@ async fn signing_out_leaves_nothing_and_a_recovery_code_lets_her_in_again_once()
             &codes[0].to_ascii_lowercase().replace('-', " "),
         )
         .await;
-    screen.press("Use recovery code").await;
+    screen.press("Use this code").await;
     screen.arrives("/patients").await;
 
     screen.visit("/logout").await;
@@ -151,7 +151,7 @@ async fn signing_out_leaves_nothing_and_a_recovery_code_lets_her_in_again_once()
     screen.arrives("/.anteroom/challenge").await;
     screen.press("use a recovery code").await;
     screen.fill("#recovery-code", &codes[0]).await;
-    screen.press("Use recovery code").await;
+    screen.press("Use this code").await;
     screen
         .until("an error", "document.title.startsWith('Error')")
         .await;
@@ -161,7 +161,7 @@ async fn signing_out_leaves_nothing_and_a_recovery_code_lets_her_in_again_once()
             .await
     );
     screen.fill("#recovery-code", &codes[1]).await;
-    screen.press("Use recovery code").await;
+    screen.press("Use this code").await;
     screen.arrives("/patients").await;
     no_complaints(&clinic, &screen).await;
     chromium.close().await;

@@ -5,8 +5,10 @@
 //! judged. Nothing is remembered: spending, and settling races between equal codes, is the store's
 //! (`challenge_claim`).
 
-use crate::ids::{AuthenticatorId, RecoveryCodeId};
+use crate::ids::{AuthenticatorId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
 use crate::recovery_code::{RecoveryCode, RecoveryMatch};
+use crate::sealed_code::{SealedCode, SealedMatch};
+use crate::temporary_code::{TemporaryCode, TemporaryFound, TemporaryOver};
 use crate::throttle::{Throttle, ThrottlePolicy, ThrottleStanding};
 use crate::time::Timestamp;
 use crate::totp::{self, TimeStep, TotpSecret, TypedCode};
@@ -29,6 +31,19 @@ pub enum Spend {
     },
     /// This recovery code.
     RecoveryCode(RecoveryCodeId),
+    /// One use of this temporary code.
+    TemporaryCode(TemporaryCodeId),
+    /// This code of a sealed envelope.
+    SealedCode(SealedCodeId),
+}
+
+/// What the store found when the typed text has the shape of a code that an operator gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Given {
+    /// A temporary code of this subscriber.
+    Temporary(TemporaryFound),
+    /// An unused code of a sealed envelope for this app.
+    Sealed(SealedMatch),
 }
 
 /// Proof that a code was right, in time and not throttled. Only [`judge_code`] makes one.
@@ -69,6 +84,8 @@ pub struct CodeFacts<'a> {
     pub totp: &'a [TotpOnFile<'a>],
     /// What the store found when the typed text has the shape of a recovery code.
     pub recovery: Option<RecoveryMatch>,
+    /// What the store found when it has the shape of a code that an operator gave.
+    pub given: Option<Given>,
     /// The wrong codes so far: the subscriber's, or the attempt's when nothing is proved.
     pub throttle: &'a Throttle,
     /// How wrong codes are slowed.
@@ -95,6 +112,16 @@ pub enum CodeVerdict {
     Disabled,
     /// A ceiling is reached; only a recovery code or an operator helps.
     Exhausted,
+    /// A temporary code of this subscriber that does not count any more, after a proved password.
+    /// Costs one try.
+    Outdated {
+        /// Which.
+        id: TemporaryCodeId,
+        /// Why, and since when.
+        why: TemporaryOver,
+        /// The state to write.
+        throttle: Throttle,
+    },
     /// Wrong. Costs one try.
     Wrong {
         /// What may be said about it.
@@ -112,7 +139,7 @@ pub enum CodeVerdict {
 /// What may be said about a wrong code after a proved password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeHint {
-    /// Neither six digits nor a recovery code.
+    /// Neither six digits nor a saved, temporary or sealed code.
     Malformed,
     /// The phone's clock is off.
     ClockOff {
@@ -123,10 +150,12 @@ pub enum CodeHint {
 
 /// Judges one typed code at `now`.
 ///
-/// In this order: an ended challenge, a pause, a recovery code, disabled authenticators, the
-/// ceiling, the window. A pause is judged before any code is looked at, so that it cannot be used
-/// to test codes. A ceiling leaves recovery codes open: 80 secret bits need no throttle (N14), and
-/// whoever is attacked needs a way in.
+/// In this order: an ended challenge, a pause, a recovery, temporary or sealed code, disabled
+/// authenticators, the ceiling, the window. A pause is judged before any code is looked at, so that
+/// it cannot be used to test codes. A ceiling leaves recovery codes open: 80 secret bits need no
+/// throttle (N14), and whoever is attacked needs a way in. So does whoever was given a temporary
+/// code by an operator (attack D09); but those are ten digits, so wrong ones are counted and paused
+/// above a ceiling as below it.
 #[must_use]
 pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     if now >= facts.expires_at {
@@ -136,19 +165,38 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     if let ThrottleStanding::Paused { until } = standing {
         return CodeVerdict::Paused { until };
     }
+    let throttle = facts.throttle.after_failure(facts.policy, now);
     // The ceiling stands above a pause, which may still be running.
     let paused = facts.throttle.pause(facts.policy, now).is_some();
-    if let (Some(found), false) = (facts.recovery, paused) {
-        return CodeVerdict::Accept(Accepted {
-            spend: Spend::RecoveryCode(found.id),
-        });
+    if !paused && let Some(verdict) = judge_saved(facts, throttle) {
+        return verdict;
     }
-    let throttle = facts.throttle.after_failure(facts.policy, now);
     let only_disabled = !facts.totp.is_empty() && facts.totp.iter().all(|one| one.disabled);
     match standing {
         _ if only_disabled && facts.proved => CodeVerdict::Disabled,
         ThrottleStanding::Exhausted => CodeVerdict::Exhausted,
         _ => judge_window(facts, throttle, now),
+    }
+}
+
+/// What is judged before disabled authenticators and ceilings: codes that are not computed but were
+/// written down. Nothing where none was found and none can have been meant that needs counting.
+fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle) -> Option<CodeVerdict> {
+    let accept = |spend| Some(CodeVerdict::Accept(Accepted { spend }));
+    if let Some(found) = facts.recovery {
+        return accept(Spend::RecoveryCode(found.id));
+    }
+    match facts.given {
+        Some(Given::Temporary(TemporaryFound::Live(id))) => accept(Spend::TemporaryCode(id)),
+        Some(Given::Temporary(TemporaryFound::Over { id, why })) if facts.proved => {
+            Some(CodeVerdict::Outdated { id, why, throttle })
+        }
+        // Anybody's password and nobody's code: only where the password is known to be right.
+        Some(Given::Sealed(found)) if facts.proved => accept(Spend::SealedCode(found.id)),
+        _ => TemporaryCode::parse(facts.typed).map(|_| CodeVerdict::Wrong {
+            hint: None,
+            throttle,
+        }),
     }
 }
 
@@ -162,8 +210,9 @@ enum Window {
 
 fn judge_window(facts: &CodeFacts<'_>, throttle: Throttle, now: Timestamp) -> CodeVerdict {
     let Some(code) = TypedCode::parse(facts.typed) else {
-        let recovery_shaped = RecoveryCode::parse(facts.typed).is_some();
-        let hint = (facts.proved && !recovery_shaped).then_some(CodeHint::Malformed);
+        let whole =
+            RecoveryCode::parse(facts.typed).is_some() || SealedCode::parse(facts.typed).is_some();
+        let hint = (facts.proved && !whole).then_some(CodeHint::Malformed);
         return CodeVerdict::Wrong { hint, throttle };
     };
     match look(facts, &code, now) {

@@ -89,6 +89,18 @@ row_id!(
     RecoveryCodeId
 );
 row_id!(
+    /// One temporary code of one subscriber.
+    TemporaryCodeId
+);
+row_id!(
+    /// One code of a sealed envelope.
+    SealedCodeId
+);
+row_id!(
+    /// One exception for one app (break-glass).
+    EmergencyId
+);
+row_id!(
     /// One login attempt whose answer is held.
     AttemptId
 );

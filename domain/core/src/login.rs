@@ -44,6 +44,8 @@ pub struct LoginFacts {
     pub on_file: OnFile,
     /// The client's address, for network enrolment.
     pub client: IpAddr,
+    /// An exception is open for this app: a right password of a known person is enough.
+    pub emergency: bool,
 }
 
 /// What becomes of the held answer.
@@ -63,6 +65,8 @@ pub enum LoginVerdict {
     EnrolWithCode,
     /// Release at once, marked single-factor.
     LetThrough,
+    /// Release at once, marked single-factor, for as long as the exception lasts.
+    EmergencyPassage,
     /// Drop the answer; say that this spelling is not known and whom to call.
     HoldSpelling,
     /// Drop the answer; say that the account is suspended or disabled and whom to call.
@@ -75,6 +79,10 @@ pub enum LoginVerdict {
 /// looks the same (attack D12); then comes what is on file; and having nothing on file never lets
 /// anybody through by itself (DESIGN rule 4): a name that nobody has used yet may be another name
 /// of somebody who is enrolled, so it enrols, whatever the enforcement (`DESIGN-CASES` 8).
+///
+/// An open exception (45 CFR 164.312(a)(2)(ii)) stands after all refusals: it takes the second
+/// factor away, never the proof of the first one, never the question who it is, and lifts no
+/// suspension.
 #[must_use]
 pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> LoginVerdict {
     match facts.outcome {
@@ -89,6 +97,7 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
         OnFile::Known {
             suspended: true, ..
         } => unless_unproved(facts, LoginVerdict::Stopped),
+        OnFile::Known { .. } if facts.emergency && is_sure(facts) => LoginVerdict::EmergencyPassage,
         OnFile::Known { enrolled: true, .. } => LoginVerdict::Challenge,
         OnFile::Known { disabled: true, .. } => unless_unproved(facts, LoginVerdict::Stopped),
         OnFile::OtherSpelling => unless_unproved(facts, LoginVerdict::HoldSpelling),
@@ -104,12 +113,16 @@ pub fn judge_login(facts: &LoginFacts, policy: &Policy, now: Timestamp) -> Login
 }
 
 fn unless_unproved(facts: &LoginFacts, verdict: LoginVerdict) -> LoginVerdict {
-    let sure = facts.proved && facts.outcome != Outcome::Unknown;
-    if sure {
+    if is_sure(facts) {
         verdict
     } else {
         LoginVerdict::ChallengeInVain
     }
+}
+
+/// The password was right, and it is known what the answer means.
+fn is_sure(facts: &LoginFacts) -> bool {
+    facts.proved && facts.outcome != Outcome::Unknown
 }
 
 fn enrolment(facts: &LoginFacts, policy: &Policy, was_reset: bool, now: Timestamp) -> LoginVerdict {

@@ -92,8 +92,7 @@ pub(crate) fn read_typed(typed: &str, chars: usize) -> Option<Zeroizing<String>>
     let mut text = Zeroizing::new(String::with_capacity(chars));
     for c in typed.chars() {
         let letter = match c {
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => continue,
-            c if c.is_whitespace() => continue,
+            c if is_dash(c) || c.is_whitespace() => continue,
             '0' => 'O',
             '1' => 'I',
             '8' => 'B',
@@ -108,6 +107,11 @@ pub(crate) fn read_typed(typed: &str, chars: usize) -> Option<Zeroizing<String>>
         text.push(letter);
     }
     (text.len() == chars).then_some(text)
+}
+
+/// A dash of any kind: phones turn `--` into `–`.
+pub(crate) const fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 #[cfg(test)]

@@ -48,11 +48,11 @@ const LEGEND: &str = "\
 Headings: what the answer says; whether that proves the password; whom the probe named.
 Columns: who is on file under the name; - or suspended, - or enrolled (with something that works),
 - or disabled, - or reset, which count for nothing but of a known name; enforcement; what a first
-enrolment needs; then the verdict.
+enrolment needs; whether an exception is open; then the verdict.
 ";
 
 /// The columns of the table, with what each can say.
-fn columns() -> [Vec<&'static str>; 10] {
+fn columns() -> [Vec<&'static str>; 11] {
     [
         OUTCOMES.map(Outcome::name).to_vec(),
         vec!["not proved", "proved"],
@@ -64,13 +64,14 @@ fn columns() -> [Vec<&'static str>; 10] {
         vec!["-", "reset"],
         ENFORCEMENTS.to_vec(),
         ENROLMENTS.to_vec(),
+        vec!["-", "exception"],
     ]
 }
 
 /// One login, and how it is judged.
 #[derive(Clone, Debug)]
 struct Judged {
-    at: [usize; 10],
+    at: [usize; 11],
     facts: LoginFacts,
     policy: Policy,
     verdict: LoginVerdict,
@@ -88,12 +89,19 @@ impl Judged {
     }
 }
 
-/// Judges every login, in the order of the columns.
+/// Every login on an ordinary day.
 fn all() -> Vec<Judged> {
+    let mut all = with_exceptions();
+    all.retain(|login| !login.facts.emergency);
+    all
+}
+
+/// Judges every login, in the order of the columns.
+fn with_exceptions() -> Vec<Judged> {
     let sizes = columns().map(|column| column.len());
     let all = sizes.iter().product();
     let judged = |number: usize| {
-        let (mut at, mut rest) = ([0; 10], number);
+        let (mut at, mut rest) = ([0; 11], number);
         for (index, size) in at.iter_mut().zip(sizes).rev() {
             *index = rest % size;
             rest /= size;
@@ -103,7 +111,7 @@ fn all() -> Vec<Judged> {
     (0..all).map(judged).collect()
 }
 
-fn judge(at: [usize; 10]) -> Judged {
+fn judge(at: [usize; 11]) -> Judged {
     let on_file = match at[3] {
         0 => OnFile::Nobody,
         1 => OnFile::OtherSpelling,
@@ -120,6 +128,7 @@ fn judge(at: [usize; 10]) -> Judged {
         mismatch: at[2] == 1,
         on_file,
         client: CLIENT,
+        emergency: at[10] == 1,
     };
     let policy = policy(at[8], at[9]);
     let verdict = judge_login(&facts, &policy, NOW);
@@ -169,6 +178,7 @@ const fn words(verdict: LoginVerdict) -> &'static str {
         LoginVerdict::Enrol(EnrolmentProof::Open) => "withhold, enrol by open window",
         LoginVerdict::EnrolWithCode => "withhold, ask for an enrolment code",
         LoginVerdict::LetThrough => "let through, single-factor",
+        LoginVerdict::EmergencyPassage => "let through, by the exception",
         LoginVerdict::HoldSpelling => "drop, say: unknown spelling",
         LoginVerdict::Stopped => "drop, say: stopped",
     }
@@ -177,7 +187,7 @@ const fn words(verdict: LoginVerdict) -> &'static str {
 #[test]
 fn every_login_is_judged_as_reviewed() {
     let case = |login: &Judged| (login.at.to_vec(), words(login.verdict).to_owned());
-    let cases: Vec<Case> = all().iter().map(case).collect();
+    let cases: Vec<Case> = with_exceptions().iter().map(case).collect();
     let columns = columns();
     let columns: Vec<&[&str]> = columns.iter().map(Vec::as_slice).collect();
     let out = format!("{LEGEND}\n{}", table(&columns, 3, &cases));
@@ -328,5 +338,37 @@ fn whoever_is_suspended_disabled_or_somebody_else_gets_no_further() {
         if stopped && !login.is_refused() {
             assert!(dead_ends.contains(&login.verdict), "{login:?}");
         }
+    }
+}
+
+#[test]
+fn an_exception_lets_nobody_through_but_a_known_person_with_a_right_password() {
+    let mut passages = 0;
+    for login in with_exceptions() {
+        if login.verdict == LoginVerdict::EmergencyPassage {
+            passages += 1;
+            let known = matches!(
+                login.facts.on_file,
+                OnFile::Known {
+                    suspended: false,
+                    ..
+                }
+            );
+            assert!(known && !login.facts.mismatch, "{login:?}");
+            assert!(login.is_sure() && !login.is_refused(), "{login:?}");
+            assert!(login.facts.emergency, "{login:?}");
+        }
+    }
+    assert!(passages > 0);
+}
+
+#[test]
+fn an_exception_changes_nothing_but_who_passes_by_it() {
+    for login in with_exceptions() {
+        let mut ordinary = login.at;
+        ordinary[10] = 0;
+        let wanted = judge(ordinary).verdict;
+        let alike = login.verdict == wanted || login.verdict == LoginVerdict::EmergencyPassage;
+        assert!(alike, "{login:?} {wanted:?}");
     }
 }

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::challenge::TotpOnFile;
-use anteroom_core::ids::{AppName, AttemptId, AuthenticatorId, SessionHash, SubscriberId};
+use anteroom_core::ids::{
+    AppName, AttemptId, AuthenticatorId, SessionHash, SubscriberId, TemporaryCodeId,
+};
+use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;
 use anteroom_core::totp::{TimeStep, TotpSecret};
@@ -18,10 +21,12 @@ use crate::attempt::Attempt;
 use crate::audit;
 use crate::counter::{self, Counter, Reading, ThrottleVersion};
 use crate::error::StoreError;
+use crate::keys::Keys;
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
 use crate::row;
 use crate::seal::Place;
+use crate::temporary_code;
 
 /// How often "your password may be stolen" is said at most.
 const STOLEN_NOTICE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -205,35 +210,72 @@ impl Store {
         failure: ChallengeFailure<'_>,
     ) -> Result<FailureTold, StoreError> {
         writing!(self, Kill, c => {
-            let throttle = count(c, failure.version.counter, failure.policy, failure.now).await?;
-            if let Some(attempt) = failure.attempt {
-                sqlx::query("UPDATE attempt SET tries = tries + 1 WHERE id = $1")
-                    .bind(attempt.0)
-                    .execute(&mut *c)
-                    .await?;
-            }
-            let (disabled, password_may_be_stolen) = match failure.version.counter {
-                Counter::Subscriber(id) => (
-                    disable_at_ceiling(c, id, &throttle, &failure).await?,
-                    failure.attempt.is_some() && stolen_notice(c, id, &throttle, &failure).await?,
-                ),
-                Counter::NameOf(_) => (0, false),
-            };
-            let mut told = vec![failure.kind];
-            if throttle.pause(failure.policy, failure.now).is_some() {
-                told.push(AuditKind::ThrottlePaused);
-            }
-            told.extend((0..disabled).map(|_| AuditKind::AuthenticatorDisabled));
-            told.extend(password_may_be_stolen.then_some(AuditKind::PasswordMayBeStolen));
-            let mut events: Vec<_> = told.into_iter().map(|kind| failure.event(kind)).collect();
-            if let (Some(first), Some(minutes)) = (events.first_mut(), failure.clock_off) {
-                first.reason = Some(format!("{CLOCK_OFF} {minutes}"));
-            }
-            audit::append(c, &self.inner.keys, &events, failure.now).await?;
-            let disabled = disabled > 0;
-            Ok(End::Commit(FailureTold { throttle, disabled, password_may_be_stolen }))
+            Ok(End::Commit(fail(c, &self.inner.keys, &failure, None).await?))
         })
     }
+
+    /// The same for a temporary code that does not count any more: it costs a try like any wrong
+    /// one, and its owner's operator will see when it was typed, and why it was refused.
+    ///
+    /// # Errors
+    /// As [`challenge_fail`](Self::challenge_fail).
+    pub async fn temporary_code_refuse(
+        &self,
+        code: TemporaryCodeId,
+        why: TemporaryOver,
+        failure: ChallengeFailure<'_>,
+    ) -> Result<FailureTold, StoreError> {
+        let kind = AuditKind::TemporaryCodeRefused;
+        let failure = ChallengeFailure { kind, ..failure };
+        writing!(self, Kill, c => {
+            temporary_code::refused(c, code, failure.now).await?;
+            let told = fail(c, &self.inner.keys, &failure, Some(why.name())).await?;
+            Ok(End::Commit(told))
+        })
+    }
+}
+
+async fn fail(
+    c: &mut Conn,
+    keys: &Keys,
+    failure: &ChallengeFailure<'_>,
+    why: Option<&str>,
+) -> Result<FailureTold, StoreError> {
+    let throttle = count(c, failure.version.counter, failure.policy, failure.now).await?;
+    if let Some(attempt) = failure.attempt {
+        sqlx::query("UPDATE attempt SET tries = tries + 1 WHERE id = $1")
+            .bind(attempt.0)
+            .execute(&mut *c)
+            .await?;
+    }
+    let (disabled, password_may_be_stolen) = match failure.version.counter {
+        Counter::Subscriber(id) => (
+            disable_at_ceiling(c, id, &throttle, failure).await?,
+            failure.attempt.is_some() && stolen_notice(c, id, &throttle, failure).await?,
+        ),
+        Counter::NameOf(_) => (0, false),
+    };
+    let mut first = failure.event(failure.kind);
+    if let Some(why) = why {
+        first = first.reason(why);
+    }
+    if let Some(minutes) = failure.clock_off {
+        first = first.reason(&format!("{CLOCK_OFF} {minutes}"));
+    }
+    let mut told = Vec::new();
+    if throttle.pause(failure.policy, failure.now).is_some() {
+        told.push(AuditKind::ThrottlePaused);
+    }
+    told.extend((0..disabled).map(|_| AuditKind::AuthenticatorDisabled));
+    told.extend(password_may_be_stolen.then_some(AuditKind::PasswordMayBeStolen));
+    let mut events = vec![first];
+    events.extend(told.into_iter().map(|kind| failure.event(kind)));
+    audit::append(c, keys, &events, failure.now).await?;
+    Ok(FailureTold {
+        throttle,
+        disabled: disabled > 0,
+        password_may_be_stolen,
+    })
 }
 
 impl ChallengeFailure<'_> {

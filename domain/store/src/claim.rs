@@ -22,7 +22,9 @@ use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::release::{self, NewSession};
 use crate::row;
+use crate::sealed_code;
 use crate::session_end;
+use crate::temporary_code;
 
 /// The same form sent again within this time is the same claim (DESIGN-CASES 15).
 pub(crate) const SAME_FORM_FOR: Duration = Duration::from_secs(30);
@@ -151,7 +153,7 @@ impl Store {
             let event = |kind| {
                 AuditEvent::new(kind).subscriber(subscriber).app(&found.app).client(context.client)
             };
-            if !spend(c, subscriber, accepted.spend(), now).await? {
+            if !spend(c, &found.app, subscriber, accepted.spend(), now).await? {
                 let reused = event(AuditKind::CodeReused);
                 audit::append(c, &self.inner.keys, &[reused], now).await?;
                 return Ok(End::Commit(Claim::AlreadySpent));
@@ -169,13 +171,14 @@ impl Store {
                 ends_at: context.ends_at,
                 amr: context.amr,
                 single_factor: false,
+                emergency: None,
                 now,
             };
             release::session_open(c, &self.inner, &session).await?;
             session_end::supersede(c, found.pending, now).await?;
             let mut events = vec![event(AuditKind::ChallengePassed).session(context.verified)];
-            if matches!(accepted.spend(), Spend::RecoveryCode(_)) {
-                events.push(event(AuditKind::RecoveryCodeUsed).session(context.verified));
+            if let Some(used) = used(accepted.spend()) {
+                events.push(event(used).session(context.verified));
             }
             events.push(event(AuditKind::SessionVerified).session(context.verified));
             audit::append(c, &self.inner.keys, &events, now).await?;
@@ -265,9 +268,20 @@ fn counter_fits(context: &ClaimContext<'_>, counter: Counter) -> Result<(), Stor
     })
 }
 
-/// Uses up a step or a recovery code; `false` when it was used up, or its owner has lost it.
+/// Which event tells that this was used, beside the passed challenge.
+pub(crate) const fn used(spend: &Spend) -> Option<AuditKind> {
+    match spend {
+        Spend::Step { .. } => None,
+        Spend::RecoveryCode(_) => Some(AuditKind::RecoveryCodeUsed),
+        Spend::TemporaryCode(_) => Some(AuditKind::TemporaryCodeUsed),
+        Spend::SealedCode(_) => Some(AuditKind::SealedCodeUsed),
+    }
+}
+
+/// Uses up a step or a code at `app`; `false` when it was used up, or its owner has lost it.
 pub(crate) async fn spend(
     c: &mut Conn,
+    app: &AppName,
     subscriber: SubscriberId,
     spend: &Spend,
     now: Timestamp,
@@ -303,6 +317,12 @@ pub(crate) async fn spend(
             .bind(now.as_millis())
             .execute(&mut *c)
             .await?
+        }
+        Spend::TemporaryCode(code) => {
+            return temporary_code::spend(c, subscriber, *code, now).await;
+        }
+        Spend::SealedCode(code) => {
+            return sealed_code::spend(c, app, subscriber, *code, now).await;
         }
     };
     Ok(spent.rows_affected() == 1)

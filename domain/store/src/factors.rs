@@ -6,7 +6,6 @@
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::ids::SubscriberId;
 use anteroom_core::operator::OPERATOR_REALM;
-use anteroom_core::time::Timestamp;
 
 use crate::attempt;
 use crate::audit;
@@ -18,6 +17,7 @@ use crate::paper::Paper;
 use crate::pools::Conn;
 use crate::recovery;
 use crate::session_end::{self, Whose};
+use crate::temporary_code;
 
 /// Whether this row is a person whom operators help: not an operator's own factors, and not a name
 /// that only leads to somebody else.
@@ -82,28 +82,11 @@ pub(crate) async fn take_away(
     .await?;
     recovery::remove_all(c, id, now).await?;
     enrolment_code::kill_live(c, id, now).await?;
-    temporary_revoke(c, id, now).await?;
+    temporary_code::revoke_live(c, id, now).await?;
     attempt::end_of_subscriber(c, id, now).await?;
     let gone = || paper.event(AuditKind::AuthenticatorRemoved).subscriber(id);
     events.extend((0..removed.rows_affected()).map(|_| gone()));
     audit::append(c, keys, &events, now).await?;
     session_end::end(c, keys, Whose::Subscriber(id), why, now).await?;
-    Ok(())
-}
-
-/// Makes the subscriber's live temporary code worthless.
-async fn temporary_revoke(
-    c: &mut Conn,
-    id: SubscriberId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE temporary_code SET revoked_at = $2
-         WHERE subscriber_id = $1 AND revoked_at IS NULL AND uses_left > 0",
-    )
-    .bind(id.0)
-    .bind(now.as_millis())
-    .execute(&mut *c)
-    .await?;
     Ok(())
 }

@@ -19,6 +19,10 @@ pub(crate) enum Purpose {
     AtRest,
     /// Enrolment codes, of which only a MAC is kept.
     EnrolmentCode,
+    /// Temporary codes, likewise.
+    TemporaryCode,
+    /// Codes of sealed envelopes, likewise.
+    SealedCode,
     /// The head of the audit log.
     AuditAnchor,
     /// Telling whether a database was written with this key.
@@ -30,6 +34,8 @@ impl Purpose {
         match self {
             Self::AtRest => b"anteroom/store/at-rest/1",
             Self::EnrolmentCode => b"anteroom/store/enrolment-code-mac/1",
+            Self::TemporaryCode => b"anteroom/store/temporary-code-mac/1",
+            Self::SealedCode => b"anteroom/store/sealed-code-mac/1",
             Self::AuditAnchor => b"anteroom/store/audit-anchor/1",
             Self::KeyCheck => b"anteroom/store/key-check/1",
         }
@@ -41,6 +47,8 @@ struct KeyRing {
     id: u32,
     at_rest: Zeroizing<[u8; 32]>,
     enrolment_code: hmac::Key,
+    temporary_code: hmac::Key,
+    sealed_code: hmac::Key,
     audit_anchor: hmac::Key,
     key_check: hmac::Key,
 }
@@ -109,6 +117,12 @@ impl Keys {
         (self.current().id, self.current().mac(purpose, parts))
     }
 
+    /// The MACs over `parts` under every key, for what is found by its MAC.
+    pub(crate) fn macs(&self, purpose: Purpose, parts: &[&[u8]]) -> Vec<(u32, [u8; 32])> {
+        let one = |ring: &KeyRing| (ring.id, ring.mac(purpose, parts));
+        self.rings.iter().map(one).collect()
+    }
+
     /// Whether `mac` is the MAC over `parts` under the key `id`; in constant time. An unknown key
     /// is a no.
     pub(crate) fn mac_holds(&self, id: u32, purpose: Purpose, parts: &[&[u8]], mac: &[u8]) -> bool {
@@ -129,6 +143,8 @@ impl KeyRing {
             id,
             at_rest: derive(master, Purpose::AtRest),
             enrolment_code: hmac_key(master, Purpose::EnrolmentCode),
+            temporary_code: hmac_key(master, Purpose::TemporaryCode),
+            sealed_code: hmac_key(master, Purpose::SealedCode),
             audit_anchor: hmac_key(master, Purpose::AuditAnchor),
             key_check: hmac_key(master, Purpose::KeyCheck),
         }
@@ -137,6 +153,8 @@ impl KeyRing {
     fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         let key = match purpose {
             Purpose::EnrolmentCode => &self.enrolment_code,
+            Purpose::TemporaryCode => &self.temporary_code,
+            Purpose::SealedCode => &self.sealed_code,
             Purpose::AuditAnchor => &self.audit_anchor,
             // A column key makes no MACs; were it ever asked to, the check key's is a harmless
             // answer.

@@ -14,9 +14,11 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
-//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`]. Aside: [`subscriber`],
-//! [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`],
-//! `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`]; what they give:
+//! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
+//! neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`] and
+//! [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
+//! and columns are explained in `migrations/sqlite/`.
 
 pub mod api_token;
 pub mod approval;
@@ -28,6 +30,7 @@ pub mod claim;
 mod claim_again;
 mod counter;
 pub mod delivery;
+pub mod emergency;
 pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
@@ -54,12 +57,14 @@ pub mod release;
 pub mod reseal;
 mod row;
 mod seal;
+pub mod sealed_code;
 pub mod session;
 mod session_end;
 pub mod session_record;
 pub mod subscriber;
 pub mod sweep;
 pub mod taint;
+pub mod temporary_code;
 pub mod unlock;
 pub mod withhold;
 
@@ -74,6 +79,7 @@ pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
+pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
@@ -94,12 +100,14 @@ pub use person::{
     AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,
 };
 pub use recovery::RecoveryLookup;
-pub use release::{Release, ReleaseContext, SingleFactor};
+pub use release::{Passage, Release, ReleaseContext, SingleFactor};
 pub use reseal::Resealed;
+pub use sealed_code::{SealedBatch, SealedUse};
 pub use session::{Revocation, SessionSummary};
 pub use session_record::{SessionRecord, StoredState};
 pub use subscriber::{NameKey, SubscriberListing, SubscriberStatus, SubscriberView};
 pub use sweep::{SweepLimits, Swept};
 pub use taint::{Taint, TypedIdentity};
+pub use temporary_code::{TemporaryCodeIssue, TemporaryCodeView, TemporaryIssued};
 pub use unlock::{Unlock, UnlockContext, Unlocked};
 pub use withhold::{AttemptCaps, NewAttempt, Withheld};

@@ -20,6 +20,7 @@ use crate::open::Store;
 use crate::paper::Paper;
 use crate::pools::{Conn, End, writing};
 use crate::session_end::{self, Whose};
+use crate::temporary_code;
 
 /// Sessions or attempts per transaction.
 const BATCH: i64 = 100;
@@ -129,6 +130,7 @@ impl Store {
             if suspended.rows_affected() != 1 {
                 return Ok(End::Rollback(false));
             }
+            temporary_code::revoke_live(c, id, now).await?;
             attempt::end_of_subscriber(c, id, now).await?;
             let events = paper.events(AuditKind::SubscriberSuspended, Some(id));
             audit::append(c, &self.inner.keys, &events, now).await?;

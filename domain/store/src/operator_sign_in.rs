@@ -8,7 +8,8 @@ use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::challenge::{Accepted, Spend};
-use anteroom_core::ids::{OperatorId, OperatorSessionRow, SessionHash, SubscriberId};
+use anteroom_core::ids::{AppName, OperatorId, OperatorSessionRow, SessionHash, SubscriberId};
+use anteroom_core::operator::OPERATOR_REALM;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;
 
@@ -191,7 +192,9 @@ impl Store {
         if version.counter != Counter::Subscriber(who.subscriber) {
             return Ok(Some(End::Rollback(OperatorPass::Gone)));
         }
-        if !claim::spend(c, who.subscriber, accepted.spend(), now).await? {
+        // No app: codes of sealed envelopes are for subscribers.
+        let nowhere = AppName::new(OPERATOR_REALM);
+        if !claim::spend(c, &nowhere, who.subscriber, accepted.spend(), now).await? {
             let event = AuditEvent::new(AuditKind::CodeReused).operator(&who.name);
             audit::append(c, &self.inner.keys, &[event], now).await?;
             return Ok(Some(End::Commit(OperatorPass::AlreadySpent)));

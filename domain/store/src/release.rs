@@ -7,11 +7,13 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::ids::{AppName, EmergencyId, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 
+use crate::attempt;
 use crate::audit;
 use crate::claim::Claimed;
+use crate::emergency;
 use crate::error::StoreError;
 use crate::open::{Inner, Store};
 use crate::pools::{Conn, End, reading, writing};
@@ -55,7 +57,8 @@ pub enum Release {
     Gone,
 }
 
-/// Somebody without a factor whom policy lets through (`optional`, `by DATE`).
+/// Somebody who is let through without a second factor: by policy (`optional`, `by DATE`), or by an
+/// exception.
 #[derive(Clone, Copy)]
 pub struct SingleFactor<'a> {
     /// The id that submitted the login; superseded, and tainted for good.
@@ -66,9 +69,11 @@ pub struct SingleFactor<'a> {
     pub app: &'a AppName,
     /// Who, where that is known.
     pub subscriber: Option<SubscriberId>,
+    /// The exception by which she passes; `None` means by policy.
+    pub emergency: Option<EmergencyId>,
     /// The fresh random key of its sealed cookies.
     pub jar_key: [u8; 32],
-    /// The overall end.
+    /// The overall end; that of the exception where it comes earlier.
     pub ends_at: Timestamp,
     /// RFC 8176 values, separated by spaces.
     pub amr: &'a str,
@@ -76,6 +81,16 @@ pub struct SingleFactor<'a> {
     pub client: IpAddr,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What became of a passage without a second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum Passage {
+    /// Her session is open.
+    Opened(SessionRow),
+    /// The exception was closed, or she was suspended, since her login was judged.
+    Over,
 }
 
 /// A verified session to be opened.
@@ -88,6 +103,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) ends_at: Timestamp,
     pub(crate) amr: &'a str,
     pub(crate) single_factor: bool,
+    pub(crate) emergency: Option<EmergencyId>,
     pub(crate) now: Timestamp,
 }
 
@@ -191,8 +207,9 @@ impl Store {
         })
     }
 
-    /// Opens a session for somebody whom policy lets through without a second factor. Marked as
-    /// such for good; audited as such (DESIGN rule 4).
+    /// Opens a session for somebody who passes without a second factor. Marked as such for good;
+    /// audited as such (DESIGN rule 4). One that passes by an exception ends with it at the latest,
+    /// and only opens while that is open and its owner is not suspended.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when `tainted` was never tainted or the new id is taken;
@@ -200,22 +217,13 @@ impl Store {
     pub async fn single_factor_open(
         &self,
         passage: SingleFactor<'_>,
-    ) -> Result<SessionRow, StoreError> {
+    ) -> Result<Passage, StoreError> {
         let now = passage.now;
         writing!(self, PowerCut, c => {
-            let superseded = sqlx::query(
-                "UPDATE session SET superseded_at = $2
-                 WHERE hash = $1 AND state = 'tainted' AND app = $3",
-            )
-            .bind(&passage.tainted.0[..])
-            .bind(now.as_millis())
-            .bind(passage.app.as_str())
-            .execute(&mut *c)
-            .await?;
-            if superseded.rows_affected() != 1 {
-                let constraint = "single_factor_tainted_first".to_owned();
-                return Err(StoreError::Conflict { constraint });
-            }
+            let Some(ends_at) = passage_end(c, &passage).await? else {
+                return Ok(End::Rollback(Passage::Over));
+            };
+            tainted_supersede(c, &passage).await?;
             let session = NewSession {
                 hash: passage.verified,
                 app: passage.app,
@@ -223,21 +231,65 @@ impl Store {
                 jar_key: passage.jar_key,
                 // No second factor has passed: for every rule about its age it is as old as can be.
                 authenticated_at: Timestamp::default(),
-                ends_at: passage.ends_at,
+                ends_at,
                 amr: passage.amr,
                 single_factor: true,
+                emergency: passage.emergency,
                 now,
             };
             let row = session_open(c, &self.inner, &session).await?;
-            let mut event = AuditEvent::new(AuditKind::SingleFactorPassage)
+            let kind = match passage.emergency {
+                Some(_) => AuditKind::EmergencyPassage,
+                None => AuditKind::SingleFactorPassage,
+            };
+            let mut event = AuditEvent::new(kind)
                 .app(passage.app)
                 .session(passage.verified)
                 .client(passage.client);
             event.subscriber = passage.subscriber;
             audit::append(c, &self.inner.keys, &[event], now).await?;
-            Ok(End::Commit(row))
+            Ok(End::Commit(Passage::Opened(row)))
         })
     }
+}
+
+/// When the session of a passage ends; `None` when nobody may pass (any more).
+async fn passage_end(
+    c: &mut Conn,
+    passage: &SingleFactor<'_>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let Some(id) = passage.emergency else {
+        return Ok(Some(passage.ends_at));
+    };
+    let open = emergency::open_at(c, passage.app, passage.now).await?;
+    let Some(open) = open.filter(|open| open.id == id) else {
+        return Ok(None);
+    };
+    let good = sqlx::query("SELECT 1 FROM subscriber WHERE id = $1 AND suspended_at IS NULL")
+        .bind(passage.subscriber.map(|id| id.0))
+        .fetch_optional(&mut *c)
+        .await?;
+    Ok(good.map(|_| passage.ends_at.min(open.ends_at)))
+}
+
+/// The verified id takes over from the one that submitted the login. Whatever else was held for
+/// that one ends: it would be released by nobody.
+async fn tainted_supersede(c: &mut Conn, passage: &SingleFactor<'_>) -> Result<(), StoreError> {
+    let superseded = sqlx::query(
+        "UPDATE session SET superseded_at = $2
+         WHERE hash = $1 AND state = 'tainted' AND app = $3 RETURNING id",
+    )
+    .bind(&passage.tainted.0[..])
+    .bind(passage.now.as_millis())
+    .bind(passage.app.as_str())
+    .fetch_optional(&mut *c)
+    .await?;
+    let Some(superseded) = superseded else {
+        let constraint = "single_factor_tainted_first".to_owned();
+        return Err(StoreError::Conflict { constraint });
+    };
+    let tainted = SessionRow(row::get(&superseded, "id")?);
+    attempt::end_of_tainted(c, tainted, passage.now).await
 }
 
 impl ReleaseContext<'_> {
@@ -251,6 +303,7 @@ impl ReleaseContext<'_> {
             ends_at: self.ends_at,
             amr: self.amr,
             single_factor: false,
+            emergency: None,
             now: self.now,
         }
     }
@@ -264,8 +317,8 @@ pub(crate) async fn session_open(
 ) -> Result<SessionRow, StoreError> {
     let opened = sqlx::query(
         "INSERT INTO session (hash, app, state, subscriber_id, created_at, authenticated_at,
-                              active_at, ends_at, amr, single_factor)
-         VALUES ($1, $2, 'verified', $3, $4, $5, $4, $6, $7, $8) RETURNING id",
+                              active_at, ends_at, amr, single_factor, emergency_id)
+         VALUES ($1, $2, 'verified', $3, $4, $5, $4, $6, $7, $8, $9) RETURNING id",
     )
     .bind(&new.hash.0[..])
     .bind(new.app.as_str())
@@ -275,6 +328,7 @@ pub(crate) async fn session_open(
     .bind(new.ends_at.as_millis())
     .bind(new.amr)
     .bind(new.single_factor)
+    .bind(new.emergency.map(|id| id.0))
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&opened, "id")?;

@@ -2,8 +2,8 @@
 //! key that nothing needs any more is forgotten.
 //!
 //! Opening with a new current key (`open`) already seals everything new with it; this makes the old
-//! one dispensable. Enrolment codes cannot be made anew, only their MAC is here: they keep their
-//! key needed until they are swept.
+//! one dispensable. Codes of which only a MAC is here cannot be made anew: enrolment and temporary
+//! codes keep their key needed until they are swept, sealed ones until they are used or revoked.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::time::Timestamp;
@@ -132,7 +132,10 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
         "SELECT EXISTS (SELECT 1 FROM authenticator WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM session WHERE substr(jar_key, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM attempt WHERE substr(seed, 1, 5) = $1)
-             OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2) AS needed",
+             OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2)
+             OR EXISTS (SELECT 1 FROM temporary_code WHERE key_id = $2)
+             OR EXISTS (SELECT 1 FROM sealed_code WHERE key_id = $2 AND used_at IS NULL
+                        AND revoked_at IS NULL) AS needed",
     )
     .bind(&seal::head(id)[..])
     .bind(i64::from(id))

@@ -3,7 +3,7 @@
 //! Always inside somebody else's transaction; never decides who is to be ended.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, SessionRow, SubscriberId};
+use anteroom_core::ids::{AppName, EmergencyId, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
@@ -20,6 +20,8 @@ pub(crate) enum Whose {
     Row(SessionRow),
     /// Every verified one of this subscriber.
     Subscriber(SubscriberId),
+    /// Every verified one that began under this exception.
+    Emergency(EmergencyId),
 }
 
 /// Ends them, destroys their keys, tells every node and the audit log. Gives how many there were.
@@ -44,6 +46,13 @@ pub(crate) async fn end(
              WHERE subscriber_id = $1 AND state = 'verified'
              RETURNING id, hash, app, subscriber_id",
             subscriber.0,
+        ),
+        Whose::Emergency(emergency) => (
+            "UPDATE session SET state = 'ended', ended_at = $2, ended_why = $3, jar_key = NULL,
+                    jar = NULL, bound = $4, epoch = epoch + 1
+             WHERE emergency_id = $1 AND state = 'verified'
+             RETURNING id, hash, app, subscriber_id",
+            emergency.0,
         ),
     };
     end_where(c, keys, sql, id, why, now).await

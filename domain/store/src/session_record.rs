@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::ids::{AppName, EmergencyId, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::session::Verified;
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -74,8 +74,10 @@ pub struct SessionRecord {
     pub bound: Vec<[u8; 32]>,
     /// RFC 8176 values, separated by spaces.
     pub amr: String,
-    /// Let through by policy without a second factor.
+    /// Let through without a second factor, by policy or by an exception.
     pub single_factor: bool,
+    /// The exception under which it began, and with which it ends.
+    pub emergency: Option<EmergencyId>,
     /// When another id took over: from then on this one has its old rights, for seconds. The times
     /// and the lock above are then the old ones.
     pub superseded_by_rotation_at: Option<Timestamp>,
@@ -163,6 +165,7 @@ pub(crate) fn decode(inner: &Inner, found: &SqliteRow) -> Result<SessionRecord, 
         bound: bound(found)?,
         amr: row::get(found, "amr")?,
         single_factor: row::get(found, "single_factor")?,
+        emergency: row::get::<Option<i64>>(found, "emergency_id")?.map(EmergencyId),
         superseded_by_rotation_at: former_at.or(row::at_maybe(found, "superseded_at")?),
         delivery: row::get(found, "delivery_path")?,
         epoch: row::get(found, "epoch")?,

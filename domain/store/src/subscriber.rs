@@ -51,6 +51,8 @@ pub struct SubscriberView {
     pub totp_disabled: u32,
     /// Recovery codes not yet used.
     pub recovery_left: u32,
+    /// Until when a temporary code of hers counts that is not used up; may be past.
+    pub temporary_until: Option<Timestamp>,
     /// When she enrolled; `None` when she has not, or was reset.
     pub enrolled_at: Option<Timestamp>,
 }
@@ -158,7 +160,9 @@ impl Store {
                         (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
                          AND a.removed_at IS NULL AND a.disabled_at IS NOT NULL) AS totp_disabled,
                         (SELECT COUNT(*) FROM recovery_code r WHERE r.subscriber_id = s.id
-                         AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left
+                         AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left,
+                        (SELECT t.expires_at FROM temporary_code t WHERE t.subscriber_id = s.id
+                         AND t.revoked_at IS NULL AND t.uses_left > 0) AS temporary_until
                  FROM subscriber n JOIN subscriber s ON s.id = COALESCE(n.merged_into, n.id)
                  WHERE n.realm = $1 AND n.tenant = $2 AND n.folded = $3",
             )
@@ -180,6 +184,7 @@ impl Store {
                     totp_active: row::count(&found, "totp_active")?,
                     totp_disabled: row::count(&found, "totp_disabled")?,
                     recovery_left: row::count(&found, "recovery_left")?,
+                    temporary_until: row::at_maybe(&found, "temporary_until")?,
                     enrolled_at: row::at_maybe(&found, "enrolled_at")?,
                 })
             })

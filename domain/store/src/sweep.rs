@@ -28,7 +28,7 @@ pub struct SweepLimits {
     pub batches: u32,
     /// How long ended sessions and followed revocations are remembered.
     pub keep_ended: Duration,
-    /// How long spent, killed and expired enrolment codes are remembered.
+    /// How long spent, killed and expired enrolment and temporary codes are remembered.
     pub keep_codes: Duration,
     /// How long a name without proof has to stay quiet before its few wrong codes are forgotten.
     /// Names with many are remembered for 30 days.
@@ -114,6 +114,13 @@ const DELETIONS: &[(&str, Before)] = &[
              (SELECT e.id FROM enrolment_code e
               WHERE COALESCE(e.spent_at, e.killed_at, e.expires_at) < $1
               AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrolment_code_id = e.id) LIMIT $2)",
+        Before::Code,
+    ),
+    (
+        "DELETE FROM temporary_code WHERE id IN
+             (SELECT id FROM temporary_code
+              WHERE COALESCE(revoked_at, expires_at) < $1
+                 OR (uses_left = 0 AND last_used_at < $1) LIMIT $2)",
         Before::Code,
     ),
     (

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::{Accepted, Spend};
+use anteroom_core::challenge::Accepted;
 use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -127,7 +127,7 @@ impl Store {
                     .session(session)
                     .client(context.client)
             };
-            if !claim::spend(c, subscriber, accepted.spend(), now).await? {
+            if !claim::spend(c, &app, subscriber, accepted.spend(), now).await? {
                 let reused = event(AuditKind::CodeReused, context.old);
                 audit::append(c, &self.inner.keys, &[reused], now).await?;
                 return Ok(End::Commit(Unlock::AlreadySpent));
@@ -137,8 +137,8 @@ impl Store {
             }
             rotate(c, &context, &found).await?;
             let mut events = vec![event(AuditKind::ChallengePassed, context.new)];
-            if matches!(accepted.spend(), Spend::RecoveryCode(_)) {
-                events.push(event(AuditKind::RecoveryCodeUsed, context.new));
+            if let Some(used) = claim::used(accepted.spend()) {
+                events.push(event(used, context.new));
             }
             events.push(event(AuditKind::SessionUnlocked, context.new));
             audit::append(c, &self.inner.keys, &events, now).await?;

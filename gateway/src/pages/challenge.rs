@@ -1,7 +1,7 @@
 //! The challenge, and the page that stands in its place while tries are paused.
 //!
-//! Both ways in are always on the page: the code from the phone and a recovery code. Never judges a
-//! code; look next: `words` for what is said about a wrong one,
+//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code.
+//! Never judges a code; look next: `words` for what is said about a wrong one,
 //! `gateway/templates/portal/challenge.html` for the HTML.
 
 use askama::Template;
@@ -43,8 +43,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     else {
         return Err(askama::Error::Fmt);
     };
-    // A problem with a recovery code is shown where that code was typed.
-    let recovery = recovery || problem == Some(CodeProblem::WrongRecoveryCode);
+    // A problem with a saved code is shown where that code was to be typed.
+    let recovery = recovery || problem.is_some_and(is_of_saved);
     let field = if recovery {
         Field::RecoveryCode
     } else {
@@ -53,7 +53,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     let (heading, act) = match (unlock, stale) {
         (true, _) => ("Welcome back", "Unlock"),
         (_, true) => ("Confirm that it is you", "Confirm"),
-        _ if recovery => ("Use a recovery code", "Sign in"),
+        _ if recovery => ("Use a saved or temporary code", "Sign in"),
         _ => ("Enter your code", "Sign in"),
     };
     Ask {
@@ -70,6 +70,17 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         limits: words::limits(minutes_left, tries_left),
     }
     .render()
+}
+
+/// Whether this is about a code that was written down, wherever it was typed.
+const fn is_of_saved(problem: CodeProblem) -> bool {
+    matches!(
+        problem,
+        CodeProblem::WrongRecoveryCode
+            | CodeProblem::WrongTemporaryCode
+            | CodeProblem::TemporaryOver(_)
+            | CodeProblem::WrongSealedCode
+    )
 }
 
 #[derive(Template)]

@@ -7,6 +7,7 @@ use anteroom_config::settings::Contact;
 
 use super::Chrome;
 use super::assets::stylesheet_path;
+use super::words;
 
 /// [`Chrome`], as the templates read it.
 pub(super) struct Frame<'a> {
@@ -16,6 +17,8 @@ pub(super) struct Frame<'a> {
     pub(super) reference: &'a str,
     pub(super) home: &'a str,
     pub(super) help: Help<'a>,
+    /// Until when a password alone is enough, in words.
+    pub(super) emergency: Option<String>,
     /// Enrolment and recovery codes need room.
     pub(super) wide: bool,
 }
@@ -32,6 +35,7 @@ impl<'a> Frame<'a> {
             reference: chrome.reference,
             home: local(chrome.home),
             help: Help::new(chrome.contact),
+            emergency: chrome.emergency_until.map(words::clock),
             wide: false,
         }
     }

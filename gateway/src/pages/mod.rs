@@ -19,6 +19,7 @@ pub mod words;
 mod tests;
 
 use anteroom_config::settings::Contact;
+use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
 pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
@@ -36,6 +37,8 @@ pub struct Chrome<'a> {
     pub reference: &'a str,
     /// Path of the app's own login page.
     pub home: &'a str,
+    /// While a password alone is enough at this app: when that ends.
+    pub emergency_until: Option<Timestamp>,
 }
 
 /// One page, with all it needs to be shown. It holds secrets, so it has no `Debug`.
@@ -51,7 +54,7 @@ pub enum Page<'a> {
         unlock: bool,
         /// The session is open but this path wants a fresh code.
         stale: bool,
-        /// Show the form for a recovery code first.
+        /// Show the form for a saved code (recovery, temporary, sealed) first.
         recovery: bool,
         /// How many recovery codes are unspent, where that may be told.
         recovery_left: Option<u32>,
@@ -133,6 +136,12 @@ pub enum CodeProblem {
     },
     /// No such unspent recovery code.
     WrongRecoveryCode,
+    /// No such temporary code.
+    WrongTemporaryCode,
+    /// It was her temporary code and does not count any more.
+    TemporaryOver(TemporaryOver),
+    /// No such unused code of an envelope.
+    WrongSealedCode,
     /// No such live enrolment code.
     WrongEnrolmentCode,
     /// The form, or the enrolment code, was too old.

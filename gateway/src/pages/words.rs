@@ -1,10 +1,11 @@
 //! The sentences that count or measure: spans of time, tries, and what was wrong with a typed code.
 //!
-//! Never names a moment: a clinic's clock is not ours, so a page says "in about 2 minutes". Used by
-//! all page families.
+//! Where somebody has to wait no moment is named: a clinic's clock is not ours, so a page says "in
+//! about 2 minutes". What is past, or agreed with others, is said in UTC. Used by all page families.
 
 use std::borrow::Cow;
 
+use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
 use super::CodeProblem;
@@ -68,7 +69,7 @@ pub(super) enum Field {
     Code,
     /// The first code of a new authenticator.
     FirstCode,
-    /// A recovery code.
+    /// A code that was written down: a recovery code, or a temporary or sealed one.
     RecoveryCode,
     /// The operator's enrolment code.
     EnrolmentCode,
@@ -86,7 +87,10 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
         CodeProblem::Missing => ("No code was typed.", expected(field)),
         CodeProblem::Malformed => match field {
             Field::Code | Field::FirstCode => ("That is not a 6-digit code.", expected(field)),
-            Field::RecoveryCode => ("That is not a whole recovery code.", expected(field)),
+            Field::RecoveryCode => (
+                "That is neither a whole recovery code nor a whole temporary code.",
+                expected(field),
+            ),
             Field::EnrolmentCode => ("That is not a whole enrolment code.", expected(field)),
         },
         CodeProblem::Reused if field == Field::RecoveryCode => (
@@ -107,6 +111,15 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
             "Here is a fresh one. Type the code again.",
         ),
         CodeProblem::WrongRecoveryCode => wrong(Field::RecoveryCode),
+        CodeProblem::WrongTemporaryCode => (
+            "That temporary code did not match.",
+            "Check it digit by digit, or ask the people under “Need help?” for a new one.",
+        ),
+        CodeProblem::TemporaryOver(why) => return over(why),
+        CodeProblem::WrongSealedCode => (
+            "That code from an envelope did not match.",
+            "Check it letter by letter. Each works once, for one person, at one application.",
+        ),
         CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
         CodeProblem::Wrong => wrong(field),
     };
@@ -122,7 +135,10 @@ fn expected(field: Field) -> &'static str {
         Field::FirstCode => {
             "Type the 6 digits that your authenticator app shows for the new entry."
         }
-        Field::RecoveryCode => "It has 20 letters and digits, in five groups of four.",
+        Field::RecoveryCode => {
+            "A recovery code has 20 letters and digits, in five groups of four. A temporary code \
+             from the helpdesk has 10 digits."
+        }
         Field::EnrolmentCode => "It has 8 letters and digits, in two groups of four.",
     }
 }
@@ -150,6 +166,33 @@ fn wrong(field: Field) -> (&'static str, &'static str) {
     }
 }
 
+/// What became of a temporary code that was right once.
+fn over(why: TemporaryOver) -> Said {
+    let (verb, then) = match why {
+        TemporaryOver::UsedUp(_) => (
+            "was used up",
+            "If it was not you who used it, tell the people under “Need help?” now. They can also \
+             give you another one.",
+        ),
+        TemporaryOver::Expired(_) => (
+            "expired",
+            "Ask the people under “Need help?” for a new one.",
+        ),
+        TemporaryOver::Revoked(_) => (
+            "was withdrawn",
+            "If you were given a newer one, type that. Otherwise ask the people under “Need \
+             help?”.",
+        ),
+    };
+    Said {
+        what: Cow::Owned(format!(
+            "This temporary code {verb} at {}.",
+            moment(why.at())
+        )),
+        then: Cow::Borrowed(then),
+    }
+}
+
 fn clock_off(minutes: i64) -> Said {
     let which = if minutes < 0 { "slow" } else { "fast" };
     let what = match minutes.unsigned_abs() {
@@ -165,7 +208,42 @@ fn clock_off(minutes: i64) -> Said {
     }
 }
 
-/// A moment for machines, in UTC: the attribute behind a span of time, never shown to a person.
+/// `10:42 UTC`.
+pub(super) fn clock(at: Timestamp) -> String {
+    let text = machine_time(at);
+    format!("{} UTC", text.get(11..16).unwrap_or_default())
+}
+
+/// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
+fn moment(at: Timestamp) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let text = machine_time(at);
+    let number = |range: std::ops::Range<usize>| {
+        let digits = text.get(range).unwrap_or_default();
+        digits.parse::<usize>().unwrap_or_default()
+    };
+    let (month, day) = (number(5..7), number(8..10));
+    let month = MONTHS
+        .get(month.saturating_sub(1))
+        .copied()
+        .unwrap_or_default();
+    format!("{} on {day} {month}", clock(at))
+}
+
+/// A moment for machines, in UTC: the attribute behind a span of time, never shown to a person as it is.
 pub(super) fn machine_time(at: Timestamp) -> String {
     let secs = at.as_secs();
     let (days, rest) = (secs.div_euclid(86_400), secs.rem_euclid(86_400));

@@ -111,6 +111,10 @@ async fn for_session(
     let wanted = target::wanted(&visit.gateway, &visit.arrival, &visit.headers);
     let stale = match live.verified().standing(limits, visit.now) {
         Standing::Over => return leave::over(visit, visitor, EndWhy::Expired).await,
+        // There is no second factor that a code could renew: a full login.
+        Standing::Locked if live.is_single_factor() => {
+            return leave::over(visit, visitor, EndWhy::Idle).await;
+        }
         Standing::Locked => false,
         Standing::Fresh if is_stale(visit, live, wanted.as_deref()) => true,
         Standing::Fresh => return Ok(Reply::redirect(wanted.as_deref().unwrap_or("/"))),
@@ -250,8 +254,12 @@ async fn reopen(
 ) -> Result<Reply, Failure> {
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let limits = &arrival.app.settings.policy.lifetimes;
-    if live.verified().standing(limits, visit.now) == Standing::Over {
-        return leave::over(visit, visitor, EndWhy::Expired).await;
+    match live.verified().standing(limits, visit.now) {
+        Standing::Over => return leave::over(visit, visitor, EndWhy::Expired).await,
+        Standing::Locked if live.is_single_factor() => {
+            return leave::over(visit, visitor, EndWhy::Idle).await;
+        }
+        Standing::Locked | Standing::Fresh => {}
     }
     let nonce = unlock_nonce(visit, live);
     posted.belongs_to(&nonce)?;

@@ -28,7 +28,7 @@ use crate::portal;
 use crate::reply::Reply;
 use crate::respond::{self, BodyProblem};
 use crate::sessions::{ExchangeKind, Live};
-use crate::sign_in::{login, release, submission, target, watch};
+use crate::sign_in::{hand_over, login, submission, target, watch};
 
 /// Said when a session stays closed for so long that its request cannot wait.
 const STILL_FROZEN: Notice = Notice::TooManyRequests { retry_seconds: 5 };
@@ -174,7 +174,7 @@ async fn forward(
     }
     let headers = &session.req_header().headers;
     if live.awaits_delivery()
-        && let Some(reply) = Box::pin(release::deliver(gateway, arrival, visitor, now)).await?
+        && let Some(reply) = Box::pin(hand_over::deliver(gateway, arrival, visitor, now)).await?
     {
         return Ok(Outcome::Reply(reply));
     }

@@ -9,9 +9,13 @@ use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
-use anteroom_core::challenge::{Accepted, CodeFacts, CodeHint, CodeVerdict, Spend, judge_code};
+use anteroom_core::challenge::{
+    Accepted, CodeFacts, CodeHint, CodeVerdict, Given, Spend, judge_code,
+};
 use anteroom_core::ids::SessionHash;
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
+use anteroom_core::sealed_code::SealedCode;
+use anteroom_core::temporary_code::TemporaryCode;
 use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{Attempt, ChallengeFailure, FailureTold, Material, RecoveryLookup};
@@ -28,6 +32,47 @@ pub(super) struct Place<'p> {
     pub(super) session: SessionHash,
 }
 
+impl Place<'_> {
+    /// Whether the password is known to be right: in a verified session it was.
+    fn is_proved(&self) -> bool {
+        self.attempt.is_none_or(|held| held.proved)
+    }
+}
+
+/// What was typed, by its shape alone: no shape is another's (attack C12).
+enum Shape {
+    Recovery(RecoveryCode),
+    Temporary(TemporaryCode),
+    Sealed(SealedCode),
+    Other,
+}
+
+impl Shape {
+    fn of(typed: &str) -> Self {
+        if let Some(code) = RecoveryCode::parse(typed) {
+            return Self::Recovery(code);
+        }
+        if let Some(code) = TemporaryCode::parse(typed) {
+            return Self::Temporary(code);
+        }
+        SealedCode::parse(typed).map_or(Self::Other, Self::Sealed)
+    }
+
+    /// What is said of a wrong one. The same whether there is such a person or not.
+    const fn problem(&self, hint: Option<CodeHint>) -> CodeProblem {
+        match (self, hint) {
+            (Self::Recovery(_), _) => CodeProblem::WrongRecoveryCode,
+            (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
+            (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
+            (Self::Other, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
+            (Self::Other, Some(CodeHint::ClockOff { minutes })) => {
+                CodeProblem::ClockOff { minutes }
+            }
+            (Self::Other, None) => CodeProblem::Wrong,
+        }
+    }
+}
+
 pub(super) async fn judge(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -37,17 +82,17 @@ pub(super) async fn judge(
     now: Timestamp,
 ) -> Result<Judgement, Failure> {
     let policy = &arrival.app.settings.policy.throttle;
-    let recovery = RecoveryCode::parse(typed.code);
     // Paused: nothing is looked at, and no hash is run for anybody.
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let matched = find_recovery(gateway, place, recovery.as_ref()).await?;
+    let shape = Shape::of(typed.code);
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
         totp: &on_file,
-        recovery: matched,
+        recovery: find_recovery(gateway, place, &shape).await?,
+        given: find_given(gateway, arrival, place, &shape, now).await?,
         throttle: &material.throttle,
         policy,
         expires_at: place
@@ -55,58 +100,65 @@ pub(super) async fn judge(
             .map_or(now.plus(std::time::Duration::from_secs(1)), |held| {
                 held.expires_at
             }),
-        proved: place.attempt.is_none_or(|held| held.proved),
+        proved: place.is_proved(),
     };
+    let verdict = judge_code(&facts, now);
+    let failure = |kind| ChallengeFailure {
+        version: material.version,
+        subscriber: place.subscriber,
+        attempt: place.attempt.map(|held| held.id),
+        session: place.session,
+        app: arrival.app.name(),
+        policy,
+        kind,
+        clock_off: match &verdict {
+            CodeVerdict::Wrong {
+                hint: Some(CodeHint::ClockOff { minutes }),
+                ..
+            } => Some(*minutes),
+            _ => None,
+        },
+        client: arrival.client,
+        now,
+    };
+    let (store, metrics) = (&gateway.store, &gateway.metrics);
     let name = arrival.app.name().as_str();
-    let mut clock_off = None;
-    let (kind, problem) = match judge_code(&facts, now) {
+    let (told, problem) = match verdict {
         CodeVerdict::Accept(accepted) => return Ok(Judgement::Accept(accepted)),
         CodeVerdict::Expired => return Ok(Judgement::Tried(Tried::Over(EndWhy::Expired))),
         CodeVerdict::Paused { until } => return Ok(Judgement::Tried(Tried::Paused { until })),
         CodeVerdict::Disabled | CodeVerdict::Exhausted => {
             return Ok(Judgement::Tried(Tried::Stopped));
         }
+        CodeVerdict::Outdated { id, why, .. } => {
+            metrics.challenge(name, "outdated");
+            let failure = failure(AuditKind::TemporaryCodeRefused);
+            let told = store.temporary_code_refuse(id, why, failure).await?;
+            (told, CodeProblem::TemporaryOver(why))
+        }
         CodeVerdict::Replayed { .. } => {
-            gateway.metrics.challenge(name, "reused");
-            (AuditKind::CodeReused, CodeProblem::Reused)
+            metrics.challenge(name, "reused");
+            let told = store.challenge_fail(failure(AuditKind::CodeReused)).await?;
+            (told, CodeProblem::Reused)
         }
         CodeVerdict::Wrong { hint, .. } => {
-            gateway.metrics.challenge(name, "wrong");
-            if let Some(CodeHint::ClockOff { minutes }) = hint {
-                clock_off = Some(minutes);
-            }
-            (
-                AuditKind::ChallengeFailed,
-                problem_of(hint, recovery.is_some()),
-            )
+            metrics.challenge(name, "wrong");
+            let failure = failure(AuditKind::ChallengeFailed);
+            (store.challenge_fail(failure).await?, shape.problem(hint))
         }
     };
-    let told = gateway
-        .store
-        .challenge_fail(ChallengeFailure {
-            version: material.version,
-            subscriber: place.subscriber,
-            attempt: place.attempt.map(|held| held.id),
-            session: place.session,
-            app: arrival.app.name(),
-            policy,
-            kind,
-            clock_off,
-            client: arrival.client,
-            now,
-        })
-        .await?;
-    Ok(Judgement::Tried(after_failure(
-        arrival, &told, problem, now,
-    )))
+    let tried = after_failure(arrival, &told, problem, now);
+    Ok(Judgement::Tried(tried))
 }
 
 async fn find_recovery(
     gateway: &Gateway,
     place: &Place<'_>,
-    code: Option<&RecoveryCode>,
+    shape: &Shape,
 ) -> Result<Option<RecoveryMatch>, Failure> {
-    let Some(code) = code else { return Ok(None) };
+    let Shape::Recovery(code) = shape else {
+        return Ok(None);
+    };
     match gateway.store.recovery_match(place.subscriber, code).await? {
         RecoveryLookup::Found(found) => Ok(Some(found)),
         RecoveryLookup::Nothing => Ok(None),
@@ -114,6 +166,44 @@ async fn find_recovery(
             let retry_seconds = 5;
             Err(Failure::refused(Notice::TooManyRequests { retry_seconds }))
         }
+    }
+}
+
+async fn find_given(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    place: &Place<'_>,
+    shape: &Shape,
+    now: Timestamp,
+) -> Result<Option<Given>, Failure> {
+    let store = &gateway.store;
+    Ok(match shape {
+        Shape::Temporary(code) => store
+            .temporary_code_match(place.subscriber, code, now)
+            .await?
+            .map(Given::Temporary),
+        // Asked for everybody, so that it takes as long; but nobody's name, nobody's passage.
+        Shape::Sealed(code) => store
+            .sealed_code_match(arrival.app.name(), code)
+            .await?
+            .filter(|_| place.subscriber.is_some())
+            .map(Given::Sealed),
+        Shape::Recovery(_) | Shape::Other => None,
+    })
+}
+
+/// Counts a code that was claimed. An opened envelope is an event that somebody should see: loud,
+/// and without a name.
+pub(super) fn passed(gateway: &Gateway, arrival: &Arrival, spend: &Spend) {
+    let app = arrival.app.name().as_str();
+    gateway.metrics.challenge(app, "passed");
+    if matches!(spend, Spend::SealedCode(_)) {
+        gateway.metrics.broke_glass(app, "sealed_code");
+        tracing::warn!(
+            reference = %arrival.reference,
+            app,
+            "a code of a sealed envelope was used; the audit log says by whom"
+        );
     }
 }
 
@@ -138,15 +228,6 @@ fn after_failure(
     }
 }
 
-pub(super) const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodeProblem {
-    match hint {
-        _ if recovery => CodeProblem::WrongRecoveryCode,
-        Some(CodeHint::Malformed) => CodeProblem::Malformed,
-        Some(CodeHint::ClockOff { minutes }) => CodeProblem::ClockOff { minutes },
-        None => CodeProblem::Wrong,
-    }
-}
-
 pub(super) fn tries_left(arrival: &Arrival, throttle: &Throttle) -> u32 {
     let policy = &arrival.app.settings.policy.throttle;
     policy
@@ -160,6 +241,6 @@ pub(super) fn amr(accepted: &Accepted) -> &'static str {
     match accepted.spend() {
         Spend::Step { .. } => "pwd otp mfa",
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
-        Spend::RecoveryCode(_) => "pwd mfa",
+        Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
     }
 }

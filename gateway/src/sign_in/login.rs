@@ -11,7 +11,7 @@ use anteroom_core::ids::SessionRow;
 use anteroom_core::login::{LoginFacts, OnFile, judge_login};
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
+use anteroom_store::{EmergencyView, StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::COOKIE;
@@ -236,12 +236,14 @@ async fn exchange(
         Some(named) => gateway.store.subscriber_find(&named.key(arrival)).await?,
         None => None,
     };
+    let exception = exception(gateway, arrival, judged.outcome, now).await?;
     let facts = LoginFacts {
         outcome: judged.outcome,
         proved: judged.proved,
         mismatch: false,
-        on_file: on_file(view.as_ref()),
+        on_file: on_file(view.as_ref(), now),
         client: arrival.client,
+        emergency: exception.is_some(),
     };
     let verdict = judge_login(&facts, &arrival.app.settings.policy, now);
     gateway
@@ -259,11 +261,26 @@ async fn exchange(
         judged,
         named,
         view,
+        exception: exception.map(|open| open.id),
         wanted: target::wanted(gateway, arrival, &head.headers),
         now,
     }
     .act(verdict)
     .await
+}
+
+/// The exception that is open for this app. Read anew for each login that the app did not refuse,
+/// and never remembered.
+async fn exception(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<Option<EmergencyView>, Failure> {
+    if matches!(outcome, Outcome::Failure | Outcome::Retry) {
+        return Ok(None);
+    }
+    Ok(gateway.store.emergency_of(arrival.app.name(), now).await?)
 }
 
 /// An operator who wrote a rule that never matches finds out here. Path and text stay out of the
@@ -352,12 +369,14 @@ async fn send(
         .map_err(Failure::Login)
 }
 
-fn on_file(view: Option<&SubscriberView>) -> OnFile {
+fn on_file(view: Option<&SubscriberView>, now: Timestamp) -> OnFile {
     match view {
         None => OnFile::Nobody,
         Some(view) if !view.linked => OnFile::OtherSpelling,
         Some(view) => OnFile::Known {
-            enrolled: view.totp_active > 0 || view.recovery_left > 0 && view.totp_disabled == 0,
+            enrolled: view.totp_active > 0
+                || view.recovery_left > 0 && view.totp_disabled == 0
+                || view.enrolled_at.is_some() && view.temporary_until.is_some_and(|at| now < at),
             was_reset: view.was_reset,
             disabled: view.totp_disabled > 0 && view.totp_active == 0,
             suspended: view.suspended,

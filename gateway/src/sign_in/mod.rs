@@ -2,10 +2,12 @@
 //!
 //! `watch` shows unverified pages, and `self_login` drops one that is none; `submission` reads a
 //! login, `login` runs it, `read_answer` judges its answer, `hold` withholds it (`held` is its
-//! form at rest); `release` lets it go after a claimed code. `inflight`, `turns` and `repeat`
+//! form at rest); `release` lets it go after a claimed code, and `hand_over` gives it to the
+//! browser. `inflight`, `turns` and `repeat`
 //! settle races, `sources` slows guessers, `jars` knows where upstream cookies live until then,
 //! `target` where people are sent. Pages are `crate::portal`'s.
 
+pub mod hand_over;
 pub mod held;
 pub mod hold;
 pub mod inflight;

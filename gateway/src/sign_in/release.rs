@@ -2,38 +2,30 @@
 //!
 //! `judge_code` makes [`Accepted`](anteroom_core::challenge::Accepted), the store turns it into
 //! [`Claimed`] in one transaction, and only a `Claimed` makes [`Released`] here: the whole upstream
-//! jar, re-sealed for the new session, and the held answer. The new session's id is derived from
+//! jar, re-sealed for the new session, and the held answer (`hand_over`). The new session's id is derived from
 //! the pending one and the form's nonce, so that the same form sent twice gets the same session
 //! once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
 
-use std::sync::Arc;
-
-use anteroom_core::cookies::Jar;
-use anteroom_core::facts::Method;
+use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
     Attempt, AttemptState, Claim, ClaimContext, Claimed, Release, ReleaseContext,
 };
 use data_encoding::HEXLOWER;
-use http::header::LOCATION;
 
-use super::held::{DELIVERY, Held, WITHHELD};
-use super::judging::{Judgement, Place, amr, judge, tries_left};
-use super::{jars, reissue, show, target};
+use super::hand_over::{Handed, hand_over};
+use super::held::{Held, WITHHELD};
+use super::jars;
+use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
 use crate::arrival::Arrival;
-use crate::cookies::companion;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
-use crate::gateway::{Gateway, Visitor};
+use crate::gateway::Gateway;
 use crate::keys::{KeySet, hash_session};
 use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
-use crate::sessions::Live;
-use crate::upstream::answer::{View, repair, resolve};
 
-/// How long a held answer that is no redirect waits for its GET.
-const DELIVERY_SECS: u64 = 60;
 /// How often a code is judged anew because another one came in between.
 pub(super) const JUDGED_AT_MOST: u32 = 4;
 
@@ -128,13 +120,15 @@ pub async fn try_code(
             client: arrival.client,
             now,
         };
+        let spend = *accepted.spend();
         return match gateway.store.challenge_claim(accepted, context).await? {
             Claim::Claimed(claimed) | Claim::Again(claimed) => {
-                let name = arrival.app.name().as_str();
-                gateway.metrics.challenge(name, "passed");
+                passed(gateway, arrival, &spend);
                 let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
                 Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
             }
+            // Judged anew it is told what became of it.
+            Claim::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
             Claim::AlreadySpent => Ok(Tried::Not {
                 problem: CodeProblem::Reused,
                 tries_left: tries_left(arrival, &material.throttle),
@@ -266,123 +260,17 @@ async fn open(
         Release::Already { session, .. } if session == hash => {}
         Release::Already { .. } | Release::Gone => return Ok(None),
     }
-    let record = gateway.store.session_find(&hash).await?;
-    let Some(live) = record.as_ref().and_then(|record| gateway.load(record)) else {
-        return Ok(None);
-    };
-    // Where she verified is where the session lives; any other address is told of (attack C05).
-    let _ = live.is_moved_to(arrival.client);
     let sealed = &attempt.answer;
     let held = jars::open_for(signed.keys, WITHHELD, arrival, &signed.id, sealed)
         .as_deref()
         .and_then(Held::from_bytes)
         .ok_or(Failure::Internal("a held answer does not open"))?;
-    let reply = replay(
-        gateway,
-        arrival,
-        signed.keys,
-        attempt,
-        &held,
-        &id,
-        &live,
-        now,
-    )
-    .await?;
-    let reply = reissue::give_jar(gateway, arrival, &live, &held.jar, reply).await?;
-    let path = attempt.submitted_path.split('?').next().unwrap_or("/");
-    let reply = jars::give_plain(gateway, arrival, &held.answer, path, reply, now);
-    let ours = jars::our_cookie(gateway, arrival, &id, now, overall)?;
-    let reply = reply
-        .with_cookie(ours.as_bytes())
-        .with_cookie(target::forget(arrival.secure).as_bytes())
-        .with_cookie(forget_companion(arrival.secure).as_bytes());
-    Ok(Some(Released(reply)))
-}
-
-fn forget_companion(secure: bool) -> String {
-    let attributes = if secure { "; Secure" } else { "" };
-    format!(
-        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{attributes}",
-        companion::name(secure)
-    )
-}
-
-/// The held answer as the browser gets it: a redirect leaves as 303; anything else waits at the
-/// address the login was submitted to, because relative links would break on ours (`DESIGN-CASES`
-/// 15a).
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one release, each part needed once"
-)]
-async fn replay(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    keys: &KeySet,
-    attempt: &Attempt,
-    held: &Held,
-    id: &SessionId,
-    live: &Arc<Live>,
-    now: Timestamp,
-) -> Result<Reply, Failure> {
-    let path = attempt.submitted_path.split('?').next().unwrap_or("/");
-    let view = View {
-        app: &arrival.app,
-        host: &arrival.host,
-        secure: arrival.secure,
+    let handed = Handed {
+        keys: signed.keys,
+        id: &id,
+        submitted_to: &attempt.submitted_path,
+        held: &held,
     };
-    if (300..400).contains(&held.answer.status)
-        && let Some(location) = held.answer.field(LOCATION)
-    {
-        if let Some(wanted) = &held.wanted {
-            return Ok(Reply::redirect(wanted));
-        }
-        let local = resolve(location, path, &view).local();
-        let target = local
-            .or_else(|| repair(location, &view))
-            .unwrap_or_else(|| location.to_owned());
-        return Ok(Reply::redirect(&target));
-    }
-    let plain = Held {
-        jar: Jar::default(),
-        ..held.clone()
-    }
-    .to_bytes();
-    let sealed = jars::seal_for(gateway, keys, DELIVERY, arrival, id, &plain)?;
-    let until = now.plus(std::time::Duration::from_secs(DELIVERY_SECS));
-    gateway
-        .store
-        .delivery_put(live.hash(), &attempt.submitted_path, &sealed, until)
-        .await?;
-    live.expect_delivery(&attempt.submitted_path);
-    Ok(Reply::redirect(&attempt.submitted_path))
-}
-
-/// The held answer of a login, for the one GET of the address it was submitted to.
-///
-/// # Errors
-/// When the store fails.
-pub async fn deliver(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    visitor: &Visitor<'_>,
-    now: Timestamp,
-) -> Result<Option<Reply>, Failure> {
-    let (Some(live), Some(signed)) = (&visitor.live, &visitor.signed) else {
-        return Ok(None);
-    };
-    let waits = arrival.method == Method::Get && live.awaits_delivery();
-    if !waits || !live.take_delivery(&arrival.target()) {
-        return Ok(None);
-    }
-    let target = arrival.target();
-    let Some(sealed) = gateway
-        .store
-        .delivery_take(live.hash(), &target, now)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let held = jars::open_for(signed.keys, DELIVERY, arrival, &signed.id, &sealed);
-    let held = held.as_deref().and_then(Held::from_bytes);
-    Ok(held.map(|held| show::show_once(arrival, &held.answer)))
+    let reply = hand_over(gateway, arrival, handed, now).await?;
+    Ok(reply.map(Released))
 }

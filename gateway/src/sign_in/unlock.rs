@@ -3,7 +3,7 @@
 //! Nothing is held and nothing is released here but the session itself; its key and its cookies
 //! stay.
 
-use super::judging::{Judgement, Place, amr, judge, tries_left};
+use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
 use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};
 use super::{jars, target};
 use crate::arrival::Arrival;
@@ -14,6 +14,7 @@ use crate::keys::hash_session;
 use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
 use crate::sessions::Live;
+use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Unlock, UnlockContext};
@@ -63,8 +64,10 @@ pub async fn try_unlock(
             client: arrival.client,
             now,
         };
+        let spend = *accepted.spend();
         return match gateway.store.unlock_claim(accepted, context).await? {
             Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
+                passed(gateway, arrival, &spend);
                 if live.hash() != unlocked.session() {
                     gateway.sessions.rotate(live, unlocked.session(), now);
                 }
@@ -78,6 +81,8 @@ pub async fn try_unlock(
                     now,
                 )?))
             }
+            // Judged anew it is told what became of it.
+            Unlock::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
             Unlock::AlreadySpent => Ok(Tried::Not {
                 problem: CodeProblem::Reused,
                 tries_left: tries_left(arrival, &material.throttle),

@@ -1,8 +1,10 @@
 //! Carrying out what was judged of a login: shown, withheld, refused, and what becomes of a
 //! verified session in which somebody logged in again.
 //!
-//! Judges nothing (`anteroom_core::login::judge_login`) and releases nothing (`release`).
+//! Judges nothing (`anteroom_core::login::judge_login`). Releases nothing but what an exception
+//! lets through: codes are `release`'s.
 
+use super::hand_over::{Handed, hand_over};
 use super::held::Held;
 use super::hold::{self, Holding, Name};
 use super::login::is_linked_to;
@@ -18,11 +20,11 @@ use crate::sessions::{Live, Spare};
 use crate::upstream::exchange;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::cookies::Jar;
-use anteroom_core::ids::SessionId;
+use anteroom_core::ids::{EmergencyId, SessionId};
 use anteroom_core::login::LoginVerdict;
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::SubscriberView;
+use anteroom_store::{Passage, SingleFactor, SubscriberView};
 use std::sync::Arc;
 
 pub(super) const fn verdict_name(verdict: LoginVerdict) -> &'static str {
@@ -34,6 +36,7 @@ pub(super) const fn verdict_name(verdict: LoginVerdict) -> &'static str {
         LoginVerdict::Enrol(_) => "enrol",
         LoginVerdict::EnrolWithCode => "enrol_with_code",
         LoginVerdict::LetThrough => "let_through",
+        LoginVerdict::EmergencyPassage => "emergency",
         LoginVerdict::HoldSpelling => "hold_spelling",
         LoginVerdict::Stopped => "stopped",
     }
@@ -52,6 +55,7 @@ pub(super) struct Act<'a> {
     pub(super) judged: Judged,
     pub(super) named: Option<Name>,
     pub(super) view: Option<SubscriberView>,
+    pub(super) exception: Option<EmergencyId>,
     pub(super) wanted: Option<String>,
     pub(super) now: Timestamp,
 }
@@ -82,6 +86,7 @@ impl Act<'_> {
                 self.audit(AuditKind::LoginFailed).await?;
                 Err(Failure::refused(Notice::Stopped))
             }
+            LoginVerdict::EmergencyPassage => self.pass_by_exception().await,
             // The configuration refuses every mode that leads here.
             LoginVerdict::LetThrough => Err(Failure::refused(Notice::NoAccessYet)),
         }
@@ -181,6 +186,51 @@ impl Act<'_> {
             },
         };
         hold::withhold(self.gateway, self.arrival, holding, page, self.now).await
+    }
+
+    /// A right password is enough for as long as the exception is open. What the app answered is
+    /// handed over as after a code, under a session that is marked and ends with the exception.
+    async fn pass_by_exception(self) -> Result<Reply, Failure> {
+        let (gateway, arrival, now) = (self.gateway, self.arrival, self.now);
+        let id = gateway.new_session_id();
+        let lifetimes = &arrival.app.settings.policy.lifetimes;
+        let passage = SingleFactor {
+            tainted: hash_session(&self.id),
+            verified: hash_session(&id),
+            app: arrival.app.name(),
+            subscriber: self.view.as_ref().map(|view| view.id),
+            emergency: self.exception,
+            jar_key: gateway.random(),
+            ends_at: now.plus(lifetimes.overall),
+            amr: "pwd",
+            client: arrival.client,
+            now,
+        };
+        let closed = || Failure::refused(Notice::TryLoginAgain);
+        match gateway.store.single_factor_open(passage).await? {
+            Passage::Opened(_) => {}
+            Passage::Over => return Err(closed()),
+        }
+        let app = arrival.app.name().as_str();
+        gateway.metrics.broke_glass(app, "passage");
+        tracing::warn!(
+            reference = %arrival.reference,
+            app,
+            "somebody passed with a password alone, by an exception; the audit log says who"
+        );
+        let held = Held {
+            answer: self.answer,
+            jar: self.jar,
+            wanted: self.wanted,
+        };
+        let handed = Handed {
+            keys: jars::current(gateway)?,
+            id: &id,
+            submitted_to: &arrival.target(),
+            held: &held,
+        };
+        let reply = hand_over(gateway, arrival, handed, now).await?;
+        reply.ok_or_else(closed)
     }
 
     async fn audit(&self, kind: AuditKind) -> Result<(), Failure> {

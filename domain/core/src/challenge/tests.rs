@@ -1,5 +1,7 @@
 //! Verdicts on right, wrong, reused, early, late and malformed codes, in every standing.
 
+mod given;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -15,6 +17,7 @@ struct World {
     last_step: Option<TimeStep>,
     disabled: bool,
     recovery: Option<RecoveryMatch>,
+    given: Option<Given>,
     throttle: Throttle,
     policy: ThrottlePolicy,
     proved: bool,
@@ -28,6 +31,7 @@ impl World {
             last_step: None,
             disabled: false,
             recovery: None,
+            given: None,
             throttle: Throttle::default(),
             policy: ThrottlePolicy::default(),
             proved: true,
@@ -55,6 +59,7 @@ impl World {
             typed,
             totp: &[on_file(1, &self.other), on_file(2, &self.secret)],
             recovery: self.recovery,
+            given: self.given,
             throttle: &self.throttle,
             policy: &self.policy,
             expires_at: NOW.plus(Duration::from_secs(300)),
@@ -292,6 +297,7 @@ fn a_name_without_any_factor_is_always_wrong() {
         typed: "123456",
         totp: &[],
         recovery: None,
+        given: None,
         throttle: &Throttle::default(),
         policy: &ThrottlePolicy::default(),
         expires_at: NOW.plus(Duration::from_secs(1)),

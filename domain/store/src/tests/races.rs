@@ -126,6 +126,7 @@ fn recovery_accepted(world: &World, material: &Material, found: RecoveryMatch) -
         typed: "",
         totp: &material.on_file(),
         recovery: Some(found),
+        given: None,
         throttle: &material.throttle,
         policy: &world.policy,
         expires_at: later(300),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::session::BOUND_VALUES;
-use crate::{Revocation, SingleFactor, StoredState, Unlock, UnlockContext};
+use crate::{Passage, Revocation, SingleFactor, StoredState, Unlock, UnlockContext};
 
 async fn signed_in() -> (World, Enrolled, SessionHash, SessionRow) {
     let world = World::new().await;
@@ -323,13 +323,15 @@ async fn a_single_factor_passage_is_marked_stale_and_audited() {
         verified: fresh_hash(),
         app: &world.app,
         subscriber: None,
+        emergency: None,
         jar_key: fresh(),
         ends_at: later(3600),
         amr: "pwd",
         client: CLIENT,
         now: NOW,
     };
-    world.store.single_factor_open(passage).await.unwrap();
+    let passed = world.store.single_factor_open(passage).await.unwrap();
+    assert!(matches!(passed, Passage::Opened(_)));
     let record = world.session(&passage.verified).await.unwrap();
     assert!(record.single_factor && record.jar_key == Some(passage.jar_key));
     assert_eq!(record.authenticated_at, Timestamp::default());
@@ -360,13 +362,15 @@ async fn an_enrolment_ends_what_was_opened_without_a_factor() {
         verified: fresh_hash(),
         app: &world.app,
         subscriber: Some(view.id),
+        emergency: None,
         jar_key: fresh(),
         ends_at: later(3600),
         amr: "pwd",
         client: CLIENT,
         now: NOW,
     };
-    world.store.single_factor_open(passage).await.unwrap();
+    let passed = world.store.single_factor_open(passage).await.unwrap();
+    assert!(matches!(passed, Passage::Opened(_)));
     world.enrolled("carol").await;
     let record = world.session(&passage.verified).await.unwrap();
     assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));

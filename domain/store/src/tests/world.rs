@@ -258,6 +258,7 @@ impl World {
             typed,
             totp: &material.on_file(),
             recovery: None,
+            given: None,
             throttle: &material.throttle,
             policy: &self.policy,
             expires_at: now.plus(Duration::from_secs(300)),

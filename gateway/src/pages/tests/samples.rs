@@ -3,6 +3,7 @@
 //! A new page or notice belongs in here; `render` is exhaustive, this list is what the checks see.
 
 use anteroom_config::settings::Contact;
+use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
 use crate::pages::*;
@@ -55,6 +56,7 @@ fn quiet_morning() -> Values {
             contact: Box::leak(Box::new(contact)),
             reference: "7KQ2-M4",
             home: "/login",
+            emergency_until: None,
         },
         nonce: "n0nce-of-this-attempt",
         name: "alice.okafor@clinic.example",
@@ -82,6 +84,7 @@ fn hostile() -> Values {
             contact: Box::leak(Box::new(contact)),
             reference: NASTY,
             home: "//evil.example/\"><script>",
+            emergency_until: None,
         },
         nonce: NASTY,
         name: NASTY,
@@ -112,8 +115,25 @@ pub(super) fn every_page() -> Vec<Sample> {
             nonce: values.nonce,
             hostile,
         }));
+        all.push(during_an_exception(&values, hostile));
     }
     all
+}
+
+/// Any page, while a password alone is enough.
+fn during_an_exception(values: &Values, hostile: bool) -> Sample {
+    let until = Timestamp::from_secs(1_772_452_905);
+    Sample {
+        name: "emergency".to_owned(),
+        page: Page::SignedOut,
+        chrome: Chrome {
+            emergency_until: Some(until),
+            ..values.chrome
+        },
+        nonce: values.nonce,
+        problem: false,
+        hostile,
+    }
 }
 
 fn has_problem(page: &Page<'_>) -> bool {
@@ -167,6 +187,26 @@ fn challenges(values: &Values) -> Vec<Named> {
             saved(CodeProblem::Malformed),
         ),
         ("challenge_recovery_reused", saved(CodeProblem::Reused)),
+        (
+            "challenge_temporary_wrong",
+            wrong(CodeProblem::WrongTemporaryCode),
+        ),
+        (
+            "challenge_temporary_used_up",
+            wrong(CodeProblem::TemporaryOver(TemporaryOver::UsedUp(until))),
+        ),
+        (
+            "challenge_temporary_expired",
+            saved(CodeProblem::TemporaryOver(TemporaryOver::Expired(until))),
+        ),
+        (
+            "challenge_temporary_revoked",
+            saved(CodeProblem::TemporaryOver(TemporaryOver::Revoked(until))),
+        ),
+        (
+            "challenge_sealed_wrong",
+            wrong(CodeProblem::WrongSealedCode),
+        ),
         (
             "challenge_recovery_spent",
             ask(None, false, false, false, Some(0)),
