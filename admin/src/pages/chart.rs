@@ -43,6 +43,10 @@ pub(super) struct Bar<'a> {
     pub(super) middle: u64,
     pub(super) above: u64,
     pub(super) last: bool,
+    /// Its date is shown on a narrow page too.
+    pub(super) even: bool,
+    /// Its number is shown on a narrow page too: the highest, and today's.
+    pub(super) told: bool,
 }
 
 impl Chart {
@@ -57,6 +61,8 @@ impl Chart {
         let many = (self.days.len() as u64).max(1);
         let step = WIDTH / many;
         let gap = step / 5;
+        let highest = self.days.iter().rposition(|day| day.count == most);
+        let highest = highest.map(|at| at as u64);
         let bar = |(at, day): (usize, &'_ Day)| {
             // A day on which something happened never looks like one on which nothing did.
             let scaled = u128::from(day.count) * u128::from(HEIGHT) / u128::from(most);
@@ -76,6 +82,8 @@ impl Chart {
                 middle: at * step + step / 2,
                 above: y - 5,
                 last: at + 1 == many,
+                even: (many - at) % 3 == 1,
+                told: at + 1 == many || Some(at) == highest,
             }
         });
         drawn.collect()

@@ -56,9 +56,12 @@ pub(super) fn grouped(count: &u64) -> String {
     words::grouped(*count)
 }
 
-/// A count in words up to twelve.
+/// A count that stands alone, in words up to twelve.
 pub(super) fn number(count: &u32) -> String {
-    words::number(u64::from(*count))
+    match count {
+        0 => "none".to_owned(),
+        some => words::number(u64::from(*some)),
+    }
 }
 
 /// A count with its noun.

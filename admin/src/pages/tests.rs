@@ -83,11 +83,8 @@ fn hostile_names_stay_text_and_turn_no_sentence_round() {
         for c in ['\u{202E}', '\u{2028}', '\u{7}'] {
             assert!(!sample.page.contains(c), "{}: {c:?}", sample.name);
         }
-        assert!(
-            !sample.page.contains("49"),
-            "{}: a template within",
-            sample.name
-        );
+        let count = |needle: &str| sample.page.matches(needle).count();
+        assert_eq!(count("{{7*7}}"), count("svg onload"), "{}", sample.name);
         let scripted = tags.iter().flat_map(|tag| &tag.attributes);
         for (name, _) in scripted {
             assert!(

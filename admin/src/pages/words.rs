@@ -129,7 +129,7 @@ pub fn sentence(fact: &Fact<'_>, count: u32) -> String {
         Some(person) => format!("{person}: {said}"),
         None => capital(&said),
     };
-    if !whole.ends_with(['.', '!', '?', '”']) {
+    if !whole.ends_with(['.', '!', '?']) {
         whole.push('.');
     }
     whole
@@ -137,7 +137,7 @@ pub fn sentence(fact: &Fact<'_>, count: u32) -> String {
 
 fn because(how: Reason, reason: &str) -> String {
     match how {
-        Reason::Quoted => format!(": “{reason}”"),
+        Reason::Quoted => format!(": “{}”", reason.trim_end_matches('.')),
         Reason::Plain => format!(" ({})", reason.replace('_', " ")),
         Reason::Clock => match reason.strip_prefix("clock_off ").map(str::parse::<i64>) {
             Some(Ok(minutes)) => format!("; {}", phone_clock(minutes)),

@@ -437,7 +437,7 @@ fn reports(album: &mut Album) {
 }
 
 fn tokens(v: Values) -> Vec<me::TokenRow> {
-    let token = |id, label: &str, live| me::TokenRow {
+    let token = |id, label: &str, live: bool| me::TokenRow {
         id,
         label: v.text(label),
         scopes: v.text("audit:read"),

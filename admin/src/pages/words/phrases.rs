@@ -31,7 +31,7 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
     use AuditKind as K;
     use Phrase::{Deed, Thing};
     match kind {
-        K::LoginTainted => Thing("a password sent to the app", "passwords sent to the app"),
+        K::LoginTainted => Thing("a password sent on", "passwords sent on"),
         K::LoginFailed => Thing("a wrong password", "wrong passwords"),
         K::LoginUnknown => Thing(
             "an unclear answer to a sign-in",
@@ -52,8 +52,8 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
         K::AuthenticatorEnabled => Deed("authenticator switched on again"),
         K::AuthenticatorRemoved => Deed("authenticator removed"),
         K::PasswordMayBeStolen => Thing(
-            "a sign that the password may be stolen: many wrong codes after the right password",
-            "signs that the password may be stolen: many wrong codes after the right password",
+            "a sign that the password may be stolen",
+            "signs that the password may be stolen",
         ),
         K::EnrolmentStarted => Deed("phone set-up begun"),
         K::EnrolmentConfirmed => Deed("phone set up"),
@@ -81,16 +81,16 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
             "sign-ins refused because others still wait for a code",
         ),
         K::SingleFactorPassage => Thing(
-            "a sign-in without second factor, allowed by policy",
-            "sign-ins without second factor, allowed by policy",
+            "a sign-in that policy lets through without second factor",
+            "sign-ins that policy lets through without second factor",
         ),
         K::WouldRefuse => Thing(
-            "a request that will be refused (report only)",
-            "requests that will be refused (report only)",
+            "a request that would be refused",
+            "requests that would be refused",
         ),
         K::WouldChallenge => Thing(
-            "a sign-in that will be asked for a code (report only)",
-            "sign-ins that will be asked for a code (report only)",
+            "a sign-in that would be asked for a code",
+            "sign-ins that would be asked for a code",
         ),
         K::SubscriberReset => Deed("second factor reset"),
         K::SubscriberUnlocked => Deed("unlocked"),
@@ -118,8 +118,8 @@ const fn office(kind: AuditKind) -> Phrase {
         K::EmergencyOpened => Deed("emergency exception opened"),
         K::EmergencyClosed => Deed("emergency exception closed"),
         K::EmergencyPassage => Thing(
-            "a sign-in without second factor, under the emergency exception",
-            "sign-ins without second factor, under the emergency exception",
+            "a sign-in that the emergency exception let through",
+            "sign-ins that the emergency exception let through",
         ),
         K::SealedCodesIssued => Deed("sealed codes printed"),
         K::SealedCodeUsed => Thing("a sealed code used", "sealed codes used"),
@@ -130,13 +130,13 @@ const fn office(kind: AuditKind) -> Phrase {
         K::OperatorCreated => Deed("operator made"),
         K::OperatorInvited => Deed("set-up link issued"),
         K::OperatorSetUp => Deed("operator’s password and phone set up"),
-        K::OperatorSignedIn => Deed("signed in to the admin app"),
+        K::OperatorSignedIn => Thing("a sign-in to the admin app", "sign-ins to the admin app"),
         K::OperatorSignInFailed => Thing(
             "a failed sign-in to the admin app",
             "failed sign-ins to the admin app",
         ),
-        K::OperatorSignedOut => Deed("signed out of the admin app"),
-        K::OperatorConfirmed => Deed("fresh code given"),
+        K::OperatorSignedOut => Thing("a sign-out of the admin app", "sign-outs of the admin app"),
+        K::OperatorConfirmed => Thing("a fresh code given", "fresh codes given"),
         K::OperatorRoleChanged => Deed("operator’s role changed"),
         K::OperatorReset => Deed("operator’s password and phone reset"),
         K::OperatorDisabled => Deed("operator disabled"),
@@ -150,13 +150,13 @@ const fn office(kind: AuditKind) -> Phrase {
         K::AuditExported => Deed("audit log exported"),
         K::AuditPruned => Deed("oldest audit rows removed"),
         K::ReloginRefused => Thing(
-            "a second sign-in inside a session, refused",
-            "second sign-ins inside a session, refused",
+            "a refused sign-in inside a session",
+            "refused sign-ins inside a session",
         ),
         K::ForeignCookieDropped => Thing("a foreign cookie dropped", "foreign cookies dropped"),
         K::StoreOpened => Deed("store opened"),
         K::ConfigLoaded => Deed("configuration taken into use"),
-        K::ConfigRefused => Deed("configuration refused; the former one stays"),
+        K::ConfigRefused => Deed("configuration refused"),
         K::KeyRotated => Deed("key rotated"),
         K::AuditVerified => Deed("audit log verified"),
         K::Sweep => Deed("old rows removed"),
