@@ -74,6 +74,8 @@ audit_kinds! {
     EnrolmentRefused = "enrolment_refused",
     /// An operator issued an enrolment code.
     EnrolmentCodeIssued = "enrolment_code_issued",
+    /// An operator made an enrolment code worthless.
+    EnrolmentCodeRevoked = "enrolment_code_revoked",
     /// An enrolment code was spent.
     EnrolmentCodeUsed = "enrolment_code_used",
     /// A wrong enrolment code.

@@ -43,6 +43,7 @@ pub mod operator;
 pub mod operator_account;
 pub mod operator_acts;
 pub mod operator_password;
+pub mod operator_self;
 pub mod operator_session;
 pub mod operator_setup;
 pub mod operator_setup_confirm;

@@ -171,7 +171,7 @@ async fn spellings(c: &mut Conn, id: SubscriberId) -> Result<Vec<SpellingOf>, St
         .collect()
 }
 
-async fn authenticators(
+pub(crate) async fn authenticators(
     c: &mut Conn,
     id: SubscriberId,
 ) -> Result<Vec<AuthenticatorHistory>, StoreError> {
