@@ -14,12 +14,14 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
-//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`]. Aside: [`subscriber`],
-//! [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`],
+//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
+//! [`report`]. Aside: [`subscriber`], [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`],
 //! `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
 pub mod audit;
+pub mod audit_prune;
+pub mod audit_search;
 pub mod audit_verify;
 pub mod challenge;
 pub mod claim;
@@ -42,6 +44,7 @@ pub mod person;
 mod pools;
 pub mod recovery;
 pub mod release;
+pub mod report;
 pub mod reseal;
 mod row;
 mod seal;
@@ -59,6 +62,8 @@ mod tests;
 
 pub use attempt::{Attempt, AttemptState};
 pub use audit::{AuditHead, AuditRow};
+pub use audit_prune::Pruned;
+pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
@@ -77,6 +82,7 @@ pub use person::{
 };
 pub use recovery::RecoveryLookup;
 pub use release::{Release, ReleaseContext, SingleFactor};
+pub use report::{FactorRow, PersonFactors, ResetRow};
 pub use reseal::Resealed;
 pub use session::{Revocation, SessionSummary};
 pub use session_record::{SessionRecord, StoredState};
