@@ -137,7 +137,7 @@ const fn days(moment: Timestamp) -> i64 {
     moment.as_millis().div_euclid(DAY_MS)
 }
 
-/// The inverse of [`date`].
+/// The inverse of [`Timestamp::utc_date`], in days since 1970-01-01.
 const fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -161,12 +161,8 @@ struct Fields {
 
 impl Fields {
     fn of(moment: Timestamp) -> Self {
-        let day_ms = 86_400_000;
-        let (days, ms) = (
-            moment.as_millis().div_euclid(day_ms),
-            moment.as_millis().rem_euclid(day_ms),
-        );
-        let (year, month, day) = date(days);
+        let ms = moment.as_millis().rem_euclid(DAY_MS);
+        let (year, month, day) = moment.utc_date();
         Self {
             year,
             month,
@@ -177,24 +173,6 @@ impl Fields {
             millis: ms % 1000,
         }
     }
-}
-
-/// Days since 1970-01-01 as a date of the Gregorian calendar. Years begin on 1 March inside, so
-/// that the leap day is a year's last one (Hinnant, "chrono-compatible low-level date algorithms").
-fn date(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -94,7 +94,10 @@ impl Store {
         n: u32,
     ) -> Result<Vec<AuditRow>, StoreError> {
         let rows = reading!(self, c => {
-            sqlx::query("SELECT * FROM audit WHERE subscriber_id = $1 ORDER BY seq DESC LIMIT $2")
+            sqlx::query(
+                "SELECT * FROM audit WHERE subscriber_id = $1
+                 ORDER BY at DESC, seq DESC LIMIT $2",
+            )
                 .bind(subscriber.0)
                 .bind(i64::from(n))
                 .fetch_all(&mut *c)
@@ -204,7 +207,7 @@ pub(crate) fn chained(before: &[u8; 32], event: &AuditEvent, seq: i64, at: Times
 }
 
 /// The head, checked: under our key, and the number and hash of the newest row.
-async fn head(c: &mut Conn, keys: &Keys) -> Result<AuditHead, StoreError> {
+pub(crate) async fn head(c: &mut Conn, keys: &Keys) -> Result<AuditHead, StoreError> {
     let corrupt = || StoreError::corrupt("audit_anchor", "mac", 1);
     let newest = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
         .fetch_optional(&mut *c)
@@ -226,16 +229,17 @@ pub(crate) async fn anchor(c: &mut Conn) -> Result<Option<AuditHead>, StoreError
     let stored = sqlx::query("SELECT seq, hash, key_id, mac FROM audit_anchor WHERE id = 1")
         .fetch_optional(&mut *c)
         .await?;
-    stored
-        .map(|stored| {
-            Ok(AuditHead {
-                seq: row::get(&stored, "seq")?,
-                hash: row::bytes(&stored, "hash")?,
-                key_id: row::count(&stored, "key_id")?,
-                mac: row::bytes(&stored, "mac")?,
-            })
-        })
-        .transpose()
+    stored.as_ref().map(head_of).transpose()
+}
+
+/// A head, or a base, from its columns.
+pub(crate) fn head_of(stored: &SqliteRow) -> Result<AuditHead, StoreError> {
+    Ok(AuditHead {
+        seq: row::get(stored, "seq")?,
+        hash: row::bytes(stored, "hash")?,
+        key_id: row::count(stored, "key_id")?,
+        mac: row::bytes(stored, "mac")?,
+    })
 }
 
 pub(crate) async fn page_after(

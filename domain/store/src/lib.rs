@@ -14,16 +14,18 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
-//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`]; what they give:
-//! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
-//! neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`] and
-//! [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
-//! and columns are explained in `migrations/sqlite/`.
+//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
+//! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
+//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`],
+//! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
+//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod api_token;
 pub mod approval;
 pub mod attempt;
 pub mod audit;
+pub mod audit_prune;
+pub mod audit_search;
 pub mod audit_verify;
 pub mod challenge;
 pub mod claim;
@@ -55,6 +57,7 @@ pub mod person;
 mod pools;
 pub mod recovery;
 pub mod release;
+pub mod report;
 pub mod reseal;
 mod row;
 mod seal;
@@ -76,6 +79,8 @@ pub use api_token::{TokenIssue, TokenView};
 pub use approval::{ApprovalAct, ApprovalView, Decision};
 pub use attempt::{Attempt, AttemptState};
 pub use audit::{AuditHead, AuditRow};
+pub use audit_prune::Pruned;
+pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
@@ -102,6 +107,7 @@ pub use person::{
 };
 pub use recovery::RecoveryLookup;
 pub use release::{Passage, Release, ReleaseContext, SingleFactor};
+pub use report::{FactorRow, PersonFactors, ResetRow};
 pub use reseal::Resealed;
 pub use sealed_code::{SealedBatch, SealedUse};
 pub use session::{Revocation, SessionSummary};

@@ -221,7 +221,9 @@ pub(crate) fn candidates_sql(
     );
     sql.push_bind(OPERATOR_REALM);
     if let Some(realm) = query.realm {
-        sql.push(" AND s.realm = ").push_bind(realm.to_owned());
+        // Written so that the index of names leads, which has the order too.
+        sql.push(" AND s.realm || '' = ")
+            .push_bind(realm.to_owned());
     }
     if let Some((id, folded)) = position {
         sql.push(" AND s.folded >= ").push_bind(folded.clone());

@@ -10,6 +10,7 @@ use anteroom_core::time::Timestamp;
 
 use crate::attempt::seed_place;
 use crate::audit;
+use crate::audit_prune;
 use crate::challenge::secret_place;
 use crate::error::StoreError;
 use crate::open::Store;
@@ -121,6 +122,7 @@ impl Store {
                 .collect();
             // Also puts the head of the log under the current key.
             audit::append(c, keys, &events, now).await?;
+            audit_prune::base_renew(c, keys).await?;
             Ok(End::Commit(dispensable))
         })
     }

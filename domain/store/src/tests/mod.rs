@@ -5,6 +5,8 @@
 
 mod attempts;
 mod audit;
+mod audit_reading;
+mod audit_retention;
 mod challenge;
 mod crash;
 mod enrolment;
@@ -14,6 +16,7 @@ mod operators;
 mod people;
 mod races;
 mod recovery;
+mod reports;
 mod scale;
 mod sealing;
 mod sessions;
