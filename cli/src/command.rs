@@ -1,8 +1,9 @@
 //! The command line: what can be said, and who carries it out.
 //!
 //! Each command is a module of its own; what can be said about people stands in [`subscribers`],
-//! longer words of `--help` in [`words`].
+//! about exceptions in [`emergencies`], longer words of `--help` in [`words`].
 
+mod emergencies;
 mod subscribers;
 mod words;
 
@@ -51,6 +52,9 @@ enum Command {
     /// Look at people, and help them
     #[command(subcommand, after_help = words::SUBSCRIBER, visible_alias = "sub")]
     Subscriber(subscribers::Act),
+    /// Break the glass: exceptions for one app, and codes for sealed envelopes
+    #[command(subcommand, after_help = words::EMERGENCY)]
+    Emergency(emergencies::Act),
     /// Read and verify the audit log
     #[command(subcommand, after_help = words::AUDIT)]
     Audit(AuditAct),
@@ -91,6 +95,13 @@ fn page(given: &str) -> Result<String, String> {
         Ok(_) if given.starts_with('/') => Ok(given.to_owned()),
         _ => Err("a path on the app's host, such as /patients?id=1".to_owned()),
     }
+}
+
+fn reason(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() {
+        return Err("a few words are needed: an auditor will read them".to_owned());
+    }
+    Ok(given.trim().to_owned())
 }
 
 /// Who acts.
@@ -201,6 +212,7 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
             enrol_code::run(&operator, &asked.name, &asked.scope, asked.hours).await
         }
         Command::Subscriber(act) => subscribers::carry_out(act, config()?, ambient).await,
+        Command::Emergency(act) => emergencies::carry_out(act, config()?, ambient).await,
         Command::Audit(act) => audit_act(act, config()?, ambient).await,
         Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
         Command::Keys(KeysAct::Reseal) => reseal::run(&open(config()?, None, ambient).await?).await,

@@ -13,6 +13,7 @@ pub mod compose;
 pub mod demo;
 pub mod demo_config;
 pub mod demonstration;
+mod emergency;
 mod enrol_code;
 pub mod failure;
 mod harden;

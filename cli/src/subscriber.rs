@@ -1,11 +1,13 @@
 //! `anteroom subscriber …`: look at people, and help them.
 //!
 //! Every change is one transaction of the store with its audit event, under the operator's name.
-//! What is shown stands in [`shown`], ending sessions in [`sign_out`]; a code for a new phone is
+//! What is shown stands in [`shown`], ending sessions in [`sign_out`],
+//! temporary codes in [`temporary`]; a code for a new phone is
 //! `enrol_code`'s.
 
 mod shown;
 pub mod sign_out;
+pub mod temporary;
 
 use anteroom_store::{SubscriberListing, SubscriberStatus};
 

@@ -7,10 +7,10 @@ use std::path::Path;
 use anteroom_config::ambient::Ambient;
 use clap::{Args, Subcommand};
 
-use super::{Acting, open, words};
+use super::{Acting, open, reason, words};
 use crate::failure::Failure;
 use crate::operator::Scope;
-use crate::subscriber::{self, sign_out};
+use crate::subscriber::{self, sign_out, temporary};
 
 /// One person.
 #[derive(Args)]
@@ -77,6 +77,27 @@ pub(super) enum Act {
         #[command(flatten)]
         person: Person,
     },
+    /// Give somebody whose phone is not at hand ten digits that work for some hours
+    TemporaryCode {
+        #[command(flatten)]
+        person: Person,
+        /// How long the code works
+        #[arg(long, value_name = "N", default_value_t = 12)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=temporary::MOST_HOURS))]
+        hours: u64,
+        /// How many sign-ins and unlocks it works for
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(temporary::MOST_USES)))]
+        uses: u32,
+        /// Why, and how you made sure who is asking; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Take a temporary code back
+    RevokeCode {
+        #[command(flatten)]
+        person: Person,
+    },
     /// End somebody's sessions and unfinished sign-ins; factors stay
     #[command(after_help = words::SIGN_OUT)]
     SignOut(SignOut),
@@ -103,13 +124,6 @@ pub(super) enum Act {
         /// The spelling, as it is typed at the login
         spelling: String,
     },
-}
-
-fn reason(given: &str) -> Result<String, String> {
-    if given.trim().is_empty() {
-        return Err("a few words are needed: an auditor will read them".to_owned());
-    }
-    Ok(given.trim().to_owned())
 }
 
 /// Carries out what was said.
@@ -142,6 +156,25 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
         Act::Unlock { person } => {
             let operator = open(&person.acting).await?;
             subscriber::unlock(&operator, &person.name, &person.scope).await
+        }
+        Act::TemporaryCode {
+            person,
+            hours,
+            uses,
+            reason,
+        } => {
+            let operator = open(&person.acting).await?;
+            let reason = &reason;
+            let wanted = temporary::Wanted {
+                hours,
+                uses,
+                reason,
+            };
+            temporary::issue(&operator, &person.name, &person.scope, wanted).await
+        }
+        Act::RevokeCode { person } => {
+            let operator = open(&person.acting).await?;
+            temporary::revoke(&operator, &person.name, &person.scope).await
         }
         Act::SignOut(asked) => {
             let operator = open(&asked.acting).await?;

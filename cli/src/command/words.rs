@@ -50,7 +50,19 @@ Examples:  anteroom subscriber list
            anteroom subscriber show alice
            anteroom subscriber reset alice --reason 'lost phone, called back on 0101'
            anteroom subscriber unlock alice
+           anteroom subscriber temporary-code alice --hours 10 --reason 'phone at home, called back'
            anteroom subscriber link alice Alice.Moreau";
+
+pub(super) const EMERGENCY: &str = "\
+For the day on which phones do not work. A code from a sealed envelope lets one enrolled person in
+once. An exception lets everybody known at one app in with a password alone until it ends; people
+whom nobody knows still enrol, and whoever is suspended stays out. All of it is audited, with both
+names, and every page of Anteroom for that app says that it is open.
+
+Examples:  anteroom emergency print-codes charts --count 20 --reason 'safe of ward 4'
+           anteroom emergency codes charts
+           anteroom emergency open charts --minutes 60 --second maria --reason 'phone network down'
+           anteroom emergency close charts";
 
 pub(super) const SIGN_OUT: &str = "\
 Running pages and WebSockets end within two seconds. Unfinished sign-ins are thrown away too, which
