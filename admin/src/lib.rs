@@ -6,6 +6,7 @@
 
 mod acts;
 mod api;
+mod export;
 pub mod pages;
 pub mod password;
 mod routes;
@@ -22,6 +23,7 @@ use anteroom_config::settings::{AdminSettings, AppSettings, Settings};
 use anteroom_core::throttle::ThrottlePolicy;
 use anteroom_store::Store;
 
+pub use routes::link_hash;
 pub use server::{Running, StartError, start};
 
 use verifying::Verifying;

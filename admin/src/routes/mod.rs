@@ -5,17 +5,20 @@
 
 mod account;
 mod approvals;
+mod audit;
 mod emergency;
 mod front;
 mod help;
 mod operators;
 mod people;
 mod policy;
+mod report;
 mod set_up;
 mod show;
 mod sign_in;
 mod staff;
 
+pub(crate) use audit::Wanted;
 pub(crate) use people::policies;
 pub use set_up::link_hash;
 
@@ -43,6 +46,8 @@ pub(crate) fn all() -> Routes {
         .and(staff::routes())
         .and(approvals::routes())
         .and(emergency::routes())
+        .and(audit::routes())
+        .and(report::routes())
         .and(operators::routes())
         .and(policy::routes())
         .and(account::routes())

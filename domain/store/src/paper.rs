@@ -55,6 +55,12 @@ impl<'a> Paper<'a> {
         }
     }
 
+    /// An event of this act that accompanies no change of the store.
+    #[must_use]
+    pub fn audit(&self, kind: AuditKind, about: &str) -> AuditEvent {
+        self.event(kind).reason(about)
+    }
+
     /// One event of this act.
     pub(crate) fn event(&self, kind: AuditKind) -> AuditEvent {
         let mut event = AuditEvent::new(kind).operator(self.operator);
