@@ -67,8 +67,8 @@ policy = "open"
     )
 }
 
-/// The same, checked. `dir` is where store and key file are kept. The system chooses the admin app's
-/// port.
+/// The same, checked. `dir` is where store and key file are kept. The system chooses the port of
+/// the admin app.
 ///
 /// # Errors
 /// When an address is not on loopback.
