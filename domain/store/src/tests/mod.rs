@@ -9,6 +9,7 @@ mod challenge;
 mod crash;
 mod enrolment;
 mod files;
+mod given;
 mod operators;
 mod races;
 mod recovery;
