@@ -12,6 +12,7 @@ mod crash;
 mod enrolment;
 mod files;
 mod merging;
+mod given;
 mod operators;
 mod people;
 mod races;
