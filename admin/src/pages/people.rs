@@ -2,7 +2,7 @@
 //!
 //! Never searches: the rows are handed in. Look next: `person`, `admin/templates/admin/people.html`.
 
-use super::{Choice, Problem, When, inside};
+use super::{Choice, Problem, When, inside, words};
 
 /// How somebody stands: what a helpdesk must know at a glance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,8 +135,13 @@ impl People {
         match (self.rows.len(), self.more.is_some()) {
             (0, _) => "Nobody found.".to_owned(),
             (1, false) => "One person found.".to_owned(),
-            (many, false) => format!("{many} people found."),
-            (many, true) => format!("The first {many}; there are more."),
+            (many, false) => {
+                let many = words::capital(&words::number(many as u64));
+                format!("{many} people found.")
+            }
+            (many, true) => {
+                format!("The first {}; there are more.", words::number(many as u64))
+            }
         }
     }
 }
