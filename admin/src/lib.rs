@@ -9,6 +9,7 @@ mod api;
 mod export;
 pub mod pages;
 pub mod password;
+mod retention;
 mod routes;
 mod say;
 mod server;

@@ -17,7 +17,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::web::guard::guard;
-use crate::{Admin, routes};
+use crate::{Admin, retention, routes};
+use tokio::task::JoinHandle;
 
 /// The largest form: a list of new staff.
 const LARGEST_FORM: usize = 1 << 20;
@@ -51,12 +52,18 @@ pub struct Running {
     pub address: SocketAddr,
     handle: Handle<SocketAddr>,
     tls: Option<(RustlsConfig, CertificateFiles)>,
+    serving: JoinHandle<std::io::Result<()>>,
+    keeping: JoinHandle<()>,
+    store: Store,
 }
 
 impl Running {
-    /// Stops listening; running requests may finish, for two seconds.
-    pub fn stop(&self) {
+    /// Stops listening; running requests may finish, for two seconds. Closes the store it was given.
+    pub async fn stop(self) {
+        self.keeping.abort();
         self.handle.graceful_shutdown(Some(PATIENCE));
+        let _ended = self.serving.await;
+        self.store.close().await;
     }
 
     /// Reads the certificate again. On any problem the one in use stays.
@@ -90,7 +97,13 @@ pub async fn start(
     let listener = std::net::TcpListener::bind(addr).map_err(refuse)?;
     listener.set_nonblocking(true).map_err(refuse)?;
     let address = listener.local_addr().map_err(refuse)?;
-    let admin = Arc::new(Admin::new(settings.clone(), mine.clone(), store, ambient));
+    let admin = Arc::new(Admin::new(
+        settings.clone(),
+        mine.clone(),
+        store.clone(),
+        ambient,
+    ));
+    let keeping = tokio::spawn(retention::keep(admin.clone()));
     let (router, _lines) = routes::all().into_parts();
     let service = router
         .fallback(routes::nowhere)
@@ -100,22 +113,25 @@ pub async fn start(
         .with_state(admin)
         .into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
-    match &tls {
+    let serving = match &tls {
         Some((config, _files)) => {
             let server = axum_server::from_tcp_rustls(listener, config.clone());
             let server = server.map_err(refuse)?.handle(handle.clone());
-            tokio::spawn(async move { server.serve(service).await });
+            tokio::spawn(async move { server.serve(service).await })
         }
         None => {
             let server = axum_server::from_tcp(listener);
             let server = server.map_err(refuse)?.handle(handle.clone());
-            tokio::spawn(async move { server.serve(service).await });
+            tokio::spawn(async move { server.serve(service).await })
         }
-    }
+    };
     Ok(Running {
         address,
         handle,
         tls,
+        serving,
+        keeping,
+        store,
     })
 }
 

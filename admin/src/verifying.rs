@@ -17,12 +17,7 @@ pub(crate) enum Walk {
     #[default]
     Never,
     /// It runs.
-    Running {
-        /// Since when.
-        since: Timestamp,
-        /// Who asked.
-        by: String,
-    },
+    Running,
     /// It is over.
     Done {
         /// When.
@@ -46,16 +41,13 @@ impl Verifying {
     }
 
     /// Takes the place of the one who walks; `false` when somebody has it.
-    pub(crate) fn begin(&self, by: &str, since: Timestamp) -> bool {
+    pub(crate) fn begin(&self) -> bool {
         let mut walk = self.walk.lock();
-        if matches!(*walk, Walk::Running { .. }) {
+        if matches!(*walk, Walk::Running) {
             return false;
         }
         self.rows.store(0, Ordering::Relaxed);
-        *walk = Walk::Running {
-            since,
-            by: by.to_owned(),
-        };
+        *walk = Walk::Running;
         true
     }
 

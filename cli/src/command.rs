@@ -4,6 +4,7 @@
 //! about exceptions in [`emergencies`], longer words of `--help` in [`words`].
 
 mod emergencies;
+mod operators;
 mod subscribers;
 mod words;
 
@@ -17,7 +18,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::demonstration::Wishes;
 use crate::failure::Failure;
 use crate::operator::{Operator, Scope};
-use crate::{audit_log, check, demonstration, enrol_code, harden, new_key, reseal, say, serve};
+use crate::{
+    admin_serve, audit_log, check, demonstration, enrol_code, harden, new_key, reseal, say, serve,
+};
 
 /// A second factor for web applications that have none and cannot be changed
 #[derive(Parser)]
@@ -55,6 +58,12 @@ enum Command {
     /// Break the glass: exceptions for one app, and codes for sealed envelopes
     #[command(subcommand, after_help = words::EMERGENCY)]
     Emergency(emergencies::Act),
+    /// The people who use the admin app, from the first owner on
+    #[command(subcommand, after_help = words::OPERATOR)]
+    Operator(operators::Act),
+    /// The admin app alone; `anteroom serve` serves it too
+    #[command(subcommand)]
+    Admin(AdminAct),
     /// Read and verify the audit log
     #[command(subcommand, after_help = words::AUDIT)]
     Audit(AuditAct),
@@ -154,6 +163,13 @@ enum AuditAct {
 }
 
 #[derive(Subcommand)]
+enum AdminAct {
+    /// Serve the admin app on the store that the gateway uses, until told to stop
+    #[command(after_help = words::ADMIN)]
+    Serve,
+}
+
+#[derive(Subcommand)]
 enum KeysAct {
     /// Print a new line for the key file
     New,
@@ -213,6 +229,8 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
         }
         Command::Subscriber(act) => subscribers::carry_out(act, config()?, ambient).await,
         Command::Emergency(act) => emergencies::carry_out(act, config()?, ambient).await,
+        Command::Operator(act) => operators::carry_out(act, config()?, ambient).await,
+        Command::Admin(AdminAct::Serve) => admin_serve::run(config()?, ambient).await,
         Command::Audit(act) => audit_act(act, config()?, ambient).await,
         Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
         Command::Keys(KeysAct::Reseal) => reseal::run(&open(config()?, None, ambient).await?).await,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anteroom_config::ambient::Ambient;
 use anteroom_config::keys::{self, KeyProblem, KeyRing};
-use anteroom_config::settings::{Settings, StoreSettings};
+use anteroom_config::settings::{AdminSettings, Settings, StoreSettings};
 use anteroom_gateway::{Running, StartError};
 use anteroom_store::{KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions};
 use ring::digest;
@@ -77,6 +77,9 @@ pub enum ComposeError {
     /// The gateway does not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The admin app does not start.
+    #[error(transparent)]
+    Admin(#[from] anteroom_admin::StartError),
 }
 
 /// What to do about a store that does not open.
@@ -161,6 +164,36 @@ impl Composed {
         } = self;
         Ok(anteroom_gateway::start(settings, store, &keys.keys, ambient).await?)
     }
+}
+
+impl Composed {
+    /// Serves the admin app with what was opened.
+    ///
+    /// # Errors
+    /// When its address or certificate cannot be used; nothing is left running then.
+    pub async fn start_admin(
+        &self,
+        mine: &AdminSettings,
+    ) -> Result<anteroom_admin::Running, ComposeError> {
+        let store = self.store.clone();
+        Ok(anteroom_admin::start(&self.settings, mine, store, &self.ambient).await?)
+    }
+}
+
+/// Serves the admin app, where there is one, beside a gateway of the same process. It opens the
+/// store for itself: its long reads must never take a reader from a sign-in.
+///
+/// # Errors
+/// See [`ComposeError`].
+pub async fn start_admin_beside(
+    settings: &Settings,
+    ambient: &Ambient,
+) -> Result<Option<anteroom_admin::Running>, ComposeError> {
+    let Some(mine) = &settings.admin else {
+        return Ok(None);
+    };
+    let beside = open_beside(settings.clone(), ambient).await?;
+    beside.start_admin(mine).await.map(Some)
 }
 
 /// The keys as the store takes them, by number instead of by name.

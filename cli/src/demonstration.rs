@@ -66,7 +66,14 @@ pub async fn run(wishes: Wishes, ambient: &Ambient) -> Result<(), Failure> {
         let closed = async { drop(closing.await) };
         emr.serve(emr_listener, closed).await
     });
+    let operators = settings.admin.clone();
+    let beside = settings.clone();
     let running = compose::start(settings, ambient).await?;
+    let admin_app = compose::start_admin_beside(&beside, ambient).await?;
+    let admin_at = operators.zip(admin_app.as_ref()).map(|(mine, admin)| {
+        let host = mine.hosts.first().cloned().unwrap_or_default();
+        format!("http://{host}:{}", admin.address.port())
+    });
     let at = running.addresses.first().copied().unwrap_or(listen);
     let wanted_port = (wishes.port != at.port() && wishes.port != 0).then_some(wishes.port);
     let program = ambient::program().unwrap_or_else(|| PathBuf::from("anteroom"));
@@ -76,10 +83,14 @@ pub async fn run(wishes: Wishes, ambient: &Ambient) -> Result<(), Failure> {
         wanted_port,
         program: &program,
         config: &config,
+        admin: admin_at.as_deref(),
         kept: !wishes.fresh,
     }))?;
     wait_for_the_end().await?;
     say::aside("Stopping …");
+    if let Some(admin) = admin_app {
+        admin.stop().await;
+    }
     tokio::task::spawn_blocking(move || running.stop())
         .await
         .map_err(|problem| Failure::failed(format!("the gateway did not stop: {problem}")))?;

@@ -5,6 +5,7 @@
 //!
 //! Read `command` first: it names everything that can be asked for, and who does it.
 
+mod admin_serve;
 mod audit_log;
 mod check;
 mod columns;
@@ -22,6 +23,7 @@ pub mod logging;
 mod moment;
 mod new_key;
 mod operator;
+mod operators;
 mod people;
 mod reseal;
 mod say;

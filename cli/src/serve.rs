@@ -16,7 +16,7 @@ use ring::digest;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
-use crate::{compose, harden, listening, logging, say};
+use crate::{admin_serve, compose, harden, listening, logging, say};
 
 /// Serves until told to stop.
 ///
@@ -38,11 +38,22 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let composed = compose::open(settings.clone(), ambient).await?;
     let store = composed.store.clone();
     let running = composed.start().await?;
+    let admin = compose::start_admin_beside(&settings, ambient).await?;
     let loaded = AuditEvent::new(AuditKind::ConfigLoaded).reason(&fingerprint);
     store.audit_append(&[loaded], ambient.clock.now()).await?;
-    announce(&settings, &running, &speaker)?;
-    signals.follow(&running).await;
+    announce(&settings, &running, admin.as_ref(), &speaker)?;
+    signals
+        .follow(|| {
+            reload(&running);
+            if let Some(admin) = &admin {
+                admin_serve::reload(admin);
+            }
+        })
+        .await;
     speaker.say("stopping: running requests may finish")?;
+    if let Some(admin) = admin {
+        admin.stop().await;
+    }
     let stopping = tokio::task::spawn_blocking(move || running.stop());
     tokio::select! {
         _ = stopping => {}
@@ -55,18 +66,18 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
 }
 
 /// Says the same thing to people or to a log shipper.
-struct Speaker {
+pub(crate) struct Speaker {
     json: bool,
 }
 
 impl Speaker {
-    fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             json: settings.log.format == LogFormat::Json,
         }
     }
 
-    fn say(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn say(&self, text: &str) -> Result<(), Failure> {
         if self.json {
             tracing::info!("{}", text.trim());
             return Ok(());
@@ -121,7 +132,12 @@ fn fingerprint(config: &Path) -> Result<String, Failure> {
     Ok(format!("{} sha256:{hash}", config.display()))
 }
 
-fn announce(settings: &Settings, running: &Running, speaker: &Speaker) -> Result<(), Failure> {
+fn announce(
+    settings: &Settings,
+    running: &Running,
+    admin: Option<&anteroom_admin::Running>,
+    speaker: &Speaker,
+) -> Result<(), Failure> {
     speaker.say(concat!(
         "Anteroom ",
         env!("CARGO_PKG_VERSION"),
@@ -135,11 +151,15 @@ fn announce(settings: &Settings, running: &Running, speaker: &Speaker) -> Result
             "  http://{private}  health and metrics: /live /ready /metrics"
         ))?;
     }
+    if let (Some(mine), Some(admin)) = (&settings.admin, admin) {
+        let line = listening::admin_in_words(mine, admin.address);
+        speaker.say(&format!("  {line}"))?;
+    }
     speaker.say("ready; SIGHUP reads the certificates again, SIGTERM or Ctrl-C stops")
 }
 
 /// The signals that a service understands.
-struct Signals {
+pub(crate) struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
@@ -147,7 +167,7 @@ struct Signals {
 
 impl Signals {
     /// Takes them over early: a stop during the start must not be lost.
-    fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, Failure> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
@@ -164,10 +184,10 @@ impl Signals {
     }
 
     /// Reloads certificates as often as asked, until told to stop.
-    async fn follow(&mut self, running: &Running) {
+    pub(crate) async fn follow(&mut self, reload: impl Fn()) {
         loop {
             tokio::select! {
-                _ = self.hangup.recv() => reload(running),
+                _ = self.hangup.recv() => reload(),
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
             }

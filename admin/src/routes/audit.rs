@@ -306,7 +306,7 @@ async fn verify(visit: Visit<Reads>) -> Answer {
     let last_whole = last_verified(&visit).await?;
     let state = match walk {
         Walk::Never => VerifyState::Idle,
-        Walk::Running { .. } => VerifyState::Running { rows, of },
+        Walk::Running => VerifyState::Running { rows, of },
         Walk::Done { at, report: None } => VerifyState::Broken {
             rows,
             at: when(at, visit.now),
@@ -352,7 +352,7 @@ async fn last_verified<P: Grants>(visit: &Visit<P>) -> Result<String, Failure> {
 async fn begin_verify(visit: Visit<Reads>) -> Answer {
     let admin = visit.admin.clone();
     let name = visit.who.name().to_owned();
-    if admin.verifying.begin(&name, visit.now) {
+    if admin.verifying.begin() {
         let client = visit.client;
         tokio::spawn(async move {
             let verifying = admin.verifying.clone();

@@ -4,7 +4,6 @@
 //! an operator's own factors: the store gives none here.
 
 use anteroom_core::ids::{SessionRow as SessionId, SubscriberId};
-use anteroom_core::operator::OPERATOR_REALM;
 use anteroom_store::{
     AuditRow, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
 };
@@ -364,9 +363,4 @@ fn lines<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<EventLine> {
         href: format!("/audit/{}", one.seq),
     };
     told.map(line).collect()
-}
-
-/// Whether this realm is the operators' own.
-pub(super) fn is_operators(realm: &str) -> bool {
-    realm == OPERATOR_REALM
 }

@@ -71,6 +71,9 @@ impl Failure {
         if let Self::Store(problem) = &self {
             tracing::error!(reference, %problem, "the admin app could not use the store");
         }
+        if let Self::Forbidden { needs } = &self {
+            tracing::info!(reference, needs = needs.name(), "an operator was refused");
+        }
         if api {
             return self.as_problem(&reference);
         }

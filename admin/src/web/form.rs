@@ -47,11 +47,6 @@ impl Form {
     pub(crate) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
         self.text(name).parse().ok()
     }
-
-    /// Whether the field came with any text.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        !self.text(name).is_empty()
-    }
 }
 
 #[cfg(test)]

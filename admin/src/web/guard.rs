@@ -33,7 +33,7 @@ pub(crate) async fn guard(
 fn refuse(admin: &Admin, request: &Request, api: bool) -> Option<Failure> {
     let host = host_of(request.uri(), request.headers());
     // DNS rebinding reaches a loopback listener under a foreign name (attack E11).
-    let known = host.is_some_and(|host| admin.mine.hosts.iter().any(|mine| *mine == host));
+    let known = host.is_some_and(|host| admin.mine.hosts.contains(&host));
     if !known {
         return Some(Failure::WrongHost);
     }

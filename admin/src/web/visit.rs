@@ -13,11 +13,11 @@ use anteroom_store::Paper;
 use axum::extract::{FromRequest, Multipart, RawPathParams, Request};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use subtle::ConstantTimeEq;
 
 use super::cookie::{self, Showing, Shown};
-use super::failure::{Failure, html};
+use super::failure::Failure;
 use super::form::Form;
 use super::guard::host_of;
 use super::proof::{Grants, Proven, prove};
@@ -235,10 +235,5 @@ impl Knock {
     /// A word from the path.
     pub(crate) fn word(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
-    }
-
-    /// A page.
-    pub(crate) fn show(&self, status: StatusCode, page: String) -> Response {
-        html(status, page)
     }
 }

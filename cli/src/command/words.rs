@@ -64,6 +64,21 @@ Examples:  anteroom emergency print-codes charts --count 20 --reason 'safe of wa
            anteroom emergency open charts --minutes 60 --second maria --reason 'phone network down'
            anteroom emergency close charts";
 
+pub(super) const OPERATOR: &str = "\
+Operators sign in to the admin app with a password and an authenticator app. An owner runs the
+place, a helpdesk helps people, an auditor reads. There is no default account: the first owner is
+made here.
+
+Examples:  anteroom operator create olga --role owner
+           anteroom operator list
+           anteroom operator reset olga --reason 'lost phone, staff card seen'";
+
+pub(super) const ADMIN: &str = "\
+The gateway may run or not; what is done here takes effect there within two seconds. When the two
+run apart, the gateway's own configuration has no [admin] section, or it would serve it as well.
+
+Example:  anteroom admin serve --config /etc/anteroom/admin.toml";
+
 pub(super) const SIGN_OUT: &str = "\
 Running pages and WebSockets end within two seconds. Unfinished sign-ins are thrown away too, which
 also helps somebody who is told that there are too many of them.

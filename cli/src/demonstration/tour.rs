@@ -22,6 +22,8 @@ pub struct Places<'a> {
     pub program: &'a Path,
     /// The configuration that was written.
     pub config: &'a Path,
+    /// Where operators go.
+    pub admin: Option<&'a str>,
     /// The state is kept for the next time.
     pub kept: bool,
 }
@@ -53,6 +55,7 @@ Anteroom stands in front of it and adds one. Wardbook itself was not changed.
 {moved}
   With Anteroom      {here}/
   Without it         {bare}/   (compare: here the password is enough)
+  Admin app          {admin}/   (for the helpdesk: see 5 below)
 
 Accounts
 {accounts}
@@ -67,8 +70,10 @@ Try this
   4. See that a password alone gets nothing: type it, stop at the code, and open
      {here}/patients in another tab. Or, with neither:
          curl -si {here}/patients | head -n 1
-  5. Be the helpdesk, in another terminal:
+  5. Be the helpdesk. In another terminal, make yourself an operator and open the link:
          a() {{ {operator} \"$@\"; }}
+         a operator create me --role owner
+     Everything that the admin app does, the command line does too:
          a subscriber list
          a subscriber reset alice --reason \"lost phone\"
          a enrol-code alice
@@ -80,6 +85,7 @@ machine only, and nothing will make it listen elsewhere. For your own app: anter
 Press Ctrl-C to stop.
 ",
         accounts = accounts(),
+        admin = places.admin.unwrap_or("(none)"),
     )
 }
 
@@ -109,11 +115,13 @@ mod tests {
             wanted_port: Some(8080),
             program: Path::new("/opt/my tools/anteroom"),
             config,
+            admin: Some("http://admin.localhost:8082"),
             kept: true,
         });
         for part in [
             "http://127.0.0.1:8081/",
             "http://127.0.0.1:40001/",
+            "http://admin.localhost:8082/",
             "Port 8080 was taken",
             "/clinic/.demo;",
             "a() { '/opt/my tools/anteroom' --config /clinic/.demo/anteroom.toml \"$@\"; }",

@@ -249,7 +249,7 @@ async fn nobody_gets_a_code_who_has_no_factor_or_is_suspended() {
     assert!(
         world
             .store
-            .subscriber_suspend(alice.id, "olga", "left", NOW)
+            .subscriber_suspend(alice.id, &Paper::of("olga", NOW).because("left"))
             .await
             .unwrap()
     );
@@ -285,7 +285,7 @@ async fn nobody_gets_a_code_who_has_no_factor_or_is_suspended() {
     assert!(
         world
             .store
-            .subscriber_resume(alice.id, "olga", NOW)
+            .subscriber_resume(alice.id, &Paper::of("olga", NOW))
             .await
             .unwrap()
     );
@@ -293,7 +293,7 @@ async fn nobody_gets_a_code_who_has_no_factor_or_is_suspended() {
     assert!(
         world
             .store
-            .subscriber_reset(alice.id, "olga", "lost", NOW)
+            .subscriber_reset(alice.id, &Paper::of("olga", NOW).because("lost"))
             .await
             .unwrap()
     );
@@ -524,13 +524,13 @@ async fn a_passage_ends_with_its_exception_and_needs_it_open_at_that_moment() {
     // Judged while it was open, opened too late: for somebody suspended, and after the closing.
     world
         .store
-        .subscriber_suspend(bob.id, "olga", "left", later(61))
+        .subscriber_suspend(bob.id, &Paper::of("olga", later(61)).because("left"))
         .await
         .unwrap();
     assert_eq!(world.passage(&bob, later(62)).await.1, Passage::Over);
     world
         .store
-        .subscriber_resume(bob.id, "olga", later(63))
+        .subscriber_resume(bob.id, &Paper::of("olga", later(63)))
         .await
         .unwrap();
     let (tainted, _) = world.taint(&bob.who, later(64)).await;
