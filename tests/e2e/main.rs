@@ -13,6 +13,8 @@
 mod apps;
 mod attacks;
 mod cases;
+mod desk;
+mod helpdesk;
 mod interleavings;
 mod journeys;
 mod tidy;

@@ -95,6 +95,13 @@ impl World {
     }
 }
 
+/// 32 random bytes.
+pub fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    anteroom_config::ambient::entropy(&mut bytes);
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anteroom::compose::Composed;
 use anteroom::demo::{DemoEmr, Record};
 use anteroom_config::ambient::{Ambient, Clock, entropy};
+use anteroom_config::settings::Settings;
 use anteroom_core::time::Timestamp;
 use anteroom_gateway::Running;
 use anteroom_store::{Store, StoreOptions};
@@ -39,6 +40,7 @@ pub struct AppSpec {
 
 /// What a clinic is to be like.
 pub struct Plan {
+    admin: Option<String>,
     apps: Vec<AppSpec>,
     top: String,
     head: String,
@@ -56,8 +58,11 @@ pub struct Clinic {
     pub addr: SocketAddr,
     /// Further listeners.
     pub others: Vec<SocketAddr>,
+    /// Where operators connect to, if there is an admin app.
+    pub admin_addr: Option<SocketAddr>,
     config: PathBuf,
     running: Option<Running>,
+    admin: Option<anteroom_admin::Running>,
     hosts: Vec<String>,
     /// How many pages the store may have from the next start on: a disk that is full.
     pub page_limit: Option<u32>,
@@ -82,6 +87,7 @@ impl Plan {
     /// No app yet.
     pub fn empty() -> Self {
         Self {
+            admin: None,
             apps: Vec::new(),
             top: String::new(),
             head: String::new(),
@@ -117,6 +123,13 @@ impl Plan {
         self
     }
 
+    /// Adds the admin app at `https://admin.test`, with these lines in its table.
+    #[must_use]
+    pub fn admin(mut self, lines: &str) -> Self {
+        self.admin = Some(lines.to_owned());
+        self
+    }
+
     /// Adds a listener.
     #[must_use]
     pub fn listener(mut self, lines: &str) -> Self {
@@ -148,6 +161,13 @@ impl Plan {
                 app.name, app.upstream, app.lines,
             ));
         }
+        if let Some(lines) = &self.admin {
+            let (chain, key) = world.certificate(&["admin.test"]);
+            text.push_str(&format!(
+                "[admin]\naddr = \"127.0.0.1:0\"\nhosts = [\"admin.test\"]\n\
+                 certificate = {chain:?}\nkey = {key:?}\n{lines}\n"
+            ));
+        }
         let config = world.file("anteroom.toml", &text);
         let mut clinic = Clinic {
             world,
@@ -155,8 +175,10 @@ impl Plan {
             record: None,
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             others: Vec::new(),
+            admin_addr: None,
             config,
             running: None,
+            admin: None,
             hosts,
             page_limit: None,
             _demo_task: None,
@@ -182,27 +204,71 @@ impl Clinic {
         let task = tokio::spawn(async move {
             let _ = served.serve(listener, std::future::pending()).await;
         });
-        let mut clinic = Plan::empty()
-            .with(head)
-            .app("emr", &upstream, lines)
-            .open()
-            .await;
+        let plan = Plan::empty().with(head).app("emr", &upstream, lines);
+        Self::opened_with(plan, demo, record, task).await
+    }
+
+    /// The demonstration EMR with these lines in its app table, and the admin app with these in its
+    /// own.
+    pub async fn with_admin(lines: &str, admin: &str) -> Self {
+        let demo = DemoEmr::new(b"a fixed seed for tests");
+        let record = demo.with_record();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let upstream = format!("http://{}", listener.local_addr().expect("bound"));
+        let served = demo.clone();
+        let task = tokio::spawn(async move {
+            let _ = served.serve(listener, std::future::pending()).await;
+        });
+        let plan = Plan::empty().app("emr", &upstream, lines).admin(admin);
+        Self::opened_with(plan, demo, record, task).await
+    }
+
+    async fn opened_with(plan: Plan, demo: DemoEmr, record: Record, task: JoinHandle<()>) -> Self {
+        let mut clinic = plan.open().await;
         clinic.demo = Some(demo);
         clinic.record = Some(record);
         clinic._demo_task = Some(task);
         clinic
     }
 
-    /// Starts the gateway on the files of this clinic.
-    pub async fn start(&mut self) {
-        let ambient = Ambient {
+    fn ambient(&self) -> Ambient {
+        Ambient {
             clock: Arc::new(WorldClock(self.world.clock.clone())),
             entropy: Arc::new(entropy),
             config_file: None,
             credentials: None,
-        };
-        let settings = anteroom_config::load(&self.config, &ambient)
-            .unwrap_or_else(|problem| panic!("the clinic's configuration: {problem}"));
+        }
+    }
+
+    fn settings(&self, ambient: &Ambient) -> Settings {
+        anteroom_config::load(&self.config, ambient)
+            .unwrap_or_else(|problem| panic!("the clinic's configuration: {problem}"))
+    }
+
+    /// Starts the admin app beside the gateway, or without one.
+    pub async fn start_admin(&mut self) {
+        let ambient = self.ambient();
+        let settings = self.settings(&ambient);
+        let started = anteroom::compose::start_admin_beside(&settings, &ambient).await;
+        let started = started.unwrap_or_else(|problem| panic!("the admin app: {problem}"));
+        self.admin_addr = started.as_ref().map(|admin| admin.address);
+        if let Some(addr) = self.admin_addr {
+            self.world.internet.host("admin.test", addr);
+        }
+        self.admin = started;
+    }
+
+    /// Stops the admin app.
+    pub async fn stop_admin(&mut self) {
+        if let Some(admin) = self.admin.take() {
+            admin.stop().await;
+        }
+    }
+
+    /// Starts the gateway on the files of this clinic, and the admin app if none runs yet.
+    pub async fn start(&mut self) {
+        let ambient = self.ambient();
+        let settings = self.settings(&ambient);
         let composed = anteroom::compose::open(settings, &ambient).await;
         let mut composed = composed.unwrap_or_else(|problem| panic!("the store: {problem}"));
         if let Some(pages) = self.page_limit {
@@ -217,6 +283,9 @@ impl Clinic {
             self.world.internet.host(host, self.addr);
         }
         self.running = Some(running);
+        if self.admin.is_none() {
+            self.start_admin().await;
+        }
     }
 
     /// The same store, opened as if the disk had room for no more than so many pages.
@@ -268,6 +337,11 @@ impl Clinic {
     /// A fresh browser at this host.
     pub fn browser_at(&self, host: &str) -> Browser {
         self.world.browser(&format!("https://{host}"))
+    }
+
+    /// A fresh browser at the admin app.
+    pub fn desk(&self) -> Browser {
+        self.world.browser("https://admin.test")
     }
 
     /// What reached the demonstration EMR.

@@ -1,0 +1,115 @@
+//! The desk: operators at the admin app, as honest people use it. Attacks on it stand in `attacks`,
+//! what it does for people in `journeys`.
+
+use anteroom_core::operator::Role;
+use anteroom_store::{OperatorCreation, Paper, SetupLink};
+use anteroom_tests::browser::Browser;
+use anteroom_tests::browser::page::Page;
+use anteroom_tests::phone::Phone;
+use anteroom_tests::world::start::{Clinic, coded_enrolment};
+use data_encoding::BASE64URL_NOPAD;
+
+/// The cookie of the admin app.
+pub const DESK_COOKIE: &str = "__Host-anteroom-admin";
+/// A password that nobody guesses.
+pub const PASSPHRASE: &str = "nine quiet lanterns drift";
+
+/// An operator at her browser, signed in, with her phone in her hand.
+pub struct Operator {
+    pub name: &'static str,
+    pub browser: Browser,
+    pub phone: Phone,
+    pub codes: Vec<String>,
+}
+
+/// A clinic with an admin app, whose people enrol with an operator's code.
+pub async fn clinic_with_desk() -> Clinic {
+    Clinic::with_admin(&coded_enrolment("demo"), "").await
+}
+
+/// The path of a fresh set-up link for a new operator, made as the command line makes it.
+pub async fn invited(clinic: &Clinic, name: &str, role: Role) -> String {
+    let token = BASE64URL_NOPAD.encode(&anteroom_tests::world::random());
+    let link = SetupLink {
+        token: anteroom_admin::link_hash(&token).expect("32 bytes"),
+        expires_at: clinic.now().plus(super::ward::DAY),
+    };
+    let paper = Paper::of("root", clinic.now());
+    let made = clinic.store().operator_create(name, role, &link, &paper);
+    let made = made.await.expect("the store answers");
+    assert!(matches!(made, OperatorCreation::Created(_)), "{made:?}");
+    format!("/set-up/{token}")
+}
+
+/// An operator who was invited, has set herself up through the pages, and is signed in.
+pub async fn operator(clinic: &Clinic, name: &'static str, role: Role) -> Operator {
+    let link = invited(clinic, name, role).await;
+    let mut browser = clinic.desk();
+    let (phone, codes) = set_up(clinic, &mut browser, &link).await;
+    Operator {
+        name,
+        browser,
+        phone,
+        codes,
+    }
+}
+
+/// Password, phone, recovery codes: through the pages, until the front page.
+pub async fn set_up(clinic: &Clinic, browser: &mut Browser, link: &str) -> (Phone, Vec<String>) {
+    browser.open(link).await;
+    browser
+        .submit(&[("password", PASSPHRASE), ("again", PASSPHRASE)])
+        .await;
+    let page = browser.follow_all().await;
+    assert_eq!(
+        (page.status, page.path()),
+        (200, "/set-up/phone"),
+        "{}",
+        page.describe()
+    );
+    let phone = Phone::scan(&page).expect("the page shows a QR code");
+    let code = phone.code_at(&clinic.world.clock);
+    let page = browser.submit(&[("code", &code)]).await;
+    assert_eq!(page.status, 200, "{}", page.describe());
+    let codes = super::ward::recovery_codes(&page);
+    assert_eq!(codes.len(), 10, "{}", page.describe());
+    browser.press("I have saved them", &[]).await;
+    let page = browser.follow_all().await;
+    assert_eq!(
+        (page.status, page.path()),
+        (200, "/"),
+        "{}",
+        page.describe()
+    );
+    (phone, codes)
+}
+
+impl Operator {
+    /// The next code of her phone.
+    pub fn code(&self, clinic: &Clinic) -> String {
+        clinic.world.clock.next_step();
+        self.phone.code_at(&clinic.world.clock)
+    }
+
+    /// Signs in anew, in a fresh browser.
+    pub async fn sign_in(&mut self, clinic: &Clinic) -> Page {
+        self.browser = clinic.desk();
+        self.browser.open("/").await;
+        self.browser.follow_all().await;
+        self.browser
+            .submit(&[("name", self.name), ("password", PASSPHRASE)])
+            .await;
+        self.browser.follow_all().await;
+        let code = self.code(clinic);
+        self.browser
+            .submit_form("/sign-in/code", &[("code", &code)])
+            .await;
+        self.browser.follow_all().await
+    }
+
+    /// The page of a person, found by her name.
+    pub async fn look_up(&mut self, name: &str) -> Page {
+        self.browser.open(&format!("/people?name={name}")).await;
+        self.browser.click(name).await
+    }
+}
