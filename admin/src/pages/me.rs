@@ -8,8 +8,8 @@ use anteroom_core::operator::{Role, Scope};
 use super::{AuthenticatorRow, Problem, When, frame, inside};
 
 /// The operator's own page. Ending a session posts to `/me/sessions/{id}/end`, all others to
-/// `/me/sessions/end-others`, new recovery codes to `/me/recovery-codes`, a new token posts `label`,
-/// `scope` (several), `days` to `/me/tokens`, revoking to `/me/tokens/{id}/revoke`, a new password
+/// `/me/sessions/end-others`, new recovery codes to `/me/recovery-codes`, a new token posts
+/// `label`, `scope` (several), `days` to `/me/tokens`, revoking to `/me/tokens/{id}/revoke`, a new password
 /// posts `password`, `again` to `/me/password`; with `own_code` where asked.
 #[derive(Clone)]
 pub struct Me {
