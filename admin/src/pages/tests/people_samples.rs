@@ -157,7 +157,7 @@ fn ana(v: Values) -> Person {
             ),
             event(
                 "Tuesday 07:02",
-                "Six wrong codes at Wardbook from the front desk; phone clock about 4 minutes slow.",
+                "Six wrong codes from the front desk; phone clock about 4 minutes slow.",
             ),
             event("Monday 16:40", "A right code at Wardbook from the ward."),
         ],
