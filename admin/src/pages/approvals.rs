@@ -5,8 +5,8 @@
 
 use super::{Problem, When, inside, words};
 
-/// The list of open acts. Grants go to `/approvals/{id}/grant`, refusals to `/approvals/{id}/refuse`
-/// with `own_code` where asked.
+/// The list of open acts. Grants go to `/approvals/{id}/grant`, refusals to
+/// `/approvals/{id}/refuse`, with `own_code` where asked.
 #[derive(Clone)]
 pub struct Approvals {
     /// What waits, the oldest first.

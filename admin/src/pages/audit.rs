@@ -147,7 +147,7 @@ inside!(Follow, "admin/follow.html");
 pub struct Verify {
     /// How far it is.
     pub state: VerifyState,
-    /// When it was last verified whole, and by whom: "Monday 06:00, by the system"; empty for never.
+    /// When it was last verified whole, and by whom: "Monday 06:00, by olga"; empty for never.
     pub last: String,
 }
 

@@ -140,8 +140,8 @@ pub(super) const fn role(role: &Role) -> &'static str {
 /// What a role is for.
 pub(super) const fn role_for(role: &Role) -> &'static str {
     match role {
-        Role::Owner => "runs the place: operators, emergency, export, and helps people",
-        Role::Helpdesk => "answers the phone: sees people and helps them",
+        Role::Owner => "runs the place: operators, emergencies and exports; and helps people",
+        Role::Helpdesk => "answers the phone and helps people",
         Role::Auditor => "reads everything and changes nothing",
     }
 }

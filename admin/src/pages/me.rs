@@ -7,10 +7,11 @@ use anteroom_core::operator::{Role, Scope};
 
 use super::{AuthenticatorRow, Problem, When, frame, inside};
 
-/// The operator's own page. Ending a session posts to `/me/sessions/{id}/end`, all others to
-/// `/me/sessions/end-others`, new recovery codes to `/me/recovery-codes`, a new token posts `label`,
-/// `scope` (several), `days` to `/me/tokens`, revoking to `/me/tokens/{id}/revoke`, a new password
-/// posts `password`, `again` to `/me/password`; with `own_code` where asked.
+/// The operator's own page. Where its forms go, each with `own_code` where asked: ending a session
+/// to `/me/sessions/{id}/end`, all others to `/me/sessions/end-others`; new recovery codes to
+/// `/me/recovery-codes`; a new token (`label`, `scope` several times, `days`) to `/me/tokens`,
+/// revoking one to `/me/tokens/{id}/revoke`; a new password (`password`, `again`) to
+/// `/me/password`.
 #[derive(Clone)]
 pub struct Me {
     /// Her role.

@@ -1,6 +1,7 @@
 //! The search for a person, as one searches with somebody on the phone.
 //!
-//! Never searches: the rows are handed in. Look next: `person`, `admin/templates/admin/people.html`.
+//! Never searches: the rows are handed in. Look next: `person`, and for the HTML
+//! `admin/templates/admin/people.html`.
 
 use super::{Choice, Problem, When, inside, words};
 

@@ -51,8 +51,8 @@ fn what_every_page_says() {
 
 #[test]
 fn nothing_but_known_tags_and_attributes() {
-    const TAGS: &str = " html head meta title link body header nav p svg path circle rect text desc \
-        main h1 h2 h3 form input textarea select option optgroup fieldset legend label button \
+    const TAGS: &str = " html head meta title link body header nav p svg path circle rect text \
+        desc main h1 h2 h3 form input textarea select option optgroup fieldset legend label button \
         details summary div section figure figcaption footer ul ol li span a b code strong time \
         img dl dt dd table caption thead tbody tr th td progress ";
     const ATTRIBUTES: &str = " lang charset name content rel href class viewBox fill stroke \

@@ -37,10 +37,12 @@ pub(super) fn visible_text(page: &str) -> String {
     for piece in pieces(page) {
         match piece {
             Piece::Text(words) => text.push_str(&words),
-            Piece::Tag(tag) if tag.name == "input" && tag.get("type") == Some("text") => {
-                text.push_str(" [          ]\n");
-            }
-            Piece::Tag(tag) if tag.name == "button" => {
+            Piece::Tag(tag) if tag.name == "input" => text.push_str(match tag.get("type") {
+                Some("hidden") => "",
+                Some("radio" | "checkbox") => "\n( ) ",
+                _ => " [          ]\n",
+            }),
+            Piece::Tag(tag) if matches!(tag.name.as_str(), "button" | "textarea") => {
                 text.push_str(if tag.closes { " ]\n" } else { "\n[ " });
             }
             Piece::Tag(tag) if tag.name == "summary" && !tag.closes => text.push_str("\n> "),

@@ -20,20 +20,30 @@ pub(super) fn all(album: &mut Album) {
     staff(album);
 }
 
-fn search(album: &mut Album) {
-    let v = album.values;
-    let row = |name: &str, standing, factors: &str, last: &str| Row {
+fn found(v: Values) -> Vec<Row> {
+    let both = "Authenticator app, 8 recovery codes";
+    let long = "r.silverstein-worthington@clinic.example";
+    let rows = [
+        ("ana.silva", Standing::Paused, both, "Monday 16:40"),
+        ("Silvia Marchetti", Standing::Ready, both, "today 06:48"),
+        (long, Standing::NotEnrolled, "", ""),
+        ("basil.ek", Standing::Suspended, both, "12 January"),
+        ("silas", Standing::Disabled, both, "Friday 08:00"),
+        ("ANA.SILVA", Standing::Merged, "", ""),
+    ];
+    let row = |(name, standing, factors, last): (&str, Standing, &str, &str)| Row {
         href: v.path("/people/12"),
         name: v.text(name),
         place: v.text("Wardbook"),
         standing,
-        factors: if factors.is_empty() {
-            String::new()
-        } else {
-            v.text(factors)
-        },
+        factors: v.maybe(factors),
         last: (!last.is_empty()).then(|| v.when(last)),
     };
+    rows.into_iter().map(row).collect()
+}
+
+fn search(album: &mut Album) {
+    let v = album.values;
     let apps = v.choices(&[("wardbook", "Wardbook"), ("labs", "Lab results")]);
     let found = People {
         query: Query {
@@ -42,39 +52,7 @@ fn search(album: &mut Album) {
             state: String::new(),
         },
         apps: apps.clone(),
-        rows: vec![
-            row(
-                "ana.silva",
-                Standing::Paused,
-                "Authenticator app, 8 recovery codes",
-                "Monday 16:40",
-            ),
-            row(
-                "Silvia Marchetti",
-                Standing::Ready,
-                "Authenticator app, 10 recovery codes",
-                "today 06:48",
-            ),
-            row(
-                "r.silverstein-worthington@clinic.example",
-                Standing::NotEnrolled,
-                "",
-                "",
-            ),
-            row(
-                "basil.ek",
-                Standing::Suspended,
-                "Authenticator app",
-                "12 January",
-            ),
-            row(
-                "silas",
-                Standing::Disabled,
-                "Authenticator app",
-                "Friday 08:00",
-            ),
-            row("ANA.SILVA", Standing::Merged, "", ""),
-        ],
+        rows: found(v),
         more: Some(v.path("/people?name=sil&after=31")),
         problem: None,
     };
@@ -111,6 +89,27 @@ pub(super) fn authenticators(v: Values) -> Vec<AuthenticatorRow> {
     }]
 }
 
+fn temporary(v: Values) -> Vec<TemporaryRow> {
+    vec![
+        TemporaryRow {
+            issued: v.when("today 06:55"),
+            operator: v.text("hana"),
+            expires: v.when("today 18:55"),
+            uses_left: 3,
+            fate: v.text("not used yet"),
+            live: true,
+        },
+        TemporaryRow {
+            issued: v.when("12 January"),
+            operator: v.text("olga"),
+            expires: v.when("13 January 07:00"),
+            uses_left: 0,
+            fate: v.text("refused 13 January 07:20: it had expired"),
+            live: false,
+        },
+    ]
+}
+
 fn ana(v: Values) -> Person {
     let event = |at: &str, sentence: &str| EventLine {
         at: v.when(at),
@@ -127,24 +126,7 @@ fn ana(v: Values) -> Person {
         merged_into: None,
         authenticators: authenticators(v),
         recovery_left: Some(8),
-        temporary: vec![
-            TemporaryRow {
-                issued: v.when("today 06:55"),
-                operator: v.text("hana"),
-                expires: v.when("today 18:55"),
-                uses_left: 3,
-                fate: v.text("not used yet"),
-                live: true,
-            },
-            TemporaryRow {
-                issued: v.when("12 January"),
-                operator: v.text("olga"),
-                expires: v.when("13 January 07:00"),
-                uses_left: 0,
-                fate: v.text("refused 13 January 07:20: it had expired"),
-                live: false,
-            },
-        ],
+        temporary: temporary(v),
         enrolment: None,
         sessions: vec![SessionRow {
             session: if v.hostile {
@@ -175,7 +157,7 @@ fn ana(v: Values) -> Person {
             ),
             event(
                 "Tuesday 07:02",
-                "Six wrong codes at Wardbook from the front desk; phone clock about 4 minutes slow.",
+                "Six wrong codes from the front desk; phone clock about 4 minutes slow.",
             ),
             event("Monday 16:40", "A right code at Wardbook from the ward."),
         ],
@@ -235,6 +217,21 @@ fn persons(album: &mut Album) {
         false,
         |c| invited.render(c),
     );
+    shut(album, &ana);
+    let merged = Person {
+        standing: Standing::Merged,
+        merged_into: Some((v.text("ana.silva"), v.path("/people/12"))),
+        ..invited
+    };
+    album.inside(
+        ("person_merged", "/people/13", Role::Helpdesk),
+        false,
+        |c| merged.render(c),
+    );
+}
+
+fn shut(album: &mut Album, ana: &Person) {
+    let v = album.values;
     for (name, standing) in [
         ("person_disabled", Standing::Disabled),
         ("person_suspended", Standing::Suspended),
@@ -249,20 +246,10 @@ fn persons(album: &mut Album) {
             page.render(c)
         });
     }
-    let merged = Person {
-        standing: Standing::Merged,
-        merged_into: Some((v.text("ana.silva"), v.path("/people/12"))),
-        ..invited
-    };
-    album.inside(
-        ("person_merged", "/people/13", Role::Helpdesk),
-        false,
-        |c| merged.render(c),
-    );
     let noted = Person {
         note: v.text("x"),
         problem: v.problem("note", "The note is too long.", "At most 500 characters."),
-        ..ana
+        ..ana.clone()
     };
     album.inside(
         ("person_note_long", "/people/12", Role::Helpdesk),
@@ -452,6 +439,11 @@ fn staff(album: &mut Album) {
         false,
         |c| none.render(c),
     );
+    letters(album, &lines[1..]);
+}
+
+fn letters(album: &mut Album, left_out: &[Line]) {
+    let v = album.values;
     let letter = |name: &str, code: &str| Letter {
         name: v.text(name),
         app: v.text("Wardbook"),
@@ -465,7 +457,7 @@ fn staff(album: &mut Album) {
             letter("new.nurse", "K7QX-2MBR"),
             letter("new.doctor", "4T9W-HJ3P"),
         ],
-        left_out: lines[1..].to_vec(),
+        left_out: left_out.to_vec(),
         back: v.path("/staff"),
     };
     album.inside(("letters", "/staff", Role::Helpdesk), false, |c| {

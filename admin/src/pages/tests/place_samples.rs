@@ -35,8 +35,7 @@ fn chart(v: Values, id: &'static str, title: &str, counts: [u64; 14]) -> Chart {
     }
 }
 
-fn front(album: &mut Album) {
-    let v = album.values;
+fn alarms(v: Values) -> Vec<Alarm> {
     let alarm = |severity, text: &str, since: &str, href: &str| Alarm {
         severity,
         text: v.text(text),
@@ -47,6 +46,39 @@ fn front(album: &mut Album) {
             v.path(href)
         },
     };
+    vec![
+        alarm(
+            Severity::Now,
+            "The password of ana.silva may be stolen: many wrong codes after it",
+            "today 06:58",
+            "/people/12",
+        ),
+        alarm(
+            Severity::Soon,
+            "The certificate of admin.clinic.example ends in six days",
+            "Monday 07:00",
+            "",
+        ),
+        alarm(
+            Severity::Note,
+            "Mail was slow",
+            "Monday 03:10",
+            "/audit?kind=sweep",
+        ),
+    ]
+}
+
+fn facts(v: Values) -> Facts {
+    Facts {
+        version: v.text("0.1.0"),
+        store: v.text("SQLite, /var/lib/anteroom/anteroom.db, 412 MB"),
+        time_source: v.text("System clock, kept by NTP"),
+        certificate: v.text("Ends 9 March 2026"),
+    }
+}
+
+fn front(album: &mut Album) {
+    let v = album.values;
     let count = |label: &str, count| Count {
         label: v.text(label),
         count,
@@ -56,26 +88,7 @@ fn front(album: &mut Album) {
     ];
     let wrong = [12, 9, 14, 8, 11, 2, 0, 10, 9, 13, 7, 12, 3, 19];
     let needs = Front {
-        alarms: vec![
-            alarm(
-                Severity::Now,
-                "The password of ana.silva may be stolen: many wrong codes after the right password",
-                "today 06:58",
-                "/people/12",
-            ),
-            alarm(
-                Severity::Soon,
-                "The certificate of admin.clinic.example ends in six days",
-                "Monday 07:00",
-                "",
-            ),
-            alarm(
-                Severity::Note,
-                "Mail was slow",
-                "Monday 03:10",
-                "/audit?kind=sweep",
-            ),
-        ],
+        alarms: alarms(v),
         people: PeopleCounts {
             enrolled: 1_284,
             not_enrolled: 37,
@@ -100,12 +113,7 @@ fn front(album: &mut Album) {
         }],
         sign_ins: chart(v, "signins", "Sign-ins per day", sign_ins),
         wrong_codes: chart(v, "wrongcodes", "Wrong codes per day", wrong),
-        facts: Facts {
-            version: v.text("0.1.0"),
-            store: v.text("SQLite, /var/lib/anteroom/anteroom.db, 412 MB"),
-            time_source: v.text("System clock, kept by NTP"),
-            certificate: v.text("Ends 9 March 2026"),
-        },
+        facts: facts(v),
     };
     album.inside(("front_needs", "/", Role::Helpdesk), false, |c| {
         needs.render(c)
@@ -175,10 +183,9 @@ fn approve(album: &mut Album) {
     );
 }
 
-fn emergencies(album: &mut Album) {
+fn emergency_page(v: Values) -> emergency::Emergency {
     use emergency::*;
-    let v = album.values;
-    let page = Emergency {
+    Emergency {
         open: vec![OpenRow {
             id: 5,
             app: v.text("Wardbook"),
@@ -216,7 +223,13 @@ fn emergencies(album: &mut Album) {
         typed_sealed: TypedSealed::default(),
         problem: None,
         problem_sealed: false,
-    };
+    }
+}
+
+fn emergencies(album: &mut Album) {
+    use emergency::*;
+    let v = album.values;
+    let page = emergency_page(v);
     album.after_act(("emergency", "/emergency", Role::Owner), |c| page.render(c));
     album.inside(
         ("emergency_read", "/emergency", Role::Auditor),
@@ -273,24 +286,19 @@ fn emergencies(album: &mut Album) {
     );
 }
 
-fn log(album: &mut Album) {
-    use audit::*;
-    let v = album.values;
+fn audit_rows(v: Values) -> Vec<audit::Row> {
+    use audit::Row;
     let row = |seq, at: &str, sentence: &str, kind: &str, person: bool, operator: &str| Row {
         seq,
         at: v.when(at),
         sentence: v.text(sentence),
         kind: v.text(kind),
         person: person.then(|| (v.text("ana.silva"), v.path("/people/12"))),
-        operator: if operator.is_empty() {
-            String::new()
-        } else {
-            v.text(operator)
-        },
+        operator: v.maybe(operator),
         app: v.text("Wardbook"),
         from: v.text("front desk"),
     };
-    let rows = vec![
+    vec![
         row(
             4712,
             "2 March 07:04:12",
@@ -315,7 +323,13 @@ fn log(album: &mut Album) {
             false,
             "",
         ),
-    ];
+    ]
+}
+
+fn log(album: &mut Album) {
+    use audit::*;
+    let v = album.values;
+    let rows = audit_rows(v);
     let page = Audit {
         query: Query {
             person: v.text("ana"),
@@ -339,6 +353,12 @@ fn log(album: &mut Album) {
     album.inside(("audit_none", "/audit", Role::Auditor), true, |c| {
         none.render(c)
     });
+    chain(album, rows);
+}
+
+fn chain(album: &mut Album, rows: Vec<audit::Row>) {
+    use audit::*;
+    let v = album.values;
     let follow = Follow {
         row: rows[1].clone(),
         reason: v.text("clock_off -4"),
@@ -457,11 +477,7 @@ fn office(album: &mut Album) {
         name: v.text(name),
         role,
         state,
-        factors: if factors.is_empty() {
-            String::new()
-        } else {
-            v.text(factors)
-        },
+        factors: v.maybe(factors),
         last: (!factors.is_empty()).then(|| v.when("today 06:58")),
         sessions: 1,
     };
@@ -503,6 +519,12 @@ fn office(album: &mut Album) {
     album.inside(("operators_again", "/operators", Role::Owner), true, |c| {
         again.render(c)
     });
+    one_operator(album);
+}
+
+fn one_operator(album: &mut Album) {
+    use operators::*;
+    let v = album.values;
     let hana = OneOperator {
         name: v.text("hana"),
         role: Role::Helpdesk,

@@ -35,6 +35,15 @@ impl Values {
         if self.hostile { NASTY } else { quiet }.to_owned()
     }
 
+    /// The same, but nothing stays nothing.
+    pub(super) fn maybe(self, quiet: &str) -> String {
+        if quiet.is_empty() {
+            String::new()
+        } else {
+            self.text(quiet)
+        }
+    }
+
     pub(super) fn path(self, quiet: &str) -> String {
         if self.hostile {
             "//evil.example/\"><script>".to_owned()

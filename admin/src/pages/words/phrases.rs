@@ -92,6 +92,15 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
             "a sign-in that would be asked for a code",
             "sign-ins that would be asked for a code",
         ),
+        _ => help(kind),
+    }
+}
+
+/// The phrases of what operators do for people.
+const fn help(kind: AuditKind) -> Phrase {
+    use AuditKind as K;
+    use Phrase::{Deed, Thing};
+    match kind {
         K::SubscriberReset => Deed("second factor reset"),
         K::SubscriberUnlocked => Deed("unlocked"),
         K::SubscriberSignedOut => Deed("signed out everywhere"),
@@ -160,7 +169,7 @@ const fn office(kind: AuditKind) -> Phrase {
         K::KeyRotated => Deed("key rotated"),
         K::AuditVerified => Deed("audit log verified"),
         K::Sweep => Deed("old rows removed"),
-        // `phrase` has said the others. A kind that is in neither list is caught by the test that
+        // The lists above have said the others. A kind that is in none is caught by the test that
         // walks all kinds and finds this phrase.
         _ => Deed(UNSAID),
     }
