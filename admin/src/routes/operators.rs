@@ -3,6 +3,7 @@
 //! Nobody gets a password here: a new or reset operator gets a one-time link. An owner cannot demote
 //! or disable herself, and the store keeps the last one.
 
+use anteroom_core::ids::TokenId;
 use anteroom_core::operator::{Role, operator_name};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{ApprovalAct, OperatorAct, OperatorCreation, OperatorView, SetupLink};
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Routes {
         .post::<Rules, _, _>("/operators/{name}/link", link)
         .post::<Rules, _, _>("/operators/{name}/end-sessions", end_sessions)
         .post::<Rules, _, _>("/operators/{name}/unlock", unlock)
+        .post::<Rules, _, _>("/operators/{name}/tokens/{id}/revoke", revoke_token)
         .get::<Rules, _, _>("/operators/{name}/reset", |v| ask(v, Act::ResetOperator))
         .post::<Rules, _, _>("/operators/{name}/reset", reset)
         .get::<Rules, _, _>("/operators/{name}/disable", |v| {
@@ -278,6 +280,23 @@ async fn end_sessions(visit: Visit<Rules>) -> Answer {
     Ok(done(
         &format!("/operators/{}", one.name),
         Done::OperatorSignedOut,
+    ))
+}
+
+async fn revoke_token(visit: Visit<Rules>) -> Answer {
+    let (one, id) = (named(&visit).await?, TokenId(visit.id("id")?));
+    let paper = visit.paper("", "");
+    if !visit
+        .admin
+        .store
+        .api_token_revoke(id, Some(one.id), &paper)
+        .await?
+    {
+        return Err(Failure::NotFound);
+    }
+    Ok(done(
+        &format!("/operators/{}", one.name),
+        Done::TokenRevoked,
     ))
 }
 

@@ -10,7 +10,7 @@ use anteroom_store::{
 
 use super::show::done;
 use crate::Admin;
-use crate::pages::people::{People, Query, Row, Standing};
+use crate::pages::people::{LOCKED_NOW, People, Query, Row, Standing};
 use crate::pages::person::{self, EnrolmentOpen, EventLine, Spelling, TemporaryRow};
 use crate::pages::words::{self, Fact};
 use crate::pages::{AuthenticatorRow, Choice, Done, Problem};
@@ -31,7 +31,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get::<Reads, _, _>("/people", search)
         .get::<Reads, _, _>("/people/{id}", one)
-        .post::<Helps, _, _>("/people/{id}/notes", note)
+        .post::<Helps, _, _>("/people/{id}/note", note)
         .post::<Helps, _, _>("/people/{id}/sessions/{session}/end", end_session)
 }
 
@@ -96,7 +96,12 @@ async fn search(visit: Visit<Reads>) -> Answer {
     });
     let problem = (!query.app.is_empty() && app.is_none())
         .then(|| Problem::new("app", "There is no app of that name.", ""));
-    let rows = found.people.iter().map(|one| row(&visit, one)).collect();
+    let rows = found.people.iter().map(|one| row(&visit, one));
+    // The store knows both as stopped.
+    let wanted = Standing::from_name(&query.state);
+    let rows = rows
+        .filter(|row| wanted.is_none_or(|wanted| wanted == row.standing))
+        .collect();
     let page = People {
         apps: app_choices(admin),
         query,
@@ -108,6 +113,9 @@ async fn search(visit: Visit<Reads>) -> Answer {
 }
 
 fn state_of(word: &str) -> Option<PersonState> {
+    if word == LOCKED_NOW {
+        return Some(PersonState::Stopped);
+    }
     Some(match Standing::from_name(word)? {
         Standing::Ready => PersonState::Enrolled,
         Standing::NotEnrolled => PersonState::NotEnrolled,

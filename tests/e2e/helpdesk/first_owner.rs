@@ -17,7 +17,7 @@ async fn the_first_owner_sets_herself_up_and_signs_in_the_next_morning() {
     let page = olga.browser.follow_all().await;
     assert_eq!(page.heading(), "You are signed out");
     let page = olga.browser.open("/").await;
-    assert_eq!(page.location(), Some("/sign-in"), "{}", page.describe());
+    assert_eq!(page.path(), "/sign-in", "{}", page.describe());
     let page = olga.sign_in(&clinic).await;
     assert_eq!(
         (page.status, page.path()),
