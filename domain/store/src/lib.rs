@@ -14,8 +14,9 @@
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. Aside: [`subscriber`] and
-//! [`operator`], [`temporary_code`], [`sealed_code`] and [`emergency`], [`unlock`], [`audit`] and [`audit_verify`], [`sweep`], [`reseal`]. Underneath:
-//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`operator`], [`temporary_code`], [`sealed_code`] and [`emergency`], [`unlock`], [`audit`] and
+//! [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
+//! and columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
 pub mod audit;

@@ -25,9 +25,9 @@ const SIGNED_OUT: &str = "signed_out_by_operator";
 
 impl Store {
     /// Takes all factors of a subscriber away: authenticators (their seeds are destroyed, their
-    /// rows stay as history), recovery codes, open enrolment and temporary codes, sessions and held attempts.
-    /// Clears her wrong codes. Her next enrolment needs a code (attack D15). `false` when there is
-    /// no such subscriber.
+    /// rows stay as history), recovery codes, open enrolment and temporary codes, sessions and held
+    /// attempts. Clears her wrong codes. Her next enrolment needs a code (attack D15). `false` when
+    /// there is no such subscriber.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
