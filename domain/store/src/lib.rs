@@ -15,8 +15,8 @@
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. Aside: [`subscriber`] and
 //! [`operator`], [`temporary_code`], [`sealed_code`] and [`emergency`], [`unlock`], [`audit`] and
-//! [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
-//! and columns are explained in `migrations/sqlite/`.
+//! [`audit_verify`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`.
+//! Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
 pub mod audit;
