@@ -170,8 +170,8 @@ pub async fn print_codes(
         .collect();
     say::answer(format!(
         "Codes for sealed envelopes, {}, batch {batch}, printed {}\n\
-         Each lets one enrolled person in once, after the password. Seal each by itself; write the\n\
-         number on the envelope, so that it is known which one was opened.\n\
+         Each lets one enrolled person in once, after the password. Seal each by itself, and\n\
+         write its number on the envelope, so that it is known which one was opened.\n\
          \n{}\n\
          \n\
          These codes are shown only now. What was used: anteroom emergency codes {}",

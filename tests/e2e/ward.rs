@@ -2,10 +2,16 @@
 //! every attack is followed by. Never attacks anybody itself; see `attacks` and `cases`.
 
 use anteroom::demo::DemoEmr;
+use anteroom_config::ambient::entropy;
 use anteroom_core::enrolment::EnrolmentCode;
 use anteroom_core::fold::{SpellingRule, fold, spelling_key};
-use anteroom_core::ids::SubscriberId;
-use anteroom_store::{EnrolmentCodeIssue, Paper, SubscriberListing};
+use anteroom_core::ids::{AppName, SubscriberId};
+use anteroom_core::sealed_code::SealedCode;
+use anteroom_core::temporary_code::TemporaryCode;
+use anteroom_store::{
+    EmergencyOpened, EnrolmentCodeIssue, Paper, SubscriberListing, TemporaryCodeIssue,
+    TemporaryIssued,
+};
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Initiator, Kind};
@@ -187,6 +193,50 @@ pub async fn issue_code(clinic: &Clinic, name: &str, seed: u8, life: Duration) -
         .await
         .expect("the store answers");
     code.shown()
+}
+
+/// An operator gives somebody ten digits.
+pub async fn give_code(clinic: &Clinic, name: &str, uses: u32, life: Duration) -> String {
+    let mut random = [0; 16];
+    entropy(&mut random);
+    let code = TemporaryCode::mint(&random);
+    let issue = TemporaryCodeIssue {
+        subscriber: id_of(clinic, name).await,
+        code: &code,
+        expires_at: clinic.now().plus(life),
+        uses,
+        paper: Paper::of("helen", clinic.now()).because("phone at home"),
+    };
+    let issued = clinic.store().temporary_code_issue(issue).await;
+    let issued = issued.expect("the store answers");
+    assert!(matches!(issued, TemporaryIssued::Issued(_)), "{issued:?}");
+    code.shown()
+}
+
+/// Codes for sealed envelopes, printed beforehand. Gives the batch too.
+pub async fn print_codes(clinic: &Clinic, app: &str, count: usize) -> (i64, Vec<String>) {
+    let mint = |_| {
+        let mut random = [0; 15];
+        entropy(&mut random);
+        SealedCode::mint(&random)
+    };
+    let codes: Vec<SealedCode> = (0..count).map(mint).collect();
+    let (app, paper) = (AppName::new(app), Paper::of("helen", clinic.now()));
+    let issued = clinic.store().sealed_codes_issue(&app, &codes, paper);
+    let batch = issued.await.expect("the store answers");
+    (batch, codes.iter().map(SealedCode::shown).collect())
+}
+
+/// Two people open an exception.
+pub async fn break_glass(clinic: &Clinic, app: &str, life: Duration) {
+    let paper = Paper {
+        approved_by: Some("maria"),
+        ..Paper::of("helen", clinic.now()).because("the phone network is down")
+    };
+    let (app, ends_at) = (AppName::new(app), clinic.now().plus(life));
+    let opened = clinic.store().emergency_open(&app, ends_at, paper);
+    let opened = opened.await.expect("the store answers");
+    assert!(matches!(opened, EmergencyOpened::Opened(_)), "{opened:?}");
 }
 
 /// The nonce of the forms on a page.

@@ -164,12 +164,7 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
             reason,
         } => {
             let operator = open(&person.acting).await?;
-            let reason = &reason;
-            let wanted = temporary::Wanted {
-                hours,
-                uses,
-                reason,
-            };
+            let wanted = temporary::Wanted::new(hours, uses, &reason);
             temporary::issue(&operator, &person.name, &person.scope, wanted).await
         }
         Act::RevokeCode { person } => {

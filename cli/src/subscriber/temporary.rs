@@ -1,5 +1,5 @@
-//! `anteroom subscriber temporary-code` and `revoke-code`: ten digits for somebody whose phone is at
-//! home, for some hours.
+//! `anteroom subscriber temporary-code` and `revoke-code`: ten digits for somebody whose phone is
+//! at home, for some hours.
 //!
 //! Shown once, kept only as a MAC. Somebody whose phone is gone for good needs `reset` instead.
 
@@ -26,6 +26,18 @@ pub struct Wanted<'w> {
     pub uses: u32,
     /// Why, and how the caller was known.
     pub reason: &'w str,
+}
+
+impl<'w> Wanted<'w> {
+    /// So many hours, so many uses, for this reason.
+    #[must_use]
+    pub const fn new(hours: u64, uses: u32, reason: &'w str) -> Self {
+        Self {
+            hours,
+            uses,
+            reason,
+        }
+    }
 }
 
 /// Issues a code and prints it.

@@ -107,8 +107,8 @@ impl Store {
         })
     }
 
-    /// Closes what is open for `app` and ends the sessions that began under it, at every node. Gives
-    /// how many there were; `None` when nothing was open.
+    /// Closes what is open for `app` and ends the sessions that began under it, at every node.
+    /// Gives how many there were; `None` when nothing was open.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].

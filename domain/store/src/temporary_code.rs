@@ -94,9 +94,9 @@ impl TemporaryCodeView {
 }
 
 impl Store {
-    /// Issues a temporary code and revokes an older one. Lifts a running pause and forgets the wrong
-    /// codes in a row, because an operator's grant must work although somebody hammers the account
-    /// (attack D09); the rolling count stays, and a pause that comes afterwards holds.
+    /// Issues a temporary code and revokes an older one. Lifts a running pause and forgets the
+    /// wrong codes in a row, because an operator's grant must work although somebody hammers the
+    /// account (attack D09); the rolling count stays, and a pause that comes afterwards holds.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] for uses out of range; [`StoreError::Unavailable`],

@@ -1,7 +1,7 @@
 //! The sentences that count or measure: spans of time, tries, and what was wrong with a typed code.
 //!
 //! Where somebody has to wait no moment is named: a clinic's clock is not ours, so a page says "in
-//! about 2 minutes". What is past, or agreed with others, is said in UTC. Used by all page families.
+//! about 2 minutes". What is past, or agreed with others, is said in UTC. Used by all families.
 
 use std::borrow::Cow;
 
@@ -243,7 +243,7 @@ fn moment(at: Timestamp) -> String {
     format!("{} on {day} {month}", clock(at))
 }
 
-/// A moment for machines, in UTC: the attribute behind a span of time, never shown to a person as it is.
+/// A moment for machines, in UTC: the attribute behind a span of time, never shown as it is.
 pub(super) fn machine_time(at: Timestamp) -> String {
     let secs = at.as_secs();
     let (days, rest) = (secs.div_euclid(86_400), secs.rem_euclid(86_400));

@@ -2,9 +2,9 @@
 //!
 //! `judge_code` makes [`Accepted`](anteroom_core::challenge::Accepted), the store turns it into
 //! [`Claimed`] in one transaction, and only a `Claimed` makes [`Released`] here: the whole upstream
-//! jar, re-sealed for the new session, and the held answer (`hand_over`). The new session's id is derived from
-//! the pending one and the form's nonce, so that the same form sent twice gets the same session
-//! once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
+//! jar, re-sealed for the new session, and the held answer (`hand_over`). The new session's id is
+//! derived from the pending one and the form's nonce, so that the same form sent twice gets the
+//! same session once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
 
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};

@@ -72,14 +72,8 @@ pub async fn try_unlock(
                     gateway.sessions.rotate(live, unlocked.session(), now);
                 }
                 let wanted = wanted.as_deref();
-                Ok(Tried::Released(reopened(
-                    gateway,
-                    arrival,
-                    &new,
-                    live.ends_at,
-                    wanted,
-                    now,
-                )?))
+                let open = reopened(gateway, arrival, &new, live.ends_at, wanted, now)?;
+                Ok(Tried::Released(open))
             }
             // Judged anew it is told what became of it.
             Unlock::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,

@@ -110,7 +110,7 @@ const DISGUISES: [(&str, bool); 14] = [
     ("trailers", false),
 ];
 
-fn disguise(what: &str, id: &str) -> Script {
+pub(super) fn disguise(what: &str, id: &str) -> Script {
     let form = "<input type=\"password\" name=\"password\"> Wrong user name or password.";
     let cookie = format!("PHPSESSID={id}; path=/");
     let cookie = [("Set-Cookie", cookie.as_str())];

@@ -3,6 +3,7 @@
 
 mod crash;
 mod doors;
+mod emergency;
 mod enrolment;
 mod leaving;
 mod lifetimes;
@@ -14,6 +15,7 @@ mod scripts;
 mod service;
 mod sign_in;
 mod streams;
+mod temporary;
 mod twice;
 mod upstreams;
 mod wards;

@@ -416,43 +416,37 @@ async fn a_sealed_code_is_used_once_by_one_enrolled_person_of_its_app() {
             .unwrap(),
         None
     );
-    let twice = world
-        .store
+    let seen = world.store.sealed_codes_of(&app).await.unwrap();
+    assert_eq!((seen[0].batch, seen[0].total, seen[0].left), (batch, 3, 2));
+    let used = &seen[0].used[0];
+    assert_eq!((used.serial, used.name.as_str()), (1, "alice"));
+    world.audit_is_whole().await;
+}
+
+#[tokio::test]
+async fn an_envelope_is_printed_once_and_revoked_with_its_batch() {
+    let world = World::new().await;
+    let codes: Vec<SealedCode> = (0..2).map(|_| SealedCode::mint(&fresh())).collect();
+    let (app, lab) = (world.app.clone(), AppName::new("lab"));
+    let store = &world.store;
+    let batch = store
         .sealed_codes_issue(&app, &codes, paper(NOW))
-        .await;
+        .await
+        .unwrap();
+    let twice = store.sealed_codes_issue(&app, &codes, paper(NOW)).await;
     assert!(
         matches!(twice, Err(StoreError::Conflict { .. })),
         "{twice:?}"
     );
+    let none = store.sealed_codes_issue(&app, &[], paper(NOW)).await;
+    assert!(matches!(none, Err(StoreError::Conflict { .. })), "{none:?}");
+    for (at, count) in [(&lab, 0), (&app, 2), (&app, 0)] {
+        let revoked = store.sealed_codes_revoke(at, batch, paper(NOW)).await;
+        assert_eq!(revoked.unwrap(), count);
+    }
     assert_eq!(
-        world
-            .store
-            .sealed_codes_revoke(&lab, batch, paper(NOW))
-            .await
-            .unwrap(),
-        0
-    );
-    assert_eq!(
-        world
-            .store
-            .sealed_codes_revoke(&app, batch, paper(NOW))
-            .await
-            .unwrap(),
-        2
-    );
-    assert_eq!(
-        world
-            .store
-            .sealed_code_match(&app, &codes[1])
-            .await
-            .unwrap(),
+        store.sealed_code_match(&app, &codes[1]).await.unwrap(),
         None
-    );
-    let seen = world.store.sealed_codes_of(&app).await.unwrap();
-    assert_eq!((seen[0].batch, seen[0].total, seen[0].left), (batch, 3, 0));
-    assert_eq!(
-        (seen[0].used[0].serial, seen[0].used[0].name.as_str()),
-        (1, "alice")
     );
     world.audit_is_whole().await;
 }
@@ -508,7 +502,7 @@ async fn an_exception_takes_two_people_and_opens_once() {
 }
 
 #[tokio::test]
-async fn a_passage_ends_with_its_exception_and_needs_it_open_at_that_moment() {
+async fn a_passage_is_marked_and_ends_with_its_exception() {
     let world = World::new().await;
     let (alice, bob) = (world.enrolled("alice").await, world.enrolled("bob").await);
     let opened = world.open_exception(HOUR, "maria", NOW).await;
@@ -521,69 +515,60 @@ async fn a_passage_ends_with_its_exception_and_needs_it_open_at_that_moment() {
     assert_eq!(world.kinds(1).await, ["emergency_passage"]);
     let ordinary = world.signed_in(&bob, later(60)).await;
 
-    // Judged while it was open, opened too late: for somebody suspended, and after the closing.
-    world
-        .store
-        .subscriber_suspend(bob.id, &Paper::of("olga", later(61)).because("left"))
-        .await
-        .unwrap();
-    assert_eq!(world.passage(&bob, later(62)).await.1, Passage::Over);
-    world
-        .store
-        .subscriber_resume(bob.id, &Paper::of("olga", later(63)))
-        .await
-        .unwrap();
-    let (tainted, _) = world.taint(&bob.who, later(64)).await;
-    let emergency = world
-        .store
-        .emergency_of(&world.app, later(64))
-        .await
-        .unwrap()
-        .unwrap()
-        .id;
-    let closed = world
-        .store
-        .emergency_close(&world.app, paper(later(65)))
-        .await
-        .unwrap();
+    let (store, app) = (&world.store, &world.app);
+    let closed = store.emergency_close(app, paper(later(65))).await.unwrap();
     assert_eq!(closed, Some(1));
+    let ended = world.session(&hers).await.unwrap();
+    assert_eq!((ended.state, ended.jar_key), (StoredState::Ended, None));
+    let last = store.revocation_last().await.unwrap();
+    let told = store.revocations_after(last - 1).await.unwrap();
+    assert_eq!(told[0].row, ended.row);
+    let other = world.session(&ordinary).await.unwrap();
+    assert_eq!(other.state, StoredState::Verified, "a code opened it");
+    let again = store.emergency_close(app, paper(later(67))).await;
+    assert_eq!(again.unwrap(), None);
+    let seen = store.emergencies_latest(5).await.unwrap();
+    assert_eq!(seen[0].closed_by.as_deref(), Some("olga"));
+    world.audit_is_whole().await;
+}
+
+#[tokio::test]
+async fn what_was_judged_under_an_exception_is_not_opened_after_it() {
+    let world = World::new().await;
+    let bob = world.enrolled("bob").await;
+    let opened = world.open_exception(HOUR, "maria", NOW).await;
+    assert!(matches!(opened, EmergencyOpened::Opened(_)), "{opened:?}");
+    let (store, app) = (&world.store, &world.app);
+    let left = Paper::of("olga", later(1)).because("left");
+    let suspended = store.subscriber_suspend(bob.id, &left);
+    assert!(suspended.await.unwrap());
+    assert_eq!(world.passage(&bob, later(2)).await.1, Passage::Over);
+    let resumed = store
+        .subscriber_resume(bob.id, &Paper::of("olga", later(3)))
+        .await;
+    assert!(resumed.unwrap());
+
+    let (tainted, _) = world.taint(&bob.who, later(4)).await;
+    let open = store.emergency_of(app, later(4)).await.unwrap().unwrap();
+    let closed = store.emergency_close(app, paper(later(5))).await;
+    assert_eq!(closed.unwrap(), Some(0));
+    // Another one is open by now, which is not the one it was judged by.
+    let anew = world.open_exception(HOUR, "maria", later(6)).await;
+    assert!(matches!(anew, EmergencyOpened::Opened(_)), "{anew:?}");
     let late = SingleFactor {
         tainted,
         verified: fresh_hash(),
-        app: &world.app,
+        app,
         subscriber: Some(bob.id),
-        emergency: Some(emergency),
+        emergency: Some(open.id),
         jar_key: fresh(),
         ends_at: later(12 * HOUR),
         amr: "pwd",
         client: CLIENT,
-        now: later(66),
+        now: later(7),
     };
-    assert_eq!(
-        world.store.single_factor_open(late).await.unwrap(),
-        Passage::Over
-    );
+    let passed = store.single_factor_open(late).await.unwrap();
+    assert_eq!(passed, Passage::Over);
     assert!(world.session(&late.verified).await.is_none());
-
-    let ended = world.session(&hers).await.unwrap();
-    assert_eq!((ended.state, ended.jar_key), (StoredState::Ended, None));
-    let last = world.store.revocation_last().await.unwrap();
-    let told = world.store.revocations_after(last - 1).await.unwrap();
-    assert_eq!(told[0].row, ended.row);
-    assert_eq!(
-        world.session(&ordinary).await.unwrap().state,
-        StoredState::Ended,
-        "suspended"
-    );
-    assert_eq!(
-        world
-            .store
-            .emergency_close(&world.app, paper(later(67)))
-            .await
-            .unwrap(),
-        None
-    );
-    let seen = world.store.emergencies_latest(5).await.unwrap();
-    assert_eq!(seen[0].closed_by.as_deref(), Some("olga"));
     world.audit_is_whole().await;
 }

@@ -103,6 +103,7 @@ pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
+        list.extend(given_codes(&values));
         list.extend(enrolments(&values));
         list.extend(endings());
         list.extend(notices(&values));
@@ -188,26 +189,6 @@ fn challenges(values: &Values) -> Vec<Named> {
         ),
         ("challenge_recovery_reused", saved(CodeProblem::Reused)),
         (
-            "challenge_temporary_wrong",
-            wrong(CodeProblem::WrongTemporaryCode),
-        ),
-        (
-            "challenge_temporary_used_up",
-            wrong(CodeProblem::TemporaryOver(TemporaryOver::UsedUp(until))),
-        ),
-        (
-            "challenge_temporary_expired",
-            saved(CodeProblem::TemporaryOver(TemporaryOver::Expired(until))),
-        ),
-        (
-            "challenge_temporary_revoked",
-            saved(CodeProblem::TemporaryOver(TemporaryOver::Revoked(until))),
-        ),
-        (
-            "challenge_sealed_wrong",
-            wrong(CodeProblem::WrongSealedCode),
-        ),
-        (
             "challenge_recovery_spent",
             ask(None, false, false, false, Some(0)),
         ),
@@ -232,6 +213,45 @@ fn challenges(values: &Values) -> Vec<Named> {
                 seconds: 30,
                 unlock: true,
             },
+        ),
+    ]
+}
+
+/// What is said of codes that an operator gave.
+fn given_codes(values: &Values) -> Vec<Named> {
+    let nonce = values.nonce;
+    let ask = |problem, recovery| Page::Challenge {
+        nonce,
+        problem: Some(problem),
+        unlock: false,
+        stale: false,
+        recovery,
+        recovery_left: Some(7),
+        minutes_left: 5,
+        tries_left: Some(3),
+    };
+    let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
+        (
+            "challenge_temporary_wrong",
+            wrong(CodeProblem::WrongTemporaryCode),
+        ),
+        (
+            "challenge_temporary_used_up",
+            wrong(CodeProblem::TemporaryOver(TemporaryOver::UsedUp(until))),
+        ),
+        (
+            "challenge_temporary_expired",
+            saved(CodeProblem::TemporaryOver(TemporaryOver::Expired(until))),
+        ),
+        (
+            "challenge_temporary_revoked",
+            saved(CodeProblem::TemporaryOver(TemporaryOver::Revoked(until))),
+        ),
+        (
+            "challenge_sealed_wrong",
+            wrong(CodeProblem::WrongSealedCode),
         ),
     ]
 }
