@@ -24,11 +24,41 @@ pub fn in_utc(moment: Timestamp) -> String {
 /// `2031-03-01T18:00:05.250Z` (RFC 3339), for JSON.
 #[must_use]
 pub fn rfc3339(moment: Timestamp) -> String {
-    let at = Fields::of(moment);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        at.year, at.month, at.day, at.hour, at.minute, at.second, at.millis
-    )
+    moment.rfc3339()
+}
+
+/// A moment as somebody types it: a date (its first moment in UTC), `2031-03-01T18:00` or
+/// `2031-03-01T18:00:05` with or without a `Z`, or a span that lies back from `now`: `6 y`, `30 d`,
+/// `12 h`.
+#[must_use]
+pub fn read(typed: &str, now: Timestamp) -> Option<Timestamp> {
+    let typed = typed.trim();
+    if let Some((count, unit)) = typed.split_once(' ') {
+        let unit = match unit {
+            "y" | "year" | "years" => 365 * DAY + DAY / 4,
+            "d" | "day" | "days" => DAY,
+            "h" | "hour" | "hours" => HOUR,
+            _ => return None,
+        };
+        let span = count.parse::<u64>().ok()?.checked_mul(unit)?;
+        return Some(now.minus(Duration::from_secs(span)));
+    }
+    let (date, time) = typed.split_once('T').unwrap_or((typed, "00:00"));
+    let mut parts = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let midnight = Timestamp::of_utc_date(parts.next()??, parts.next()??, parts.next()??)?;
+    let time = time.strip_suffix('Z').unwrap_or(time);
+    let fields: Vec<u64> = time
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let (hour, minute, second) = match fields.as_slice() {
+        [hour, minute] => (*hour, *minute, 0),
+        [hour, minute, second] => (*hour, *minute, *second),
+        _ => return None,
+    };
+    let sound = hour < 24 && minute < 60 && second < 60;
+    let seconds = hour * HOUR + minute * MINUTE + second;
+    sound.then(|| midnight.plus(Duration::from_secs(seconds)))
 }
 
 /// `24 hours`, `3 days`, `40 seconds`: the largest unit of which there are at least two, or one.
@@ -54,7 +84,6 @@ struct Fields {
     hour: i64,
     minute: i64,
     second: i64,
-    millis: i64,
 }
 
 impl Fields {
@@ -69,7 +98,6 @@ impl Fields {
             hour: ms / 3_600_000,
             minute: ms / 60_000 % 60,
             second: ms / 1000 % 60,
-            millis: ms % 1000,
         }
     }
 }
@@ -95,6 +123,36 @@ mod tests {
             rfc3339(Timestamp::from_millis(1_930_154_405_250)),
             "2031-03-01T18:00:05.250Z"
         );
+    }
+
+    #[test]
+    fn moments_are_read_as_people_type_them() {
+        let now = Timestamp::from_secs(1_930_154_405);
+        for (typed, secs) in [
+            ("2031-03-01", 1_930_089_600),
+            ("2031-03-01T18:00", 1_930_154_400),
+            ("2031-03-01T18:00:05Z", 1_930_154_405),
+            (" 2 h ", 1_930_147_205),
+            ("30 d", 1_927_562_405),
+            ("1 y", 1_898_596_805),
+        ] {
+            assert_eq!(
+                read(typed, now).map(Timestamp::as_secs),
+                Some(secs),
+                "{typed}"
+            );
+        }
+        for bad in [
+            "",
+            "yesterday",
+            "2031-02-30",
+            "2031-03-01T25:00",
+            "6y",
+            "-1 d",
+            "2031-03",
+        ] {
+            assert_eq!(read(bad, now), None, "{bad}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod challenge;
 pub mod cookies;
 pub mod decide;
 pub mod enrolment;
+pub mod export;
 pub mod facts;
 pub mod fold;
 pub mod form;
