@@ -1,6 +1,7 @@
-//! `anteroom audit …`: read the audit log, verify its chain, print its head.
+//! `anteroom audit …`: read the audit log's end, verify its chain, print its head.
 //!
-//! Never changes a row. A verification adds one of its own, which says who did it.
+//! Never changes a row. A verification adds one of its own, which says who did it. Search and
+//! export are `audit_export`'s, retention is `audit_retention`'s, reports `audit_report`'s.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,6 +19,8 @@ use crate::{moment, say};
 
 /// How often `--follow` looks.
 const POLL: Duration = Duration::from_millis(500);
+/// Rows of a long walk after which it is said how far it is.
+pub(crate) const TOLD_EVERY: u64 = 200_000;
 /// Rows read at a time.
 const PAGE: u32 = 500;
 
@@ -27,7 +30,10 @@ const PAGE: u32 = 500;
 /// When the log is not what was written, or the head is not one.
 pub async fn verify(operator: &Operator, head: Option<&str>) -> Result<(), Failure> {
     let expected = head.map(read_head).transpose()?;
-    let report = operator.store.audit_verify(expected.as_ref()).await?;
+    let report = operator
+        .store
+        .audit_verify_telling(expected.as_ref(), told_now_and_then)
+        .await?;
     if let Some(problem) = report.first_problem {
         return Err(Failure::failed(format!(
             "the audit log does NOT verify: {problem}.\n\
@@ -45,13 +51,24 @@ pub async fn verify(operator: &Operator, head: Option<&str>) -> Result<(), Failu
     } else {
         ""
     };
+    let gone = match report.pruned {
+        0 => String::new(),
+        rows => format!(" (the first {rows} were removed by retention)"),
+    };
     say::answer(format!(
-        "The audit log is whole: {} rows, each as it was written{outside}.",
+        "The audit log is whole: {} rows, each as it was written{gone}{outside}.",
         report.rows
     ))?;
     let head = operator.store.audit_head().await?;
     say::aside("Keep this head outside of this machine; with --head it proves more next time:");
     say::answer(head)
+}
+
+/// Says on standard error how far a long walk is.
+fn told_now_and_then(rows: u64) {
+    if rows.is_multiple_of(TOLD_EVERY) {
+        say::aside(format!("{rows} rows so far"));
+    }
 }
 
 /// Reads a head from the command line: itself, or a file that holds it.
@@ -117,13 +134,34 @@ async fn print(
     Ok(())
 }
 
-/// Names of subscribers, read when the first unknown one is met.
+/// Names of subscribers, read when they are first met.
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     known: HashMap<SubscriberId, String>,
 }
 
 impl Names {
+    /// Reads the names of a whole page at once.
+    pub(crate) async fn meet(
+        &mut self,
+        operator: &Operator,
+        ids: impl Iterator<Item = SubscriberId>,
+    ) -> Result<(), Failure> {
+        let mut new: Vec<_> = ids.filter(|id| !self.known.contains_key(id)).collect();
+        new.sort_unstable();
+        new.dedup();
+        if !new.is_empty() {
+            let found = operator.store.subscriber_names(&new).await?;
+            self.known.extend(found);
+        }
+        Ok(())
+    }
+
+    /// A name that was met.
+    pub(crate) fn known(&self, id: Option<SubscriberId>) -> Option<&str> {
+        id.and_then(|id| self.known.get(&id)).map(String::as_str)
+    }
+
     async fn of(
         &mut self,
         operator: &Operator,

@@ -1,8 +1,10 @@
 //! The command line: what can be said, and who carries it out.
 //!
 //! Each command is a module of its own; what can be said about people stands in [`subscribers`],
-//! about exceptions in [`emergencies`], longer words of `--help` in [`words`].
+//! about exceptions in [`emergencies`], about operators in [`operators`], about the audit log in
+//! [`audits`], longer words of `--help` in [`words`].
 
+mod audits;
 mod emergencies;
 mod operators;
 mod subscribers;
@@ -18,9 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::demonstration::Wishes;
 use crate::failure::Failure;
 use crate::operator::{Operator, Scope};
-use crate::{
-    admin_serve, audit_log, check, demonstration, enrol_code, harden, new_key, reseal, say, serve,
-};
+use crate::{admin_serve, check, demonstration, enrol_code, harden, new_key, reseal, say, serve};
 
 /// A second factor for web applications that have none and cannot be changed
 #[derive(Parser)]
@@ -66,7 +66,7 @@ enum Command {
     Admin(AdminAct),
     /// Read and verify the audit log
     #[command(subcommand, after_help = words::AUDIT)]
-    Audit(AuditAct),
+    Audit(audits::Act),
     /// Make keys for the key file, and take old ones out of use
     #[command(subcommand)]
     Keys(KeysAct),
@@ -133,33 +133,6 @@ struct EnrolCode {
     scope: Scope,
     #[command(flatten)]
     acting: Acting,
-}
-
-#[derive(Subcommand)]
-enum AuditAct {
-    /// Verify that every row is as it was written, and print the head
-    Verify {
-        /// A head that was kept elsewhere, or a file that holds it
-        #[arg(long, value_name = "HEAD")]
-        head: Option<String>,
-        #[command(flatten)]
-        acting: Acting,
-    },
-    /// Print the newest rows
-    Tail {
-        /// How many
-        #[arg(short, value_name = "N", default_value_t = 20)]
-        #[arg(value_parser = clap::value_parser!(u32).range(..=100_000))]
-        n: u32,
-        /// Go on with new rows as they come
-        #[arg(long, short)]
-        follow: bool,
-        /// Print JSON, an object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print the head of the log, to be kept on another machine
-    Head,
 }
 
 #[derive(Subcommand)]
@@ -231,7 +204,7 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
         Command::Emergency(act) => emergencies::carry_out(act, config()?, ambient).await,
         Command::Operator(act) => operators::carry_out(act, config()?, ambient).await,
         Command::Admin(AdminAct::Serve) => admin_serve::run(config()?, ambient).await,
-        Command::Audit(act) => audit_act(act, config()?, ambient).await,
+        Command::Audit(act) => audits::carry_out(act, config()?, ambient).await,
         Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
         Command::Keys(KeysAct::Reseal) => reseal::run(&open(config()?, None, ambient).await?).await,
     }
@@ -246,23 +219,6 @@ async fn open(
     // Keys pass through this process too; where the system refuses, the command still works.
     let _ = harden::keep_memory_private();
     Operator::open(config, operator, ambient).await
-}
-
-async fn audit_act(act: AuditAct, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
-    match act {
-        AuditAct::Verify { head, acting } => {
-            let operator = open(config, acting.operator, ambient).await?;
-            audit_log::verify(&operator, head.as_deref()).await
-        }
-        AuditAct::Tail { n, follow, json } => {
-            let operator = open(config, None, ambient).await?;
-            audit_log::tail(&operator, n, follow, json).await
-        }
-        AuditAct::Head => {
-            let operator = open(config, None, ambient).await?;
-            audit_log::head(&operator).await
-        }
-    }
 }
 
 impl From<Demo> for Wishes {

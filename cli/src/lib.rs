@@ -6,7 +6,10 @@
 //! Read `command` first: it names everything that can be asked for, and who does it.
 
 mod admin_serve;
+mod audit_export;
 mod audit_log;
+mod audit_report;
+mod audit_retention;
 mod check;
 mod columns;
 pub mod command;

@@ -1,15 +1,15 @@
 //! `anteroom subscriber …`: look at people, and help them.
 //!
 //! Every change is one transaction of the store with its audit event, under the operator's name.
-//! What is shown stands in [`shown`], ending sessions in [`sign_out`],
-//! temporary codes in [`temporary`]; a code for a new phone is
-//! `enrol_code`'s.
+//! What is shown stands in [`shown`], ending sessions in [`sign_out`], temporary codes in
+//! [`temporary`], notes and merging in [`record`]; a code for a new phone is `enrol_code`'s.
 
+pub mod record;
 mod shown;
 pub mod sign_out;
 pub mod temporary;
 
-use anteroom_store::{SubscriberListing, SubscriberStatus};
+use anteroom_store::{Paper, SubscriberListing, SubscriberStatus};
 
 use crate::failure::Failure;
 use crate::operator::{self, Operator, Scope};
@@ -90,7 +90,7 @@ pub async fn reset(
     operator: &Operator,
     name: &str,
     scope: &Scope,
-    reason: &str,
+    (reason, identity_check): (&str, &str),
     sure: bool,
 ) -> Result<(), Failure> {
     let one = people::find(operator, name, scope).await?;
@@ -104,10 +104,12 @@ pub async fn reset(
          Have you made sure who is asking? Reset {who}?"
     );
     confirm(&question, sure)?;
-    let done = operator
-        .store
-        .subscriber_reset(one.id, &operator.paper().because(reason))
-        .await?;
+    let paper = Paper {
+        reason,
+        identity_check,
+        ..operator.paper()
+    };
+    let done = operator.store.subscriber_reset(one.id, &paper).await?;
     still_there(done, who)?;
     say::answer(format!(
         "{who} is reset: no authenticator, no recovery code, no session is left.\n\

@@ -670,3 +670,127 @@ fn a_temporary_code_is_refused_to_somebody_without_a_second_factor() {
     assert_eq!(said.code, Some(1), "{}", said.out);
     assert!(said.err.contains("no temporary code"), "{}", said.err);
 }
+
+#[test]
+fn the_log_is_searched_exported_and_reported() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["enrol-code", "alice"]);
+    clinic.ok(&["enrol-code", "bob"]);
+    let why = [
+        "--reason",
+        "=HYPERLINK(\"http://evil.test\")",
+        "--identity-check",
+        "staff card",
+    ];
+    let reset = [&["subscriber", "reset", "alice", "--yes"][..], &why].concat();
+    clinic.ok(&reset);
+    let found = clinic.ok(&[
+        "audit",
+        "search",
+        "--person",
+        "alice",
+        "--kind",
+        "subscriber_reset",
+    ]);
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(
+        found.contains("who=\"alice\"") && found.contains("operator=jane"),
+        "{found}"
+    );
+
+    let csv = clinic.ok(&["audit", "export", "--by", "jane"]);
+    let mut lines = csv.lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("seq,at,kind,subscriber,name,app,"),
+        "{csv}"
+    );
+    assert!(
+        csv.contains("\"'=HYPERLINK(\"\"http://evil.test\"\")\""),
+        "{csv}"
+    );
+    let jsonl = clinic.ok(&[
+        "audit",
+        "export",
+        "--format",
+        "jsonl",
+        "--kind",
+        "identity_checked",
+    ]);
+    let row: Value = serde_json::from_str(jsonl.trim()).unwrap();
+    assert_eq!(
+        (&row["name"], &row["reason"]),
+        (&"alice".into(), &"staff card".into())
+    );
+    let exported = clinic.ok(&["audit", "search", "--kind", "audit_exported"]);
+    assert_eq!(exported.lines().count(), 2, "{exported}");
+
+    let resets = clinic.ok(&["audit", "report", "resets", "--format", "jsonl"]);
+    let row: Value = serde_json::from_str(resets.trim()).unwrap();
+    assert_eq!(
+        (&row["name"], &row["identity_check"]),
+        (&"alice".into(), &"staff card".into())
+    );
+    assert_eq!(
+        (&row["operator"], &row["approved_by"]),
+        (&"jane".into(), &Value::Null)
+    );
+    let factors = clinic.ok(&["audit", "report", "factors"]);
+    assert_eq!(factors.lines().count(), 3, "{factors}");
+    let said = clinic.run(&["audit", "search", "--kind", "challenge"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("challenge_failed"), "{}", said.err);
+    let said = clinic.run(&["audit", "export", "--from", "yesterday"]);
+    assert_eq!(said.code, Some(2), "{}", said.err);
+}
+
+#[test]
+fn retention_asks_first_and_leaves_a_log_that_verifies() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["enrol-code", "alice"]);
+    clinic.ok(&["enrol-code", "bob"]);
+    let said = clinic.run_with(&["audit", "prune", "--older-than", "0 d"], "n\n");
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let said = clinic.ok(&["audit", "prune", "--older-than", "6 y", "--yes"]);
+    assert!(said.contains("nothing was removed"), "{said}");
+    let said = clinic.ok(&["audit", "prune", "--older-than", "0 d", "--yes"]);
+    assert!(said.contains("2 rows are removed"), "{said}");
+    let whole = clinic.ok(&["audit", "verify"]);
+    assert!(
+        whole.contains("the first 2 were removed by retention"),
+        "{whole}"
+    );
+}
+
+#[test]
+fn two_names_become_one_and_notes_are_kept() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["enrol-code", "achen"]);
+    clinic.ok(&["enrol-code", "amoreau"]);
+    let merge = [
+        "subscriber",
+        "merge",
+        "achen",
+        "amoreau",
+        "--reason",
+        "married",
+        "--yes",
+    ];
+    let said = clinic.ok(&merge);
+    assert!(said.contains("achen leads to amoreau"), "{said}");
+    let shown = clinic.ok(&["subscriber", "show", "achen"]);
+    assert!(shown.contains("amoreau"), "{shown}");
+    let listed = clinic.ok(&["subscriber", "list"]);
+    assert!(!listed.contains("achen"), "{listed}");
+    clinic.ok(&["subscriber", "note", "achen", "prefers mornings"]);
+    assert_eq!(
+        clinic.run(&["subscriber", "note", "achen", "  "]).code,
+        Some(2)
+    );
+    let said = clinic.ok(&["subscriber", "sessions", "amoreau"]);
+    assert!(said.contains("not signed in"), "{said}");
+    let said = clinic.run(&["subscriber", "end-session", "amoreau", "7"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+}

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use super::{Acting, open, reason, words};
 use crate::failure::Failure;
 use crate::operator::Scope;
-use crate::subscriber::{self, sign_out, temporary};
+use crate::subscriber::{self, record, sign_out, temporary};
 
 /// One person.
 #[derive(Args)]
@@ -68,6 +68,14 @@ pub(super) enum Act {
         /// Why, and how you made sure who is asking; for the audit log
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
+        /// How you made sure who is asking, such as 'called back on 0101'; for the audit log
+        #[arg(
+            long,
+            value_name = "TEXT",
+            default_value = "",
+            hide_default_value = true
+        )]
+        identity_check: String,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -124,6 +132,48 @@ pub(super) enum Act {
         /// The spelling, as it is typed at the login
         spelling: String,
     },
+    #[command(flatten)]
+    Kept(Kept),
+}
+
+/// What is kept about one person.
+#[derive(Subcommand)]
+pub(super) enum Kept {
+    /// Say that two names are one person: the first one leads to the second
+    Merge {
+        #[command(flatten)]
+        person: Person,
+        /// The name whose factors stay
+        into: String,
+        /// Why; for the audit log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write something down about somebody
+    Note {
+        #[command(flatten)]
+        person: Person,
+        /// What; other operators read it, the person does not
+        text: String,
+    },
+    /// List somebody's running sessions
+    Sessions {
+        #[command(flatten)]
+        person: Person,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// End one session
+    EndSession {
+        #[command(flatten)]
+        person: Person,
+        /// Its number, as `sessions` shows it
+        id: i64,
+    },
 }
 
 /// Carries out what was said.
@@ -148,10 +198,12 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
         Act::Reset {
             person,
             reason,
+            identity_check,
             yes,
         } => {
             let operator = open(&person.acting).await?;
-            subscriber::reset(&operator, &person.name, &person.scope, &reason, yes).await
+            let why = (reason.as_str(), identity_check.trim());
+            subscriber::reset(&operator, &person.name, &person.scope, why, yes).await
         }
         Act::Unlock { person } => {
             let operator = open(&person.acting).await?;
@@ -193,6 +245,36 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
         Act::Link { person, spelling } => {
             let operator = open(&person.acting).await?;
             subscriber::link(&operator, &person.name, &spelling, &person.scope).await
+        }
+        Act::Kept(act) => carry_out_kept(act, config, ambient).await,
+    }
+}
+
+/// The acts of `record`.
+async fn carry_out_kept(act: Kept, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
+    let open = async |acting: &Acting| open(config, acting.operator.clone(), ambient).await;
+    match act {
+        Kept::Merge {
+            person,
+            into,
+            reason,
+            yes,
+        } => {
+            let operator = open(&person.acting).await?;
+            let names = (person.name.as_str(), into.as_str());
+            record::merge(&operator, names, &person.scope, &reason, yes).await
+        }
+        Kept::Note { person, text } => {
+            let operator = open(&person.acting).await?;
+            record::note(&operator, &person.name, &person.scope, &text).await
+        }
+        Kept::Sessions { person, json } => {
+            let operator = open(&person.acting).await?;
+            record::sessions(&operator, &person.name, &person.scope, json).await
+        }
+        Kept::EndSession { person, id } => {
+            let operator = open(&person.acting).await?;
+            record::end_session(&operator, &person.name, &person.scope, id).await
         }
     }
 }

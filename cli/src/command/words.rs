@@ -48,7 +48,9 @@ written to the audit log with your name, and works while the gateway runs.
 
 Examples:  anteroom subscriber list
            anteroom subscriber show alice
-           anteroom subscriber reset alice --reason 'lost phone, called back on 0101'
+           anteroom subscriber reset alice --reason 'lost phone' \
+                    --identity-check 'called back on 0101'
+           anteroom subscriber merge a.chen a.moreau --reason 'married'
            anteroom subscriber unlock alice
            anteroom subscriber temporary-code alice --hours 10 --reason 'phone at home, called back'
            anteroom subscriber link alice Alice.Moreau";
@@ -102,4 +104,22 @@ that nobody has put an older copy of the whole file back.
 Examples:  anteroom audit tail -n 50
            anteroom audit tail --follow --json
            anteroom audit head > head-of-today.txt
-           anteroom audit verify --head head-of-today.txt";
+           anteroom audit verify --head head-of-today.txt
+           anteroom audit search --person alice --from '7 d'
+           anteroom audit search --kind subscriber_reset --by olga
+           anteroom audit report resets --from '1 y' > resets.csv";
+
+pub(super) const AUDIT_EXPORT: &str = "\
+The export itself is written to the log first, with your name. In CSV a cell that begins like a
+formula gets an apostrophe in front; --format jsonl holds the text as it is.
+
+Examples:  anteroom audit export --from 2031-01-01 --until 2032-01-01 > 2031.csv
+           anteroom audit export --format jsonl --kind operator_refused";
+
+pub(super) const AUDIT_PRUNE: &str = "\
+Rows are checked before they go; one that was tampered with stays and stops the command. The log
+verifies from the first kept row on, and holds a row that says which ones left. 45 CFR 164.316 asks
+for six years.
+
+Examples:  anteroom audit prune --older-than '6 y'
+           anteroom audit prune --older-than 2025-01-01 --yes";

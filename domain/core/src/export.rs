@@ -66,7 +66,7 @@ pub fn audit_cells(
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         seq.to_string(),
-        crate::moment::rfc3339(at),
+        at.rfc3339(),
         event.kind.name().to_owned(),
         event
             .subscriber

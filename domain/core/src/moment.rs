@@ -24,11 +24,7 @@ pub fn in_utc(moment: Timestamp) -> String {
 /// `2031-03-01T18:00:05.250Z` (RFC 3339), for JSON.
 #[must_use]
 pub fn rfc3339(moment: Timestamp) -> String {
-    let at = Fields::of(moment);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        at.year, at.month, at.day, at.hour, at.minute, at.second, at.millis
-    )
+    moment.rfc3339()
 }
 
 /// `24 hours`, `3 days`, `40 seconds`: the largest unit of which there are at least two, or one.
@@ -125,27 +121,13 @@ pub fn parse_day(text: &str) -> Option<Timestamp> {
         }
     };
     let (year, month, day) = (next(4)?, next(2)?, next(2)?);
-    let moment = Timestamp::from_millis(days_of(year, month, day) * DAY_MS);
-    // The 31st of April would be the first of May.
-    let at = Fields::of(moment);
-    ((at.year, at.month, at.day) == (year, month, day)).then_some(moment)
+    Timestamp::of_utc_date(year, month, day)
 }
 
 const DAY_MS: i64 = 86_400_000;
 
 const fn days(moment: Timestamp) -> i64 {
     moment.as_millis().div_euclid(DAY_MS)
-}
-
-/// The inverse of [`Timestamp::utc_date`], in days since 1970-01-01.
-const fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let from_march = (month + 9) % 12;
-    let of_year = (153 * from_march + 2) / 5 + day - 1;
-    let of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-    era * 146_097 + of_era - 719_468
 }
 
 /// A moment taken apart, in UTC.
@@ -156,7 +138,6 @@ struct Fields {
     hour: i64,
     minute: i64,
     second: i64,
-    millis: i64,
 }
 
 impl Fields {
@@ -170,7 +151,6 @@ impl Fields {
             hour: ms / 3_600_000,
             minute: ms / 60_000 % 60,
             second: ms / 1000 % 60,
-            millis: ms % 1000,
         }
     }
 }

@@ -82,6 +82,16 @@ impl Timestamp {
         (year, month, day)
     }
 
+    /// `2031-03-01T18:00:05.250Z` (RFC 3339).
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let (year, month, day) = self.utc_date();
+        let ms = self.0.rem_euclid(86_400_000);
+        let (hour, minute) = (ms / 3_600_000, ms / 60_000 % 60);
+        let (second, millis) = (ms / 1000 % 60, ms % 1000);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+
     /// The first moment of a date in UTC; `None` when there is no such day.
     #[must_use]
     pub fn of_utc_date(year: i64, month: i64, day: i64) -> Option<Self> {

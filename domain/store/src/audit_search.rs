@@ -8,6 +8,7 @@
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{AppName, SessionHash, SubscriberId};
 use anteroom_core::time::Timestamp;
+use sqlx::query_builder::Separated;
 use sqlx::{QueryBuilder, Sqlite};
 
 use crate::audit::{AuditRow, decode};
@@ -221,7 +222,23 @@ pub(crate) fn page_sql(
         }
         all.push_unseparated(")");
     }
-    // Both bounds stand there always: they keep the index in use where nothing else leads.
+    put_bounds(&mut all, query, beyond);
+    sql.push(if query.oldest_first {
+        " ORDER BY at, seq LIMIT "
+    } else {
+        " ORDER BY at DESC, seq DESC LIMIT "
+    });
+    sql.push_bind(i64::from(query.limit()));
+    sql
+}
+
+/// The two moments, and where the page begins. Both bounds stand there always: they keep the index
+/// of time in use where nothing else leads.
+fn put_bounds(
+    all: &mut Separated<'_, Sqlite, &str>,
+    query: &AuditQuery<'_>,
+    beyond: Option<(i64, i64)>,
+) {
     let from = query.from.map_or(i64::MIN, Timestamp::as_millis);
     let until = query.until.map_or(i64::MAX, Timestamp::as_millis);
     let (from, until) = match beyond {
@@ -242,11 +259,4 @@ pub(crate) fn page_sql(
             .push_bind_unseparated(seq)
             .push_unseparated(")");
     }
-    sql.push(if query.oldest_first {
-        " ORDER BY at, seq LIMIT "
-    } else {
-        " ORDER BY at DESC, seq DESC LIMIT "
-    });
-    sql.push_bind(i64::from(query.limit()));
-    sql
 }

@@ -2,8 +2,9 @@
 //!
 //! Reads in pages, in one read transaction, so that a log of any length fits in memory and stands
 //! still meanwhile. Begins behind the rows that retention removed
-//! ([`audit_prune`](crate::audit_prune)), whose last hash stands under our key. Never repairs. What it cannot find alone is an older copy of the whole file put
-//! back: for that it takes a head that was kept outside ([`AuditHead`]).
+//! ([`audit_prune`](crate::audit_prune)), whose last hash stands under our key. Never repairs. What
+//! it cannot find alone is an older copy of the whole file put back: for that it takes a head that
+//! was kept outside ([`AuditHead`]).
 
 use crate::audit::{self, AuditHead, AuditRow};
 use crate::audit_prune::{self, base_holds};

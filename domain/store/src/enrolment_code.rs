@@ -217,8 +217,8 @@ pub(crate) struct Name<'a> {
     pub(crate) folded: &'a Folded,
 }
 
-/// The subscriber of that name, or the one it was merged into; created, not enrolled, when there is none. The constraint settles
-/// who creates.
+/// The subscriber of that name, or the one it was merged into; created, not enrolled, when there is
+/// none. The constraint settles who creates.
 pub(crate) async fn subscriber_ensure(
     c: &mut Conn,
     name: Name<'_>,

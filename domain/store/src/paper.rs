@@ -1,6 +1,8 @@
-//! The paper trail of an operator's act: who, why, how the caller was known, who agreed, from where.
+//! The paper trail of an operator's act: who, why, how the caller was known, who agreed, from
+//! where.
 //!
-//! Only carries it and turns it into audit events; whether an operator may is the caller's question.
+//! Only carries it and turns it into audit events; whether an operator may is the caller's
+//! question.
 
 use std::net::IpAddr;
 

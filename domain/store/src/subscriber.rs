@@ -1,8 +1,8 @@
 //! Persons: found by folded name at every login, listed for the command line.
 //!
 //! A name that was merged into another person leads to that one. Never changes anybody: see
-//! [`operator`](crate::operator), [`enrolment`](crate::enrolment) and [`claim`](crate::claim). Search
-//! in pages is [`people`](crate::people)'s, one person in full [`person`](crate::person)'s.
+//! [`operator`](crate::operator), [`enrolment`](crate::enrolment) and [`claim`](crate::claim).
+//! Search in pages is [`people`](crate::people)'s, one person in full [`person`](crate::person)'s.
 
 use std::collections::HashMap;
 

@@ -54,7 +54,7 @@ async fn c12_no_other_kind_enrols_and_no_enrolment_code_verifies() {
     assert!(
         clinic
             .store()
-            .subscriber_unlock(id, "helen", now)
+            .subscriber_unlock(id, &anteroom_store::Paper::of("helen", now))
             .await
             .unwrap()
     );
@@ -107,7 +107,7 @@ async fn c12_parts_and_sums_of_one_kind_are_no_other_kind() {
                 assert!(
                     clinic
                         .store()
-                        .subscriber_unlock(id, "helen", now)
+                        .subscriber_unlock(id, &anteroom_store::Paper::of("helen", now))
                         .await
                         .unwrap()
                 );

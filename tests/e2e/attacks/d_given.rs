@@ -49,7 +49,7 @@ async fn d09_an_operators_code_works_although_a_thief_has_paused_the_account() {
     assert!(
         clinic
             .store()
-            .subscriber_unlock(id, "helen", now)
+            .subscriber_unlock(id, &anteroom_store::Paper::of("helen", now))
             .await
             .unwrap()
     );
@@ -162,7 +162,8 @@ async fn d06_of_ten_posts_of_one_given_code_as_many_win_as_it_has_uses() {
         assert_eq!(opened, uses as usize);
         // What the losers were counted is forgotten: nobody is paused by the race before.
         let (id, now) = (id_of(&clinic, "alice").await, clinic.now());
-        let unlocked = clinic.store().subscriber_unlock(id, "helen", now);
+        let paper = anteroom_store::Paper::of("helen", now);
+        let unlocked = clinic.store().subscriber_unlock(id, &paper);
         assert!(unlocked.await.unwrap());
     }
     assert_eq!(told(&clinic, "temporary_code_used").await, 4);

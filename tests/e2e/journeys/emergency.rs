@@ -229,9 +229,8 @@ async fn whom_nobody_knows_still_enrols_and_whoever_is_suspended_stays_out() {
     let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
     newcomer(&clinic, &mut clinic.browser(), BOB).await;
     let bob = id_of(&clinic, "bob").await;
-    let suspended = clinic
-        .store()
-        .subscriber_suspend(bob, "helen", "left", clinic.now());
+    let left = anteroom_store::Paper::of("helen", clinic.now()).because("left");
+    let suspended = clinic.store().subscriber_suspend(bob, &left);
     assert!(suspended.await.unwrap());
     break_glass(&clinic, "emr", HOUR).await;
     let mut stranger = clinic.browser();

@@ -124,9 +124,8 @@ async fn an_expired_and_a_withdrawn_code_are_told_apart_with_their_time() {
     type_recovery(&mut browser, &newer).await;
     must_be_in(&mut browser).await;
     // A reset takes it back too.
-    let reset = clinic
-        .store()
-        .subscriber_reset(id, "helen", "stolen", clinic.now());
+    let stolen = anteroom_store::Paper::of("helen", clinic.now()).because("stolen");
+    let reset = clinic.store().subscriber_reset(id, &stolen);
     assert!(reset.await.unwrap());
     let left = clinic.store().temporary_codes_of(id, 1).await.unwrap();
     assert!(left[0].revoked_at.is_some());
