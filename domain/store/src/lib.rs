@@ -15,14 +15,16 @@
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
-//! [`report`]. Aside: [`subscriber`], [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`],
-//! `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`report`]. Aside: [`subscriber`], [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`],
+//! [`sweep`], [`reseal`], [`bulk`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables and
+//! columns are explained in `migrations/sqlite/`.
 
 pub mod attempt;
 pub mod audit;
 pub mod audit_prune;
 pub mod audit_search;
 pub mod audit_verify;
+pub mod bulk;
 pub mod challenge;
 pub mod claim;
 mod claim_again;
