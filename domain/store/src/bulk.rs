@@ -37,7 +37,7 @@ impl Store {
                 let name = Name { realm, tenant: "", folded };
                 let id = subscriber_ensure(c, name, display, now).await?;
                 operator::link(c, id, display, display, now).await?;
-                sqlx::query("UPDATE subscriber SET enrolled_at = $2, last_login_at = $2 WHERE id = $1")
+                sqlx::query("UPDATE subscriber SET enrolled_at = $2 WHERE id = $1")
                     .bind(id.0)
                     .bind(now.as_millis())
                     .execute(&mut *c)

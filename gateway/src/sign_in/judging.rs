@@ -58,7 +58,6 @@ pub(super) async fn judge(
         proved: place.attempt.is_none_or(|held| held.proved),
     };
     let name = arrival.app.name().as_str();
-    let mut clock_off = None;
     let (kind, problem) = match judge_code(&facts, now) {
         CodeVerdict::Accept(accepted) => return Ok(Judgement::Accept(accepted)),
         CodeVerdict::Expired => return Ok(Judgement::Tried(Tried::Over(EndWhy::Expired))),
@@ -72,9 +71,6 @@ pub(super) async fn judge(
         }
         CodeVerdict::Wrong { hint, .. } => {
             gateway.metrics.challenge(name, "wrong");
-            if let Some(CodeHint::ClockOff { minutes }) = hint {
-                clock_off = Some(minutes);
-            }
             (
                 AuditKind::ChallengeFailed,
                 problem_of(hint, recovery.is_some()),
@@ -91,7 +87,7 @@ pub(super) async fn judge(
             app: arrival.app.name(),
             policy,
             kind,
-            clock_off,
+            clock_off: minutes_off(&problem),
             client: arrival.client,
             now,
         })
@@ -144,6 +140,14 @@ pub(super) const fn problem_of(hint: Option<CodeHint>, recovery: bool) -> CodePr
         Some(CodeHint::Malformed) => CodeProblem::Malformed,
         Some(CodeHint::ClockOff { minutes }) => CodeProblem::ClockOff { minutes },
         None => CodeProblem::Wrong,
+    }
+}
+
+/// By how many minutes the phone's clock seems to be off, for the audit log.
+const fn minutes_off(problem: &CodeProblem) -> Option<i64> {
+    match problem {
+        CodeProblem::ClockOff { minutes } => Some(*minutes),
+        _ => None,
     }
 }
 
