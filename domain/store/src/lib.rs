@@ -27,6 +27,7 @@ pub mod audit;
 pub mod audit_prune;
 pub mod audit_search;
 pub mod audit_verify;
+pub mod bulk;
 pub mod challenge;
 pub mod claim;
 mod claim_again;
