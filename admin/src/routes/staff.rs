@@ -67,13 +67,19 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         .flexible(true)
         .from_reader(list.as_bytes());
     let (mut lines, mut seen) = (Vec::new(), Vec::new());
-    for (at, record) in (1_u32..).zip(reader.records()) {
+    for (nth, record) in reader.records().enumerate() {
+        // The line as an editor counts it: empty ones are skipped, quoted fields may have several.
+        let position = match &record {
+            Ok(record) => record.position().map(csv::Position::line),
+            Err(problem) => problem.position().map(csv::Position::line),
+        };
+        let at = u32::try_from(position.unwrap_or_default()).unwrap_or(u32::MAX);
         let name = record
             .ok()
             .and_then(|record| record.get(0).map(|name| name.trim().to_owned()));
         let name = name.unwrap_or_default();
         let is_heading =
-            at == 1 && ["name", "user", "username"].contains(&name.to_lowercase().as_str());
+            nth == 0 && ["name", "user", "username"].contains(&name.to_lowercase().as_str());
         if is_heading {
             continue;
         }

@@ -1,3 +1,14 @@
 //! The admin app from outside: what operators do there, and what it does for people at the gateway.
 
+mod apart;
+mod api;
+mod at_once;
+mod audit_log;
+mod break_glass;
 mod first_owner;
+mod four_eyes;
+mod front_page;
+mod locked_out;
+mod new_staff;
+mod operators;
+mod people_acts;

@@ -379,6 +379,7 @@ async fn the_front_page_counts_what_happened_since_midnight_and_before() {
     assert_eq!(seen.today.of(AuditKind::ChallengeFailed), 1);
     assert_eq!(seen.today.at(AuditKind::LoginUnknown, "emr"), 1);
     assert_eq!(seen.today.at(AuditKind::LoginUnknown, "lab"), 0);
+    assert_eq!(seen.today.of(AuditKind::SpellingHeld), 1);
     assert_eq!(seen.days.len(), 14);
     assert_eq!((seen.days[13].from, seen.days[13].verified), (midnight, 1));
     // The enrolment was an hour ago: yesterday, for this midnight.
