@@ -28,7 +28,7 @@ impl Sources {
         let failures = self.failures.lock();
         let (since, count) = failures.get(&source(client))?;
         let left = MINUTE.checked_sub(now.since(*since))?;
-        (*count >= FREE).then(|| left.as_secs().max(1))
+        (*count >= FREE && !left.is_zero()).then(|| left.as_secs().max(1))
     }
 
     /// Counts a failure.

@@ -9,6 +9,7 @@ use anteroom_core::ids::{OperatorId, SubscriberId};
 use anteroom_core::operator::{OPERATOR_REALM, Role};
 use anteroom_core::time::Timestamp;
 
+use crate::approval;
 use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
@@ -61,6 +62,7 @@ impl Store {
                 .await?;
             let about = format!("{}: {} to {}", known.name, known.role.name(), role.name());
             self.tell(c, AuditKind::OperatorRoleChanged, &about, paper).await?;
+            approval::take_back_of(c, id, paper.now).await?;
             sessions_end(c, id, "role_changed", paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
@@ -264,7 +266,7 @@ pub(crate) async fn sessions_end(
     Ok(ended.rows_affected())
 }
 
-/// Ends sessions, tokens and links.
+/// Ends sessions, tokens and links, and takes back what she asked for.
 async fn shut_out(
     c: &mut Conn,
     id: OperatorId,
@@ -279,6 +281,7 @@ async fn shut_out(
     .bind(now.as_millis())
     .execute(&mut *c)
     .await?;
+    approval::take_back_of(c, id, now).await?;
     operator_setup::kill_live(c, id, now).await
 }
 
