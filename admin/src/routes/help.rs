@@ -5,7 +5,7 @@
 
 use anteroom_core::fold::{fold, spelling_key};
 use anteroom_core::ids::SubscriberId;
-use anteroom_store::{Alias, EnrolmentCodeIssue, Merge, NameKey, Paper, Person, SubscriberListing};
+use anteroom_store::{Alias, EnrolmentCodeIssue, Merge, NameKey, Paper, Person};
 
 use super::people::person;
 use super::show::{done, not_fresh};
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Routes {
 
 async fn ask(visit: Visit<Helps>, act: Act) -> Answer {
     let found = person(&visit).await?;
-    let page = form(&visit, act, &found.listing, Typed::default(), None);
+    let page = form(&visit, act, &found, Typed::default(), None);
     visit.show(|chrome| page.render(chrome)).await
 }
 
@@ -93,10 +93,11 @@ const fn is_dangerous(act: Act) -> bool {
 fn form(
     visit: &Visit<Helps>,
     act: Act,
-    one: &SubscriberListing,
+    found: &Person,
     typed: Typed,
     problem: Option<Problem>,
 ) -> ActForm {
+    let one = &found.listing;
     let mine = &visit.admin.mine;
     let temporary = act == Act::TemporaryCode;
     let list = |values: &[u32], wanted: bool| if wanted { values.to_vec() } else { Vec::new() };
@@ -113,7 +114,7 @@ fn form(
         hours: list(&mine.temporary_code_hours, temporary),
         uses: list(&mine.temporary_code_uses, temporary),
         facts: Vec::new(),
-        four_eyes: act == Act::Reset && acts::needs_second(&visit.admin, one),
+        four_eyes: act == Act::Reset && acts::needs_second(&visit.admin, found),
         fresh_needed: is_dangerous(act) && visit.needs_code(),
         typed,
         problem,
@@ -197,7 +198,7 @@ async fn again(
     typed: Typed,
     problem: Problem,
 ) -> Answer {
-    let page = form(visit, act, &found.listing, typed, Some(problem));
+    let page = form(visit, act, found, typed, Some(problem));
     visit.show_again(|chrome| page.render(chrome)).await
 }
 
@@ -279,7 +280,7 @@ impl Deed<'_> {
     async fn reset(&self, fresh: Fresh) -> Answer {
         let (visit, paper) = (self.visit, self.paper());
         let one = &self.found.listing;
-        match acts::reset(&visit.admin, one, visit.who.id(), &paper, fresh).await? {
+        match acts::reset(&visit.admin, self.found, visit.who.id(), &paper, fresh).await? {
             Reset::Done { code, expires_at } => {
                 let page = CodeShown {
                     kind: CodeKind::Enrolment,
@@ -435,6 +436,18 @@ impl Deed<'_> {
         let Some(from) = store.subscriber_find(name).await? else {
             return Err(Failure::NotFound);
         };
+        // It takes factors away and lets another's stand in: one operator's doing is not enough
+        // where a reset is more than hers (attack E05).
+        let other = store.person(from.id).await?.ok_or(Failure::NotFound)?;
+        let admin = &self.visit.admin;
+        if [self.found, &other]
+            .into_iter()
+            .any(|one| acts::needs_second(admin, one))
+        {
+            let what = "One of the two may only be reset with a second operator, so they cannot \
+                        be merged here.";
+            return self.again(what, "Whoever runs the server can.").await;
+        }
         match store
             .subscribers_merge(from.id, self.id(), &self.paper())
             .await?

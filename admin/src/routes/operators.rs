@@ -302,6 +302,10 @@ async fn revoke_token(visit: Visit<Rules>) -> Answer {
 
 async fn unlock(visit: Visit<Rules>) -> Answer {
     let one = named(&visit).await?;
+    // With a stolen session she could guess her own code for ever, unlocking in between.
+    if let Some(problem) = about_herself(&visit, &one) {
+        return refused(&visit, one, problem).await;
+    }
     let paper = visit.paper("", "");
     match not_done(visit.admin.store.operator_unlock(one.id, &paper).await?) {
         Some(problem) => refused(&visit, one, problem).await,

@@ -62,6 +62,9 @@ impl<P: Grants> Visit<P> {
         if typed.is_empty() {
             return Ok(Err(NotFresh::Wanted));
         }
+        if let Some(seconds) = self.admin.sources.must_wait(self.client, self.now) {
+            return Err(Failure::TooMany { seconds });
+        }
         let session = (&self.who.shown().hash(), self.host.as_str());
         for _ in 0..3 {
             let subscriber = self.who.subscriber();

@@ -62,8 +62,8 @@ impl Store {
                 .await?;
             let about = format!("{}: {} to {}", known.name, known.role.name(), role.name());
             self.tell(c, AuditKind::OperatorRoleChanged, &about, paper).await?;
+            approval::take_back_of(c, id, paper.now).await?;
             sessions_end(c, id, "role_changed", paper.now).await?;
-            approval::withdraw(c, id, paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
     }
@@ -281,7 +281,7 @@ async fn shut_out(
     .bind(now.as_millis())
     .execute(&mut *c)
     .await?;
-    approval::withdraw(c, id, now).await?;
+    approval::take_back_of(c, id, now).await?;
     operator_setup::kill_live(c, id, now).await
 }
 
