@@ -61,7 +61,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Stops listening; running requests may finish, for two seconds. Closes the store it was given.
+    /// Stops listening; running requests may finish, for two seconds. Closes the store it was
+    /// given.
     pub async fn stop(self) {
         self.keeping.abort();
         self.handle.graceful_shutdown(Some(PATIENCE));

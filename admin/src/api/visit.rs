@@ -1,7 +1,7 @@
 //! One request of a program: its token proven, its body read.
 //!
-//! An [`ApiVisit<S>`] says: this request showed a live token with the scope `S`, of an operator whose
-//! role holds what the scope needs at this moment. Made here only.
+//! An [`ApiVisit<S>`] says: this request showed a live token with the scope `S`, of an operator
+//! whose role holds what the scope needs at this moment. Made here only.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

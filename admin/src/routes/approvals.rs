@@ -8,7 +8,7 @@ use anteroom_core::operator::Permission;
 use anteroom_store::{ApprovalAct, ApprovalView, Decision, EmergencyOpened, Paper};
 use std::time::Duration;
 
-use super::operators::reset_granted;
+use super::operator_forms::reset_granted;
 use super::show::{done, not_fresh};
 use crate::acts::{self, Reset};
 use crate::pages::approvals::{Approvals, Waits};

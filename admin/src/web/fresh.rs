@@ -1,4 +1,5 @@
-//! A fresh second factor for dangerous acts: proven some minutes ago, or by a code in the same form.
+//! A fresh second factor for dangerous acts: proven some minutes ago, or by a code in the same
+//! form.
 //!
 //! The acts take a [`Fresh`] by value, so none can be carried out without; only this module makes
 //! one. The code is judged by `anteroom-core` and spent by the store, as at every sign-in.

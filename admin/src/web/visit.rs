@@ -1,8 +1,8 @@
 //! One request as its handler sees it: who asks, for what, with which form.
 //!
-//! A [`Visit`] holds a proof and exists only behind [`Routes`](super::table::Routes); a [`Knock`] is
-//! the visit of somebody who is nobody yet. Both read path, query and form, bounded, and check the
-//! form's word against the session (attack E01). Never decides what is shown.
+//! A [`Visit`] holds a proof and exists only behind [`Routes`](super::table::Routes); a [`Knock`]
+//! is the visit of somebody who is nobody yet. Both read path, query and form, bounded, and check
+//! the form's word against the session (attack E01). Never decides what is shown.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -20,7 +20,8 @@ pub const CHECK: &str = "in person";
 /// What a refused form says where no one is signed in.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A clinic whose configuration knows one way to make sure who is calling, with these lines besides.
+/// A clinic whose configuration knows one way to make sure who is calling, with these lines
+/// besides.
 pub async fn desk_with(lines: &str) -> Clinic {
     let lines = format!("identity_checks = [\"{CHECK}\"]\n{lines}");
     Clinic::with_admin(&coded_enrolment("demo"), &lines).await
