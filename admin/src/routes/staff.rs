@@ -51,7 +51,10 @@ fn sent(visit: &Visit<Helps>) -> (String, String) {
     let list = if typed.is_empty() { file } else { typed };
     (
         visit.form.text("place").to_owned(),
-        list.trim_start_matches('\u{feff}').to_owned(),
+        // Browsers end the lines of a text area with CRLF; the preview carries the list on.
+        list.trim_start_matches('\u{feff}')
+            .replace("\r\n", "\n")
+            .replace('\r', "\n"),
     )
 }
 
@@ -72,12 +75,11 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         if lines.len() > MOST as usize {
             break;
         }
-        // The line as an editor counts it: empty ones are skipped, quoted fields may have several.
         let position = match &record {
-            Ok(record) => record.position().map(csv::Position::line),
-            Err(problem) => problem.position().map(csv::Position::line),
+            Ok(record) => record.position(),
+            Err(problem) => problem.position(),
         };
-        let at = u32::try_from(position.unwrap_or_default()).unwrap_or(u32::MAX);
+        let at = line_at(list, position.map_or(0, csv::Position::byte));
         let name = record
             .ok()
             .and_then(|record| record.get(0).map(|name| name.trim().to_owned()));
@@ -99,6 +101,18 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         });
     }
     Ok(lines)
+}
+
+/// The line of what begins at this byte, as an editor counts it: empty lines count, and a quoted
+/// field may have several. The reader's own count is one behind after CRLF and empty lines.
+fn line_at(list: &str, byte: u64) -> u32 {
+    let start = usize::try_from(byte).unwrap_or(usize::MAX).min(list.len());
+    let (before, from) = list.as_bytes().split_at(start);
+    let empty = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = before.iter().chain(empty).filter(|byte| **byte == b'\n');
+    u32::try_from(ends.count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
 }
 
 async fn judge(
@@ -275,4 +289,19 @@ async fn letter(
         expires: when(expires_at, visit.now),
         contact: ways.join(", "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        let list = "a\r\n\r\nb,\"two\nlines\"\nc";
+        let at = |text: &str| line_at(list, list.find(text).unwrap() as u64);
+        assert_eq!([at("a"), at("b,"), at("c")], [1, 3, 5]);
+        // The reader gives the place before the empty lines.
+        assert_eq!(line_at(list, 2), 3);
+        assert_eq!(line_at(list, 999), 5);
+    }
 }

@@ -93,7 +93,7 @@ impl Store {
                 .bind(paper.now.as_millis())
                 .execute(&mut *c)
                 .await?;
-            self.tell(c, AuditKind::OperatorDisabled, &known.name, paper).await?;
+            self.tell(c, AuditKind::OperatorDisabled, &paper.about(&known.name), paper).await?;
             shut_out(c, id, "disabled", paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
@@ -119,7 +119,7 @@ impl Store {
                 .bind(id.0)
                 .execute(&mut *c)
                 .await?;
-            self.tell(c, AuditKind::OperatorEnabled, &known.name, paper).await?;
+            self.tell(c, AuditKind::OperatorEnabled, &paper.about(&known.name), paper).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
     }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::desk::{CHECK, Operator, clinic_with_people, operator, secret_shown};
 use crate::journeys::people::{
-    ALICE, BOB, all_is_well, enrol, must_be_in, must_be_out, newcomer, password, sign_in,
-    type_code, type_recovery,
+    ALICE, BOB, all_is_well, enrol, must_be_in, newcomer, password, sign_in, type_code,
+    type_recovery,
 };
 use crate::ward::{DAY, MINUTE};
 
@@ -151,7 +151,10 @@ async fn a_program_finds_a_person_and_helps_her_as_the_desk_does() {
         program.act(&format!("{at}/reinstate")).await["outcome"],
         "done"
     );
-    must_be_out(&mut browser).await;
+    eventually("the suspension cut her off", async || {
+        browser.new_tab().get("/patients/1001").await.status != 200
+    })
+    .await;
 
     // A reset, and the way back.
     let reset = program.act(&format!("{at}/reset")).await;

@@ -148,11 +148,11 @@ async fn the_verify_button_walks_the_log_until_it_is_whole() {
     .await;
 }
 
-/// The lines of a CSV file without its heading.
+/// The cells of a CSV file without its heading. No cell of these days holds a comma.
 fn lines(page: &Page) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(page.body.as_slice());
-    let rows = reader.records().map(|row| row.expect("a sound line"));
-    rows.map(|row| row.iter().map(str::to_owned).collect())
+    let text = page.text();
+    let rows = text.lines().skip(1).map(|line| line.split(','));
+    rows.map(|row| row.map(|cell| cell.trim_matches('"').to_owned()).collect())
         .collect()
 }
 

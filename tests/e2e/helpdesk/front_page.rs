@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use anteroom::demo::FailureMode;
 use anteroom_core::operator::Role;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::login::Login;
@@ -122,19 +121,28 @@ async fn five_phones_with_a_wrong_clock_mean_that_the_clock_here_is_wrong() {
     );
 }
 
+/// The app does not answer any more where it is asked who is logged in. Gives the configuration of
+/// before.
+async fn app_changes(clinic: &mut Clinic) -> String {
+    let path = clinic.world.dir().join("anteroom.toml");
+    let good = std::fs::read_to_string(path).expect("the configuration");
+    let gone = "[app.login.probe]\npath = \"/api/gone.json\"\njson = \"/user\"\n[app.contact]";
+    clinic
+        .world
+        .file("anteroom.toml", &good.replace("[app.contact]", gone));
+    clinic.restart().await;
+    good
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_whose_login_is_not_recognised_any_more_is_named() {
-    let clinic = clinic_with_people("").await;
+    let mut clinic = clinic_with_people("").await;
     let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
     let mut olga = operator(&clinic, "olga", Role::Owner).await;
-    let demo = clinic.demo.as_ref().expect("the demonstration");
+    let good = app_changes(&mut clinic).await;
     for _ in 0..6 {
-        demo.failure_modes([FailureMode::NoContent]);
         let mut browser = clinic.browser();
-        browser.open("/patients").await;
-        browser
-            .submit(&[("username", BOB.name), ("password", BOB.password)])
-            .await;
+        password(&mut browser, BOB).await;
         crate::ward::start_over(&browser).await;
         clinic.world.clock.advance(Duration::from_secs(20));
     }
@@ -152,6 +160,8 @@ async fn an_app_whose_login_is_not_recognised_any_more_is_named() {
         page.describe()
     );
     // Many that are recognised outweigh them.
+    clinic.world.file("anteroom.toml", &good);
+    clinic.restart().await;
     for _ in 0..7 {
         sign_in(&clinic, &mut clinic.browser(), &alice).await;
     }

@@ -178,7 +178,7 @@ async fn a_new_role_ends_her_sessions_and_a_disabled_operator_stays_out_until_en
     let page = olga.see("/report").await;
     for words in [
         "helen: helpdesk to auditor",
-        "Operator disabled",
+        "Operator disabled: “helen: rang us at seven”.",
         "Operator enabled",
     ] {
         assert!(page.has(words), "{words}: {}", page.describe());
