@@ -12,6 +12,10 @@
 )]
 
 mod demonstration;
+mod desk;
+mod desk_looks;
+mod desk_weeks;
+mod helpdesk;
 mod looks;
 mod sign_in;
 mod trouble;

@@ -3,20 +3,18 @@
 
 use anteroom::demo::DemoEmr;
 use anteroom_config::ambient::entropy;
-use anteroom_core::enrolment::EnrolmentCode;
-use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_core::ids::{AppName, SubscriberId};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::TemporaryCode;
 use anteroom_store::{
-    EmergencyOpened, EnrolmentCodeIssue, Paper, SubscriberListing, TemporaryCodeIssue,
-    TemporaryIssued,
+    EmergencyOpened, Paper, SubscriberListing, TemporaryCodeIssue, TemporaryIssued,
 };
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::ask::{Ask, Initiator, Kind};
 use anteroom_tests::browser::form::urlencoded;
 use anteroom_tests::browser::page::Page;
+pub use anteroom_tests::desk::issue_code;
 use anteroom_tests::login::Login;
 pub use anteroom_tests::login::{ALICE, BOB, CHEN, MALLORY};
 use anteroom_tests::phone::Phone;
@@ -77,12 +75,7 @@ pub async fn enrol_here(browser: &mut Browser, clinic: &Clinic) -> (Phone, Vec<S
 
 /// The recovery codes that a page shows.
 pub fn recovery_codes(page: &Page) -> Vec<String> {
-    let visible = page.visible();
-    let words = visible.split_whitespace();
-    words
-        .filter(|word| word.len() == 24 && word.matches('-').count() == 4)
-        .map(str::to_owned)
-        .collect()
+    page.recovery_codes()
 }
 
 /// Signs in with password and code, and lands in the app.
@@ -171,28 +164,6 @@ pub async fn sessions_of(clinic: &Clinic, name: &str) -> usize {
             .expect("the store answers")
             .len(),
     }
-}
-
-/// An operator issues an enrolment code that lives for so long.
-pub async fn issue_code(clinic: &Clinic, name: &str, seed: u8, life: Duration) -> String {
-    let code = EnrolmentCode::mint(&[seed, 2, 3, 4, 5]);
-    let folded = fold(name).expect("a plain name");
-    let issue = EnrolmentCodeIssue {
-        realm: "emr",
-        tenant: "",
-        display: name,
-        folded: &folded,
-        spelling_key: &spelling_key(name, &SpellingRule::default()),
-        code: &code,
-        expires_at: clinic.now().plus(life),
-        paper: Paper::of("helen", clinic.now()),
-    };
-    clinic
-        .store()
-        .enrolment_code_issue(issue)
-        .await
-        .expect("the store answers");
-    code.shown()
 }
 
 /// An operator gives somebody ten digits.

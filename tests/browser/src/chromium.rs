@@ -7,6 +7,9 @@ use std::time::Duration;
 use anteroom_tests::apps::Missing;
 use anteroom_tests::world::start::{Clinic, eventually};
 use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::target::{
+    CreateBrowserContextParams, CreateTargetParams,
+};
 use futures_util::StreamExt;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -42,9 +45,13 @@ pub fn installed() -> Result<PathBuf, Missing> {
 }
 
 impl Chromium {
-    /// Starts the program; `emr.test` leads to this clinic.
+    /// Starts the program; `emr.test` leads to this clinic, `admin.test` to its admin app.
     pub async fn start(program: &Path, clinic: &Clinic) -> Self {
-        let leads = format!("MAP emr.test:443 {}, MAP * ~NOTFOUND", clinic.addr);
+        let mut leads = format!("MAP emr.test:443 {}, ", clinic.addr);
+        if let Some(admin) = clinic.admin_addr {
+            leads.push_str(&format!("MAP admin.test:443 {admin}, "));
+        }
+        leads.push_str("MAP * ~NOTFOUND");
         Self::start_at(program, "https://emr.test", &leads).await
     }
 
@@ -91,6 +98,21 @@ impl Chromium {
     pub async fn screen(&self) -> Screen {
         let page = self.browser.new_page("about:blank").await.expect("a tab");
         Screen::of(page, &self.home).await
+    }
+
+    /// An empty window at another computer: no cookie is shared with any other window.
+    pub async fn window(&self, home: &str) -> Screen {
+        let context = CreateBrowserContextParams::default();
+        let context = self.browser.create_browser_context(context).await;
+        let mut tab = CreateTargetParams::new("about:blank");
+        tab.browser_context_id = Some(context.expect("a context"));
+        let page = self.browser.new_page(tab).await.expect("a window");
+        Screen::of(page, home).await
+    }
+
+    /// Such a window for an operator, at the admin app.
+    pub async fn desk(&self) -> Screen {
+        self.window("https://admin.test").await
     }
 
     /// The window that a page has opened, once it is there.

@@ -1,7 +1,7 @@
 //! How a page of ours looks: no sideways scroll on the smallest phone, sound for a screen reader,
 //! pictures of it for people. Run on every page that a story passes.
 //!
-//! Pictures go to `target/pictures`; the README's handful also to `ANTEROOM_PICTURES`, if that
+//! Pictures go to `target/pictures`; the documents' handful also to `ANTEROOM_PICTURES`, if that
 //! names a directory. axe-core is used where `npm install axe-core` has put it (see `axe`).
 
 use std::cmp::Reverse;
@@ -12,14 +12,20 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 use crate::screen::Screen;
 
-/// Pages of the README, with the width that suits them there.
-const SHOWN: [(&str, bool, &str, i64); 5] = [
+/// Pages of the documents: whether dark, the file's name, the width that suits them there.
+const SHOWN: [(&str, bool, &str, i64); 9] = [
     ("challenge", false, "challenge", 560),
     ("challenge", true, "challenge-dark", 560),
     ("enrol", false, "enrol", 780),
     ("recovery-codes", false, "recovery-codes", 780),
     ("paused", false, "paused", 560),
+    ("admin-front", false, "admin-front", 1280),
+    ("admin-person", false, "admin-person", 1280),
+    ("admin-reset", false, "admin-reset", 1280),
+    ("admin-temporary-code", false, "admin-temporary-code", 1280),
 ];
+/// Bytes that a narrow picture may have, and a wide one.
+const HEAVIEST: [usize; 2] = [60_000, 150_000];
 /// Pictures are kept of the first two; the third is the smallest phone there is.
 const WIDTHS: [i64; 3] = [1280, 400, 320];
 
@@ -49,7 +55,7 @@ pub async fn look_at(screen: &Screen, name: &str) {
         }
         background_is(screen, dark, name).await;
         reads_well(screen, name).await;
-        for_the_readme(screen, name, dark).await;
+        for_the_documents(screen, name, dark).await;
     }
     screen.dark(false).await;
     screen.wide(1280).await;
@@ -90,7 +96,7 @@ async fn background_is(screen: &Screen, dark: bool, name: &str) {
     );
 }
 
-async fn for_the_readme(screen: &Screen, name: &str, dark: bool) {
+async fn for_the_documents(screen: &Screen, name: &str, dark: bool) {
     let Some(folder) = std::env::var_os("ANTEROOM_PICTURES").map(PathBuf::from) else {
         return;
     };
@@ -104,8 +110,8 @@ async fn for_the_readme(screen: &Screen, name: &str, dark: bool) {
     screen.sized(*width, 480).await;
     let picture = small(&screen.picture().await);
     assert!(
-        picture.len() < 60_000,
-        "{file}: {} bytes are too many for a README",
+        picture.len() < HEAVIEST[usize::from(*width > 800)],
+        "{file}: {} bytes are too many for a document",
         picture.len()
     );
     // Relative to the workspace, where people type it.

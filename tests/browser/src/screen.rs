@@ -5,8 +5,10 @@
 use std::sync::{Arc, Mutex};
 
 use anteroom_tests::world::start::eventually;
+use chromiumoxide::cdp::browser_protocol::dom::ScrollIntoViewIfNeededParams;
 use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
+    SetScriptExecutionDisabledParams,
 };
 use chromiumoxide::cdp::browser_protocol::input::InsertTextParams;
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel, LogEntrySource};
@@ -14,6 +16,7 @@ use chromiumoxide::cdp::browser_protocol::page::CaptureScreenshotFormat;
 use chromiumoxide::cdp::js_protocol::runtime::{
     ConsoleApiCalledType, EventConsoleApiCalled, EventExceptionThrown,
 };
+use chromiumoxide::element::Element;
 use chromiumoxide::page::{Page, ScreenshotParams};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -161,20 +164,35 @@ impl Screen {
 
     /// Clicks into the field and types.
     pub async fn fill(&self, field: &str, text: &str) {
-        let found = self.page.find_element(field).await;
-        let found = found.unwrap_or_else(|e| panic!("{field}: {e}"));
-        found.click().await.expect("it can be clicked");
+        self.click(field).await;
         self.type_text(text).await;
     }
 
     /// Clicks the first thing of this selector.
     pub async fn click(&self, what: &str) {
-        let found = self.page.find_element(what).await;
-        let found = found.unwrap_or_else(|e| panic!("{what}: {e}"));
-        found
-            .click()
-            .await
-            .unwrap_or_else(|e| panic!("{what} cannot be clicked: {e}"));
+        let find = async || self.page.find_element(what).await;
+        let found = match find().await {
+            Ok(found) => found,
+            // It was looked for while one page made way for another.
+            Err(_) => {
+                self.settled().await;
+                match find().await {
+                    Ok(found) => found,
+                    Err(e) => panic!("no {what}: {e}\n{}", self.describe().await),
+                }
+            }
+        };
+        self.hit(&found, what).await;
+    }
+
+    /// One click where it stands. No script brings it into view: there may be none.
+    async fn hit(&self, found: &Element, what: &str) {
+        let view = ScrollIntoViewIfNeededParams::builder().node_id(found.node_id);
+        let view = self.page.execute(view.build()).await;
+        view.unwrap_or_else(|e| panic!("{what} cannot be seen: {e}"));
+        let at = found.clickable_point().await;
+        let at = at.unwrap_or_else(|e| panic!("{what} cannot be hit: {e}"));
+        self.page.click(at).await.expect("a click");
     }
 
     /// Clicks twice, as fast as people who are used to double clicks do.
@@ -194,12 +212,7 @@ impl Screen {
              [contains(normalize-space(.), \"{words}\")]"
         );
         match self.page.find_xpath(path).await {
-            Ok(found) => {
-                found
-                    .click()
-                    .await
-                    .unwrap_or_else(|e| panic!("{words:?} cannot be clicked: {e}"));
-            }
+            Ok(found) => self.hit(&found, words).await,
             Err(_) => panic!("no {words:?} on {}", self.describe().await),
         }
     }
@@ -243,6 +256,20 @@ impl Screen {
             self.key("Tab").await;
         }
         panic!("Tab does not reach {selector}: {}", self.describe().await);
+    }
+
+    /// No page may run a script from now on; ours that look still can.
+    pub async fn without_scripts(&self) {
+        let off = SetScriptExecutionDisabledParams::new(true);
+        self.page.execute(off).await.expect("it can be switched");
+    }
+
+    /// Chooses this value in a list, as a person does who types it.
+    pub async fn choose(&self, list: &str, words: &str) {
+        let found = self.page.find_element(list).await;
+        let found = found.unwrap_or_else(|e| panic!("{list}: {e}"));
+        found.focus().await.expect("it takes the focus");
+        self.keys(words).await;
     }
 
     /// The width of the window, in CSS pixels.
@@ -313,7 +340,13 @@ fn is_an_answer_of_ours(
         .as_deref()
         .and_then(|url| url.strip_prefix(home))
         .unwrap_or_default();
+    // At the admin app every page is ours.
+    let pages = if home.contains("//admin.") {
+        "/"
+    } else {
+        "/.anteroom/"
+    };
+    let of_ours = page.strip_prefix(pages);
     entry.source == LogEntrySource::Network
-        && (page.starts_with("/.anteroom/") && !page.starts_with("/.anteroom/assets/")
-            || page == "/favicon.ico")
+        && (of_ours.is_some_and(|rest| !rest.starts_with("assets/")) || page == "/favicon.ico")
 }

@@ -187,6 +187,16 @@ impl Page {
         tags.collect()
     }
 
+    /// The recovery codes that the page shows.
+    pub fn recovery_codes(&self) -> Vec<String> {
+        let visible = self.visible();
+        let words = visible.split_whitespace();
+        words
+            .filter(|word| word.len() == 24 && word.matches('-').count() == 4)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// A few lines about this page for a failing test.
     pub fn describe(&self) -> String {
         let body: String = self.visible().chars().take(600).collect();

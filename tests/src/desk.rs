@@ -1,13 +1,18 @@
-//! The desk: operators at the admin app, as honest people use it. Attacks on it stand in `attacks`,
-//! what it does for people in `journeys`.
+//! The desk: operators at the admin app, as honest people use it, by plain requests.
+//! Never attacks it (`tests/e2e/attacks`); in a real browser it stands in `tests/browser/desk.rs`.
 
+use std::time::Duration;
+
+use anteroom_core::enrolment::EnrolmentCode;
+use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_core::operator::Role;
-use anteroom_store::{OperatorCreation, Paper, SetupLink};
-use anteroom_tests::browser::Browser;
-use anteroom_tests::browser::page::Page;
-use anteroom_tests::phone::Phone;
-use anteroom_tests::world::start::{Clinic, coded_enrolment, open_enrolment};
+use anteroom_store::{EnrolmentCodeIssue, OperatorCreation, Paper, SetupLink};
 use data_encoding::BASE64URL_NOPAD;
+
+use crate::browser::Browser;
+use crate::browser::page::Page;
+use crate::phone::Phone;
+use crate::world::start::{Clinic, coded_enrolment, open_enrolment};
 
 /// The cookie of the admin app.
 pub const DESK_COOKIE: &str = "__Host-anteroom-admin";
@@ -18,6 +23,7 @@ pub const PASSPHRASE: &str = "nine quiet lanterns drift";
 pub const CHECK: &str = "Called back on a known number";
 /// What the admin app calls the machines of these tests.
 const PLACE: &str = "[[admin.place]]\nnetwork = \"127.0.0.0/8\"\nname = \"front desk\"\n";
+const LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An operator at her browser, signed in, with her phone in her hand.
 pub struct Operator {
@@ -71,10 +77,10 @@ pub fn path_of(address: &str) -> &str {
 
 /// The path of a fresh set-up link for a new operator, made as the command line makes it.
 pub async fn invited(clinic: &Clinic, name: &str, role: Role) -> String {
-    let token = BASE64URL_NOPAD.encode(&anteroom_tests::world::random());
+    let token = BASE64URL_NOPAD.encode(&crate::world::random());
     let link = SetupLink {
         token: anteroom_admin::link_hash(&token).expect("32 bytes"),
-        expires_at: clinic.now().plus(super::ward::DAY),
+        expires_at: clinic.now().plus(LINK_LIFE),
     };
     let paper = Paper::of("root", clinic.now());
     let made = clinic.store().operator_create(name, role, &link, &paper);
@@ -113,7 +119,7 @@ pub async fn set_up(clinic: &Clinic, browser: &mut Browser, link: &str) -> (Phon
     let code = phone.code_at(&clinic.world.clock);
     let page = browser.submit(&[("code", &code)]).await;
     assert_eq!(page.status, 200, "{}", page.describe());
-    let codes = super::ward::recovery_codes(&page);
+    let codes = page.recovery_codes();
     assert_eq!(codes.len(), 10, "{}", page.describe());
     browser.press("I have saved them", &[]).await;
     let page = browser.follow_all().await;
@@ -194,4 +200,26 @@ impl Operator {
         self.browser.submit_form(form, entries).await;
         self.browser.follow_all().await
     }
+}
+
+/// An operator issues an enrolment code that lives for so long.
+pub async fn issue_code(clinic: &Clinic, name: &str, seed: u8, life: Duration) -> String {
+    let code = EnrolmentCode::mint(&[seed, 2, 3, 4, 5]);
+    let folded = fold(name).expect("a plain name");
+    let issue = EnrolmentCodeIssue {
+        realm: "emr",
+        tenant: "",
+        display: name,
+        folded: &folded,
+        spelling_key: &spelling_key(name, &SpellingRule::default()),
+        code: &code,
+        expires_at: clinic.now().plus(life),
+        paper: Paper::of("helen", clinic.now()),
+    };
+    clinic
+        .store()
+        .enrolment_code_issue(issue)
+        .await
+        .expect("the store answers");
+    code.shown()
 }
