@@ -1,4 +1,6 @@
 //! Is everything all right? The front page on a quiet morning, and each alarm when it happens.
+//!
+//! Looks only at what the page says; how each number is counted is the store's to test.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! The admin app from outside: what operators do there, and what it does for people at the gateway.
+//!
+//! Attacks on it stand in `attacks` (`e_*`); in a real browser it stands in `tests/browser`.
 
 mod apart;
 mod api;
