@@ -1,4 +1,5 @@
-//! Is everything all right? The front page on a quiet morning, and each alarm when it happens.
+//! Is everything all right? The front page on a quiet morning, and each alarm when it happens. The
+//! alarm of an open exception stands in `break_glass`.
 
 use std::time::Duration;
 
