@@ -263,8 +263,8 @@ fn notes(
     shown.collect()
 }
 
-/// What became of a temporary code: whether it was used, why it ended, and whether somebody tried it
-/// after that.
+/// What became of a temporary code: whether it was used, why it ended, and whether somebody tried
+/// it after that.
 fn fate(code: &anteroom_store::TemporaryCodeView, now: anteroom_core::time::Timestamp) -> String {
     use anteroom_core::temporary_code::TemporaryOver as Over;
 

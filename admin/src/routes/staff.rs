@@ -71,6 +71,10 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         .from_reader(list.as_bytes());
     let (mut lines, mut seen) = (Vec::new(), Vec::new());
     for (nth, record) in reader.records().enumerate() {
+        // One too many is enough to refuse the list: nobody is looked up for the rest of it.
+        if lines.len() > MOST as usize {
+            break;
+        }
         let position = match &record {
             Ok(record) => record.position(),
             Err(problem) => problem.position(),
@@ -165,7 +169,7 @@ async fn checked(
             match many {
                 0 => Problem::new("list", "There is no name in the list.", "One name a line."),
                 many if many > MOST => {
-                    let what = format!("The list has {many} lines; {MOST} at a time.");
+                    let what = format!("The list has more than {MOST} lines, which is the most.");
                     Problem::new("list", what, "Split it.")
                 }
                 _ => return Ok(Ok((app.clone(), list, lines))),

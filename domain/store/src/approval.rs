@@ -205,17 +205,18 @@ impl Store {
     }
 }
 
-/// Takes back what an operator asked for: who loses her rights must not have her requests granted.
-pub(crate) async fn withdraw(
+/// Takes back what an operator asked for and nobody has decided yet: with her rights goes what she
+/// wanted to do with them (attack E05).
+pub(crate) async fn take_back_of(
     c: &mut Conn,
-    asked_by: OperatorId,
+    asker: OperatorId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE approval SET decided_at = $2, granted = 0
          WHERE asked_by = $1 AND decided_at IS NULL",
     )
-    .bind(asked_by.0)
+    .bind(asker.0)
     .bind(now.as_millis())
     .execute(&mut *c)
     .await?;

@@ -93,6 +93,7 @@ pub use error::{FileProblem, KeyProblem, StoreError};
 pub use keys::Keys;
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
+pub use operator::ResetWithCode;
 pub use operator_account::{OperatorCreation, OperatorView};
 pub use operator_acts::OperatorAct;
 pub use operator_password::{PasswordTry, PasswordTyped};

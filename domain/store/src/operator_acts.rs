@@ -1,8 +1,8 @@
 //! What an owner does to operators: another role, disabled, enabled, reset, unlocked.
 //!
 //! There is always an owner who can sign in: the last one can be neither demoted nor disabled, and
-//! reset only by whoever has the key file in hand. Each act is one transaction with its audit event.
-//! Whether an operator may is the caller's question.
+//! reset only by whoever has the key file in hand. Each act is one transaction with its audit
+//! event. Whether an operator may is the caller's question.
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{OperatorId, SubscriberId};
@@ -35,7 +35,8 @@ pub enum OperatorAct {
 }
 
 impl Store {
-    /// Gives an operator another role. Her sessions end everywhere: nothing goes on with old rights.
+    /// Gives an operator another role. Her sessions end everywhere: nothing goes on with old
+    /// rights.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
@@ -62,8 +63,8 @@ impl Store {
                 .await?;
             let about = format!("{}: {} to {}", known.name, known.role.name(), role.name());
             self.tell(c, AuditKind::OperatorRoleChanged, &about, paper).await?;
+            approval::take_back_of(c, id, paper.now).await?;
             sessions_end(c, id, "role_changed", paper.now).await?;
-            approval::withdraw(c, id, paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
     }
@@ -123,9 +124,9 @@ impl Store {
         })
     }
 
-    /// Takes password, factors, sessions and tokens away and gives a new set-up link. The last owner
-    /// can only be reset at the command line (`even_last_owner`), where whoever has lost her phone
-    /// and her codes must be able to come back.
+    /// Takes password, factors, sessions and tokens away and gives a new set-up link. The last
+    /// owner can only be reset at the command line (`even_last_owner`), where whoever has lost her
+    /// phone and her codes must be able to come back.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`]: do not show the link.
@@ -281,7 +282,7 @@ async fn shut_out(
     .bind(now.as_millis())
     .execute(&mut *c)
     .await?;
-    approval::withdraw(c, id, now).await?;
+    approval::take_back_of(c, id, now).await?;
     operator_setup::kill_live(c, id, now).await
 }
 

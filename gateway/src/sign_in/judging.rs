@@ -111,13 +111,7 @@ pub(super) async fn judge(
         app: arrival.app.name(),
         policy,
         kind,
-        clock_off: match &verdict {
-            CodeVerdict::Wrong {
-                hint: Some(CodeHint::ClockOff { minutes }),
-                ..
-            } => Some(*minutes),
-            _ => None,
-        },
+        clock_off: clock_off(&verdict),
         client: arrival.client,
         now,
     };
@@ -204,6 +198,17 @@ pub(super) fn passed(gateway: &Gateway, arrival: &Arrival, spend: &Spend) {
             app,
             "a code of a sealed envelope was used; the audit log says by whom"
         );
+    }
+}
+
+/// By how many minutes a wrong code says that the phone's clock is off.
+const fn clock_off(verdict: &CodeVerdict) -> Option<i64> {
+    match verdict {
+        CodeVerdict::Wrong {
+            hint: Some(CodeHint::ClockOff { minutes }),
+            ..
+        } => Some(*minutes),
+        _ => None,
     }
 }
 
