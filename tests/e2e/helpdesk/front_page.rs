@@ -1,6 +1,5 @@
-//! Is everything all right? The front page on a quiet morning, and each alarm when it happens.
-//!
-//! Looks only at what the page says; how each number is counted is the store's to test.
+//! Is everything all right? The front page on a quiet morning, and each alarm when it happens. The
+//! alarm of an open exception stands in `break_glass`.
 
 use std::time::Duration;
 

@@ -13,4 +13,5 @@ mod front_page;
 mod locked_out;
 mod new_staff;
 mod operators;
+mod own_account;
 mod people_acts;
