@@ -115,6 +115,7 @@ async fn the_pages_about_people_in_every_size_and_colour() {
     let weeks = lived().await;
     let chromium = Chromium::start(&program, &weeks.clinic).await;
     let screen = olga(&weeks, &chromium).await;
+    weeks.bob_locks_himself_out().await;
     look_round(
         &screen,
         &[
@@ -152,7 +153,7 @@ async fn the_pages_about_people_in_every_size_and_colour() {
         look_at(&screen, &format!("admin-act-{act}")).await;
     }
     screen.visit(&format!("{bob}/merge")).await;
-    screen.fill("#other", "nobody.at.all").await;
+    screen.fill("#other", "bob").await;
     confirm(&screen, "the same nurse", true).await;
     refused(&screen).await;
     look_at(&screen, "admin-act-wrong").await;

@@ -23,6 +23,14 @@ const ADMIN: &str = "four_eyes_operators = true\n\
 pub struct Weeks {
     pub clinic: Clinic,
     pub olga: Operator,
+    bob: Phone,
+}
+
+impl Weeks {
+    /// Bob types wrong codes until he has to wait.
+    pub async fn bob_locks_himself_out(&self) {
+        mistypes(&self.clinic, BOB, &self.bob, 6).await;
+    }
 }
 
 /// Somebody's first day: an operator's code, a phone, recovery codes.
@@ -72,7 +80,7 @@ async fn mistypes(clinic: &Clinic, who: Login, phone: &Phone, times: usize) {
     }
 }
 
-/// Lives through them: Alice is well and signed in, Bob is locked now, Dr. Chen has used a recovery
+/// Lives through them: Alice is well and signed in, Bob mistypes now and then, Dr. Chen has used a recovery
 /// code, Mallory is suspended, three are new.
 pub async fn lived() -> Weeks {
     let clinic = Clinic::with_admin(&coded_enrolment("demo"), ADMIN).await;
@@ -105,8 +113,7 @@ pub async fn lived() -> Weeks {
     suspends(&mut olga, "mallory").await;
     clinic.world.clock.advance(Duration::from_secs(20 * 60));
     signs_in(&clinic, ALICE, &alice.code_at(&clinic.world.clock)).await;
-    mistypes(&clinic, BOB, &bob, 6).await;
-    Weeks { clinic, olga }
+    Weeks { clinic, olga, bob }
 }
 
 async fn with_the_recovery_code(clinic: &Clinic, code: &str) {

@@ -3,6 +3,8 @@
 //! Shows and writes notes; what is done to her factors stands in [`help`](super::help). Never shows
 //! an operator's own factors: the store gives none here.
 
+use std::time::Duration;
+
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
@@ -25,6 +27,10 @@ use crate::web::visit::{Answer, Visit};
 const A_PAGE: u32 = 50;
 /// Events on a person's page.
 const EVENTS: u32 = 60;
+/// How far apart the steps of one sign-in may be: nobody has longer than this for the code.
+const ONE_SIGN_IN: Duration = Duration::from_secs(10 * 60);
+/// What authenticators are called, all being of one kind.
+const KIND: &str = "Authenticator app";
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
@@ -284,6 +290,9 @@ fn fate(code: &anteroom_store::TemporaryCodeView, now: anteroom_core::time::Time
     if let Some(at) = code.refused_at {
         parts.push(format!("refused {}", when(at, now).text));
     }
+    if parts.is_empty() && code.expires_at > now {
+        parts.push("not used yet".to_owned());
+    }
     parts.join(", ")
 }
 
@@ -294,8 +303,11 @@ pub(super) fn authenticators(
 ) -> Vec<AuthenticatorRow> {
     let live = all.iter().filter(|one| one.removed_at.is_none());
     let row = |one: &anteroom_store::AuthenticatorHistory| AuthenticatorRow {
-        kind: "Authenticator app".to_owned(),
-        name: one.label.clone(),
+        kind: KIND.to_owned(),
+        // Whoever named it nothing else has it named like its kind.
+        name: Some(one.label.clone())
+            .filter(|label| label != KIND)
+            .unwrap_or_default(),
         since: when(one.enrolled_at, now),
         last_used: when_maybe(one.last_used_at, now),
         works: one.disabled_at.is_none(),
@@ -377,8 +389,24 @@ fn told<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<words::Told> {
     words::tell(&facts)
 }
 
+/// A step of a sign-in that passed: the line of the sign-in itself says all there is to say.
+fn is_a_step(row: &AuditRow, events: &[AuditRow]) -> bool {
+    use AuditKind::{ChallengePassed, LoginWithheld, Released, SessionVerified};
+    let passed = |other: &AuditRow| {
+        let apart = row.at.since(other.at).max(other.at.since(row.at));
+        other.event.kind == SessionVerified
+            && other.event.app == row.event.app
+            && other.event.client == row.event.client
+            && apart <= ONE_SIGN_IN
+    };
+    matches!(row.event.kind, ChallengePassed | LoginWithheld | Released)
+        && events.iter().any(passed)
+}
+
 fn lines<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<EventLine> {
-    let told = told(visit, events).into_iter().take(20);
+    let shown = events.iter().filter(|row| !is_a_step(row, events));
+    let shown: Vec<AuditRow> = shown.cloned().collect();
+    let told = told(visit, &shown).into_iter().take(20);
     let line = |one: words::Told| EventLine {
         at: when(one.from, visit.now),
         sentence: one.sentence,

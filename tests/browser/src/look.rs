@@ -29,6 +29,9 @@ const HEAVIEST: [usize; 2] = [60_000, 150_000];
 /// Pictures are kept of the first two; the third is the smallest phone there is.
 const WIDTHS: [i64; 3] = [1280, 400, 320];
 
+/// A long page is shown so far down, in pixels.
+const TALLEST: u32 = 1400;
+
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -73,7 +76,7 @@ async fn fits(screen: &Screen, what: &str) {
     let small = screen
         .look(
             "Array.from(document.querySelectorAll('button, summary, input:not([type=hidden]), a'))\
-             .filter(e => e.checkVisibility())\
+             .filter(e => e.checkVisibility() && !e.matches('.unseen'))\
              .map(e => [e.textContent.trim(), e.getBoundingClientRect()])\
              .filter(([_, r]) => r.height < 24 || r.width < 24)\
              .map(([t, r]) => `${t}: ${r.width} x ${r.height}`).join('; ')",
@@ -124,7 +127,9 @@ async fn for_the_documents(screen: &Screen, name: &str, dark: bool) {
 /// edges of letters, shadows) only as many shades as the eye needs.
 fn small(png: &[u8]) -> Vec<u8> {
     const SHADES: u8 = 0xf0;
-    let mut picture = image::load_from_memory(png).expect("a picture").into_rgb8();
+    let picture = image::load_from_memory(png).expect("a picture");
+    let (width, height) = (picture.width(), picture.height().min(TALLEST));
+    let mut picture = picture.crop_imm(0, 0, width, height).into_rgb8();
     let mut seen: HashMap<[u8; 3], usize> = HashMap::new();
     for dot in picture.pixels() {
         *seen.entry(dot.0).or_default() += 1;
