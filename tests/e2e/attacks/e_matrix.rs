@@ -1,5 +1,6 @@
-//! E03 (advisories B15, I5, I6, I12): every route of the admin app, asked for by everybody. What each got stands
-//! in a snapshot that is read line by line; a new route fails here until somebody has.
+//! E03 (advisories B15, I5, I6, I12): every route of the admin app, asked for by everybody. What
+//! each got stands in a snapshot that is read line by line; a new route fails here until somebody
+//! has.
 
 use std::fmt::Write as _;
 

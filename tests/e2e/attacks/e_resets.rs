@@ -1,6 +1,6 @@
-//! E05 (and advisories B5 to B8): resets that somebody was talked into, too many of them, by one alone where two
-//! are needed; links used twice; a stale session that would change factors. Telling the person by
-//! mail is not there yet and not tested here.
+//! E05 (and advisories B5 to B8): resets that somebody was talked into, too many of them, by one
+//! alone where two are needed; links used twice; a stale session that would change factors. Telling
+//! the person by mail is not there yet and not tested here.
 
 use anteroom_core::operator::Role;
 use anteroom_tests::phone::Phone;
