@@ -15,13 +15,12 @@ use anteroom_tests::world::start::{Clinic, coded_enrolment};
 use crate::desk::{DESK_COOKIE, Operator, operator};
 use crate::ward::{DAY, id_of, issue_code};
 
-/// How the default configuration lets operators say that they know a caller.
+/// How these clinics make sure who is calling.
 pub const CHECK: &str = "in person";
-/// What a refused form says where no one is signed in.
+/// How forms are sent.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A clinic whose configuration knows one way to make sure who is calling, with these lines
-/// besides.
+/// A clinic that knows one way to make sure who is calling, with these lines besides.
 pub async fn desk_with(lines: &str) -> Clinic {
     let lines = format!("identity_checks = [\"{CHECK}\"]\n{lines}");
     Clinic::with_admin(&coded_enrolment("demo"), &lines).await

@@ -190,7 +190,7 @@ async fn e02_wrong_codes_are_counted_for_the_operator_over_sessions_and_addresse
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e02_b5_b6_with_the_password_alone_nothing_opens() {
+async fn e02_with_the_password_alone_nothing_opens() {
     let (clinic, _olga, _) = stage().await;
     let thief = half_way(&clinic, "olga").await;
     let form = word_on(&look(&thief, "/sign-in/code").await);

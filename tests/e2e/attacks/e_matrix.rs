@@ -1,5 +1,6 @@
-//! B15, I5, I6 and I12: every route of the admin app, asked for by everybody. What each got stands
-//! in a snapshot that is read line by line; a new route fails here until somebody has.
+//! E03 (advisories B15, I5, I6, I12): every route of the admin app, asked for by everybody. What
+//! each got stands in a snapshot that is read line by line; a new route fails here until somebody
+//! has.
 
 use std::fmt::Write as _;
 
@@ -120,7 +121,7 @@ fn access(line: &Line) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn b15_every_route_asked_for_by_every_role() {
+async fn e03_every_route_asked_for_by_every_role() {
     let (clinic, olga, alice) = stage().await;
     invited(&clinic, "tara", Role::Helpdesk).await;
     let mut told = String::new();

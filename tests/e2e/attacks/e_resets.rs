@@ -1,6 +1,6 @@
-//! E05 and B5 to B8: resets that somebody was talked into, too many of them, by one alone where two
-//! are needed; links used twice; a stale session that would change factors. Telling the person by
-//! mail is not there yet and not tested here.
+//! E05 (and advisories B5 to B8): resets that somebody was talked into, too many of them, by one
+//! alone where two are needed; links used twice; a stale session that would change factors. Telling
+//! the person by mail is not there yet and not tested here.
 
 use anteroom_core::operator::Role;
 use anteroom_tests::phone::Phone;
@@ -259,10 +259,11 @@ async fn e05_a_reset_ends_sessions_shows_no_seed_and_signs_nobody_in() {
     let lines = format!("identity_checks = [\"{CHECK}\"]");
     let clinic = Clinic::with_admin(&open_enrolment("demo"), &lines).await;
     let (mut hers, phone, codes) = enrolled(&clinic, ALICE).await;
-    let maria = operator(&clinic, "maria", Role::Helpdesk).await;
+    let mut maria = operator(&clinic, "maria", Role::Helpdesk).await;
     assert!(sees_chart(&mut hers).await);
     let id = listed(&clinic, "alice").await.expect("known").id;
-    let page = look(&maria.browser, &format!("/people/{id}")).await;
+    let page = maria.look_up("alice").await;
+    assert_eq!(page.path(), format!("/people/{id}"), "{}", page.describe());
     let reset = post(&maria.browser, &format!("/people/{id}/reset"), &WHY).await;
     assert_eq!(reset.status, 200, "{}", reset.describe());
     for page in [&page, &reset] {
@@ -291,7 +292,7 @@ async fn e05_a_reset_ends_sessions_shows_no_seed_and_signs_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn b8_of_two_who_use_one_link_at_once_one_gets_a_factor() {
+async fn e05_of_two_who_use_one_link_at_once_one_gets_a_factor() {
     let clinic = desk_with("").await;
     let link = invited(&clinic, "olga", Role::Owner).await;
     let mut each = Vec::new();
@@ -341,7 +342,7 @@ async fn b8_of_two_who_use_one_link_at_once_one_gets_a_factor() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn b8_a_link_is_dead_after_a_reset_and_at_its_end() {
+async fn e05_a_link_is_dead_after_a_reset_and_at_its_end() {
     let (clinic, olga, _) = stage().await;
     let link = invited(&clinic, "nadia", Role::Owner).await;
     let mut browser = clinic.desk();
@@ -376,7 +377,7 @@ async fn b8_a_link_is_dead_after_a_reset_and_at_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn b5_b6_b7_factors_change_only_with_a_fresh_code_of_ones_own() {
+async fn e05_factors_change_only_with_a_fresh_code_of_ones_own() {
     let (clinic, mut olga, alice) = stage().await;
     let other = olga.browser.thief();
     let codes = olga.codes.clone();

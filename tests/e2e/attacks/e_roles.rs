@@ -1,5 +1,5 @@
-//! E03, E04, I3, I4, I7: nobody gets more than her role holds at this moment, and nobody reaches
-//! what is another's by its number. What is refused for its role stands in the audit log.
+//! E03, E04 (advisories I3, I4, I7): nobody gets more than her role holds at this moment, and nobody
+//! reaches what is another's by its number. What is refused for its role stands in the audit log.
 
 use anteroom_core::operator::Role;
 use anteroom_store::{OperatorAct, Paper, SetupLink};
@@ -12,27 +12,29 @@ use super::e_bench::{
 use crate::desk::{DESK_COOKIE, operator};
 use crate::ward::{DAY, audit_is_whole, listed, told};
 
+/// What only an owner may post to.
+const RULING: [&str; 14] = [
+    "/operators",
+    "/operators/maria/role",
+    "/operators/ada/role",
+    "/operators/olga/reset",
+    "/operators/olga/disable",
+    "/operators/olga/enable",
+    "/operators/olga/unlock",
+    "/operators/olga/link",
+    "/operators/olga/end-sessions",
+    "/operators/olga/tokens/1/revoke",
+    "/emergency",
+    "/emergency/1/close",
+    "/emergency/sealed",
+    "/emergency/sealed/1/revoke",
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e03_i4_neither_helpdesk_nor_auditor_makes_anybody_mighty() {
+async fn e03_neither_helpdesk_nor_auditor_makes_anybody_mighty() {
     let (clinic, _olga, alice) = stage().await;
     let maria = operator(&clinic, "maria", Role::Helpdesk).await;
     let ada = operator(&clinic, "ada", Role::Auditor).await;
-    let ruling = [
-        "/operators",
-        "/operators/maria/role",
-        "/operators/ada/role",
-        "/operators/olga/reset",
-        "/operators/olga/disable",
-        "/operators/olga/enable",
-        "/operators/olga/unlock",
-        "/operators/olga/link",
-        "/operators/olga/end-sessions",
-        "/operators/olga/tokens/1/revoke",
-        "/emergency",
-        "/emergency/1/close",
-        "/emergency/sealed",
-        "/emergency/sealed/1/revoke",
-    ];
     let pairs = [
         ("role", "owner"),
         ("name", "eve"),
@@ -42,7 +44,7 @@ async fn e03_i4_neither_helpdesk_nor_auditor_makes_anybody_mighty() {
         ("minutes", "30"),
         ("count", "5"),
     ];
-    for path in ruling {
+    for path in RULING {
         for who in [&maria, &ada] {
             let page = post(&who.browser, path, &pairs).await;
             assert_eq!(page.status, 403, "{} {path}: {}", who.name, page.describe());
@@ -70,7 +72,7 @@ async fn e03_i4_neither_helpdesk_nor_auditor_makes_anybody_mighty() {
     }
     assert_eq!(
         told(&clinic, "operator_refused").await,
-        2 * ruling.len() + 7 + 6
+        2 * RULING.len() + 7 + 6
     );
     // Fields that nobody asked for say nothing.
     for path in ["/me/recovery-codes/saved", "/me/sessions/end-others"] {
@@ -329,8 +331,34 @@ async fn e04_sessions_and_tokens_of_others_are_not_found() {
     );
 }
 
+/// What is done to people, by the last part of its address.
+const ACTS: [&str; 12] = [
+    "unlock",
+    "reset",
+    "temporary-code",
+    "enrolment-code",
+    "sign-out",
+    "merge",
+    "suspend",
+    "reinstate",
+    "revoke-temporary-code",
+    "revoke-enrolment-code",
+    "note",
+    "sessions/1/end",
+];
+
+/// A form that would do for each of them.
+const TYPED: [(&str, &str); 6] = [
+    ("reason", "x"),
+    ("check", CHECK),
+    ("hours", "8"),
+    ("uses", "1"),
+    ("other", "eve"),
+    ("note", "x"),
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e04_i4_an_operators_own_factors_are_nobody_among_the_people() {
+async fn e04_an_operators_own_factors_are_nobody_among_the_people() {
     let (clinic, olga, alice) = stage().await;
     let maria = operator(&clinic, "maria", Role::Helpdesk).await;
     let bearer = token(&maria, &["people:help"]).await;
@@ -351,36 +379,14 @@ async fn e04_i4_an_operators_own_factors_are_nobody_among_the_people() {
         "alice".to_owned(),
         "%D9%A1".to_owned(),
     ];
-    let acts = [
-        "unlock",
-        "reset",
-        "temporary-code",
-        "enrolment-code",
-        "sign-out",
-        "merge",
-        "suspend",
-        "reinstate",
-        "revoke-temporary-code",
-        "revoke-enrolment-code",
-        "note",
-        "sessions/1/end",
-    ];
-    let pairs = [
-        ("reason", "x"),
-        ("check", CHECK),
-        ("hours", "8"),
-        ("uses", "1"),
-        ("other", "eve"),
-        ("note", "x"),
-    ];
     for id in &odd {
         assert_eq!(
             look(&maria.browser, &format!("/people/{id}")).await.status,
             404,
             "{id}"
         );
-        for act in acts {
-            let page = post(&maria.browser, &format!("/people/{id}/{act}"), &pairs).await;
+        for act in ACTS {
+            let page = post(&maria.browser, &format!("/people/{id}/{act}"), &TYPED).await;
             assert_eq!(page.status, 404, "{id} {act}: {}", page.describe());
         }
         let body = format!("{{\"reason\":\"x\",\"identity_check\":\"{CHECK}\"}}");
@@ -424,7 +430,7 @@ async fn e04_i4_an_operators_own_factors_are_nobody_among_the_people() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i7_only_the_address_says_who_is_meant() {
+async fn e04_only_the_address_says_who_is_meant() {
     let (clinic, olga, alice) = stage().await;
     let bob = invite(&clinic, "bob").await;
     let bobs = bob.to_string();
@@ -455,7 +461,7 @@ async fn i7_only_the_address_says_who_is_meant() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i3_with_no_operator_left_the_set_up_stays_closed() {
+async fn e03_with_no_operator_left_the_set_up_stays_closed() {
     let mut clinic = desk_with("").await;
     let olga = operator(&clinic, "olga", Role::Owner).await;
     let maria = operator(&clinic, "maria", Role::Helpdesk).await;

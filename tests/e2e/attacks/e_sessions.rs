@@ -1,4 +1,5 @@
 //! E09, C07 and C12: the admin app's own session, and every other secret of ours in its place.
+//! None opens anything there; the honest session goes on.
 
 use anteroom_core::operator::Role;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
@@ -7,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use super::e_bench::{
     CHECK, api, bare, cookie, is_in, knock_desk, look, post, stage, token, word, word_on,
 };
-use crate::desk::{DESK_COOKIE, PASSPHRASE, invited, operator};
+use crate::desk::{DESK_COOKIE, Operator, PASSPHRASE, invited, operator};
 use crate::ward::{
     ALICE, DAY, HOUR, MINUTE, OURS, enrolled, give_code, issue_code, print_codes, sees_chart, told,
 };
@@ -156,46 +157,7 @@ async fn c12_each_secret_of_ours_is_worthless_in_every_others_place() {
         ("a person's session", alice.cookie(OURS).expect("signed in")),
     ];
     for (at, (what, secret)) in (1_u8..).zip(&secrets) {
-        if *what != "session" {
-            let line = format!("Cookie: {DESK_COOKIE}={secret}");
-            let request = format!("GET /me HTTP/1.1¶Host: admin.test¶{line}¶Connection: close¶¶");
-            assert_eq!(
-                knock_desk(&clinic, &request).await.status,
-                303,
-                "{what} as a session"
-            );
-        }
-        if *what != "word" {
-            let page = bare(&olga.browser, "/me/recovery-codes", &[("csrf", secret)]).await;
-            assert_eq!(page.status, 403, "{what} as the word");
-        }
-        if *what != "link" {
-            let stranger = clinic.desk();
-            let page = look(&stranger, &format!("/set-up/{secret}")).await;
-            assert!(
-                matches!(page.status, 404 | 410),
-                "{what} as a link: {}",
-                page.describe()
-            );
-            let pairs = [
-                ("token", secret.as_str()),
-                ("password", PASSPHRASE),
-                ("again", PASSPHRASE),
-            ];
-            assert_eq!(
-                bare(&stranger, "/set-up", &pairs).await.status,
-                410,
-                "{what} as a link"
-            );
-        }
-        if *what != "token" {
-            for bearer in [secret.clone(), format!("art_{secret}")] {
-                let answer = api(&clinic, "GET", "/api/v1/people", &bearer, "").await;
-                if !(*what == "token's tail" && bearer.starts_with("art_")) {
-                    assert!(matches!(answer.status, 401 | 429), "{what} as a token");
-                }
-            }
-        }
+        c12_in_other_places(&clinic, &olga, what, secret).await;
         // Those that are too many for one address come from another.
         let thief = clinic.desk().from_address(&format!("127.0.4.{at}"));
         let page = bare(
@@ -214,6 +176,50 @@ async fn c12_each_secret_of_ours_is_worthless_in_every_others_place() {
     }
     c12_at_the_second_step(&clinic, &secrets).await;
     assert_eq!(told(&clinic, "operator_signed_in").await, 1);
+}
+
+/// As a session, as a form's word, as a set-up link and as a token.
+async fn c12_in_other_places(clinic: &Clinic, olga: &Operator, what: &str, secret: &str) {
+    if what != "session" {
+        let line = format!("Cookie: {DESK_COOKIE}={secret}");
+        let request = format!("GET /me HTTP/1.1¶Host: admin.test¶{line}¶Connection: close¶¶");
+        assert_eq!(
+            knock_desk(clinic, &request).await.status,
+            303,
+            "{what} as a session"
+        );
+    }
+    if what != "word" {
+        let page = bare(&olga.browser, "/me/recovery-codes", &[("csrf", secret)]).await;
+        assert_eq!(page.status, 403, "{what} as the word");
+    }
+    if what != "link" {
+        let stranger = clinic.desk();
+        let page = look(&stranger, &format!("/set-up/{secret}")).await;
+        assert!(
+            matches!(page.status, 404 | 410),
+            "{what} as a link: {}",
+            page.describe()
+        );
+        let pairs = [
+            ("token", secret),
+            ("password", PASSPHRASE),
+            ("again", PASSPHRASE),
+        ];
+        assert_eq!(
+            bare(&stranger, "/set-up", &pairs).await.status,
+            410,
+            "{what} as a link"
+        );
+    }
+    if what != "token" {
+        for bearer in [secret.to_owned(), format!("art_{secret}")] {
+            let answer = api(clinic, "GET", "/api/v1/people", &bearer, "").await;
+            if !(what == "token's tail" && bearer.starts_with("art_")) {
+                assert!(matches!(answer.status, 401 | 429), "{what} as a token");
+            }
+        }
+    }
 }
 
 /// None of them is a second factor of hers but her own recovery code, which is left out.
@@ -249,7 +255,7 @@ async fn c12_at_the_second_step(clinic: &Clinic, secrets: &[(&str, String)]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i8_a_persons_session_opens_nothing_here_and_an_operators_nothing_there() {
+async fn e10_a_persons_session_opens_nothing_here_and_an_operators_nothing_there() {
     let clinic = Clinic::with_admin(&open_enrolment("demo"), "").await;
     let (mut alice, _, _) = enrolled(&clinic, ALICE).await;
     let olga = operator(&clinic, "olga", Role::Owner).await;

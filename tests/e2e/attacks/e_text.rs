@@ -3,10 +3,10 @@
 
 use anteroom_core::operator::Role;
 use anteroom_tests::browser::Browser;
-use anteroom_tests::world::start::eventually;
+use anteroom_tests::world::start::{Clinic, eventually};
 
 use super::e_bench::{CHECK, api, bare, desk_with, invite, is_in, look, post, rows, stage, token};
-use crate::desk::operator;
+use crate::desk::{Operator, operator};
 use crate::ward::{audit_is_whole, told};
 
 const HOSTILE: [&str; 8] = [
@@ -78,6 +78,41 @@ async fn walk(browser: &Browser, ids: &[i64]) {
     }
 }
 
+/// Puts this text wherever text can be put, and looks at the pages that come.
+async fn typed_everywhere(clinic: &Clinic, olga: &Operator, id: i64, text: &str) {
+    for (act, pairs) in [
+        ("note", vec![("note", text)]),
+        ("suspend", vec![("reason", text)]),
+        ("reinstate", vec![("reason", text), ("check", CHECK)]),
+        ("reset", vec![("reason", text), ("check", CHECK)]),
+    ] {
+        let page = post(&olga.browser, &format!("/people/{id}/{act}"), &pairs).await;
+        assert!(
+            matches!(page.status, 200 | 303),
+            "{act}: {}",
+            page.describe()
+        );
+        is_dead(act, &page.text());
+    }
+    let pairs = [("label", text), ("scope", "people:read"), ("days", "7")];
+    let page = post(&olga.browser, "/me/tokens", &pairs).await;
+    assert_eq!(page.status, 200, "{}", page.describe());
+    is_dead("/me/tokens", &page.text());
+    let pairs = [("app", "emr"), ("minutes", "30"), ("reason", text)];
+    let page = post(&olga.browser, "/emergency", &pairs).await;
+    is_dead("/emergency", &page.text());
+    let pairs = [("place", "emr"), ("list", text), ("reason", text)];
+    let page = post(&olga.browser, "/staff/preview", &pairs).await;
+    is_dead("/staff/preview", &page.text());
+    let page = bare(
+        &clinic.desk(),
+        "/sign-in",
+        &[("name", text), ("password", "x")],
+    )
+    .await;
+    is_dead("/sign-in", &page.text());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn e06_names_reasons_notes_and_labels_are_text_on_every_page_and_in_every_file() {
     let people = HOSTILE[..5].iter().map(|name| format!("{name:?}"));
@@ -89,37 +124,7 @@ async fn e06_names_reasons_notes_and_labels_are_text_on_every_page_and_in_every_
     for text in HOSTILE {
         let id = invite(&clinic, text).await;
         ids.push(id);
-        for (act, pairs) in [
-            ("note", vec![("note", text)]),
-            ("suspend", vec![("reason", text)]),
-            ("reinstate", vec![("reason", text), ("check", CHECK)]),
-            ("reset", vec![("reason", text), ("check", CHECK)]),
-        ] {
-            let page = post(&olga.browser, &format!("/people/{id}/{act}"), &pairs).await;
-            assert!(
-                matches!(page.status, 200 | 303),
-                "{act}: {}",
-                page.describe()
-            );
-            is_dead(act, &page.text());
-        }
-        let pairs = [("label", text), ("scope", "people:read"), ("days", "7")];
-        let page = post(&olga.browser, "/me/tokens", &pairs).await;
-        assert_eq!(page.status, 200, "{}", page.describe());
-        is_dead("/me/tokens", &page.text());
-        let pairs = [("app", "emr"), ("minutes", "30"), ("reason", text)];
-        let page = post(&olga.browser, "/emergency", &pairs).await;
-        is_dead("/emergency", &page.text());
-        let pairs = [("place", "emr"), ("list", text), ("reason", text)];
-        let page = post(&olga.browser, "/staff/preview", &pairs).await;
-        is_dead("/staff/preview", &page.text());
-        let page = bare(
-            &clinic.desk(),
-            "/sign-in",
-            &[("name", text), ("password", "x")],
-        )
-        .await;
-        is_dead("/sign-in", &page.text());
+        typed_everywhere(&clinic, &olga, id, text).await;
     }
     walk(&olga.browser, &ids).await;
     for path in [
@@ -151,6 +156,47 @@ async fn e06_names_reasons_notes_and_labels_are_text_on_every_page_and_in_every_
         Some(HOSTILE.len())
     );
     audit_is_whole(&clinic).await;
+}
+
+/// Texts of a megabyte and of two, in forms of hers and at the door.
+async fn nothing_long_is_taken(
+    clinic: &Clinic,
+    olga: &Operator,
+    alice: i64,
+    long: &str,
+    forged: &str,
+) {
+    for (path, field) in [
+        (format!("/people/{alice}/suspend"), "reason"),
+        (format!("/people/{alice}/note"), "note"),
+        ("/me/tokens".to_owned(), "label"),
+        ("/operators".to_owned(), "name"),
+    ] {
+        let page = post(&olga.browser, &path, &[(field, long)]).await;
+        assert!(
+            matches!(page.status, 400 | 413 | 422),
+            "{path}: {}",
+            page.status
+        );
+    }
+    for (name, password) in [(long, "x"), ("olga", long), (forged, forged)] {
+        let page = bare(
+            &clinic.desk(),
+            "/sign-in",
+            &[("name", name), ("password", password)],
+        )
+        .await;
+        assert!(matches!(page.status, 400 | 413 | 422), "{}", page.status);
+        assert!(page.body.len() < 20_000, "nothing long comes back");
+    }
+    let too_much = "a".repeat(2_000_000);
+    let page = bare(
+        &clinic.desk(),
+        "/sign-in",
+        &[("name", &too_much), ("password", "x")],
+    )
+    .await;
+    assert!(matches!(page.status, 400 | 413), "{}", page.status);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,41 +240,7 @@ async fn e08_what_was_typed_makes_one_row_and_no_line_of_its_own() {
         assert!(!text.lines().any(|line| line.starts_with("2031")), "{path}");
     }
     let long = "a".repeat(1_000_000);
-    for (path, field) in [
-        (format!("/people/{alice}/suspend"), "reason"),
-        (format!("/people/{alice}/note"), "note"),
-        ("/me/tokens".to_owned(), "label"),
-        ("/operators".to_owned(), "name"),
-    ] {
-        let page = post(&olga.browser, &path, &[(field, &long)]).await;
-        assert!(
-            matches!(page.status, 400 | 413 | 422),
-            "{path}: {}",
-            page.status
-        );
-    }
-    for (name, password) in [
-        (long.as_str(), "x"),
-        ("olga", long.as_str()),
-        (forged, forged),
-    ] {
-        let page = bare(
-            &clinic.desk(),
-            "/sign-in",
-            &[("name", name), ("password", password)],
-        )
-        .await;
-        assert!(matches!(page.status, 400 | 413 | 422), "{}", page.status);
-        assert!(page.body.len() < 20_000, "nothing long comes back");
-    }
-    let too_much = "a".repeat(2_000_000);
-    let page = bare(
-        &clinic.desk(),
-        "/sign-in",
-        &[("name", &too_much), ("password", "x")],
-    )
-    .await;
-    assert!(matches!(page.status, 400 | 413), "{}", page.status);
+    nothing_long_is_taken(&clinic, &olga, alice, &long, forged).await;
     let logs = clinic.world.logs();
     assert!(!logs.contains("login ok user=root") && !logs.contains("\u{1b}[2J"));
     assert!(!logs.contains(&long[..1000]));
