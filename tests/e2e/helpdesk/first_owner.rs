@@ -1,4 +1,5 @@
 //! The first owner: a link from the command line, a password, a phone, and then every morning.
+//! Later operators stand in `operators`.
 
 use anteroom_core::operator::Role;
 
