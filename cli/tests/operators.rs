@@ -12,9 +12,8 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use anteroom_core::time::Timestamp;
+use anteroom_config::ambient::Ambient;
 use anteroom_core::totp::{TotpSecret, code_at, step_at};
 use tempfile::TempDir;
 
@@ -359,8 +358,7 @@ fn set_up(address: &str, link: &str) {
     let (page, _) = ask(address, &cookie, "/set-up/phone", None);
     let key = between(&page, "<code class=\"key\">", "<").replace(' ', "");
     let seed = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let now = Timestamp::from_secs(i64::try_from(now.as_secs()).unwrap());
+    let now = Ambient::system().clock.now();
     let code = code_at(&TotpSecret::from_bytes(seed), step_at(now));
     let csrf = between(&page, "name=\"csrf\" value=\"", "\"");
     let form = format!("csrf={csrf}&code={code}");

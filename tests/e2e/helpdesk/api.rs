@@ -102,7 +102,7 @@ async fn suspends_and_reinstates(clinic: &Clinic, program: &Program, at: &str) {
         program.act(&format!("{at}/suspend")).await["outcome"],
         "unchanged"
     );
-    assert_eq!(program.get(&at).await.json()["status"], "suspended");
+    assert_eq!(program.get(at).await.json()["status"], "suspended");
     assert_eq!(
         program.act(&format!("{at}/reinstate")).await["outcome"],
         "done"
