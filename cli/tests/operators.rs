@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use anteroom_config::ambient::{Clock, SystemClock};
+use anteroom_config::ambient::Ambient;
 use anteroom_core::totp::{TotpSecret, code_at, step_at};
 use tempfile::TempDir;
 
@@ -358,7 +358,8 @@ fn set_up(address: &str, link: &str) {
     let (page, _) = ask(address, &cookie, "/set-up/phone", None);
     let key = between(&page, "<code class=\"key\">", "<").replace(' ', "");
     let seed = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap();
-    let code = code_at(&TotpSecret::from_bytes(seed), step_at(SystemClock.now()));
+    let now = Ambient::system().clock.now();
+    let code = code_at(&TotpSecret::from_bytes(seed), step_at(now));
     let csrf = between(&page, "name=\"csrf\" value=\"", "\"");
     let form = format!("csrf={csrf}&code={code}");
     let (page, _) = ask(address, &cookie, "/set-up/phone", Some(&form));

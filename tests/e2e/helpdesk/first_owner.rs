@@ -1,6 +1,5 @@
 //! The first owner: a link from the command line, a password, a phone, and then every morning.
-//!
-//! Never goes further than the front page; what is done there stands beside.
+//! Later operators stand in `operators`.
 
 use anteroom_core::operator::Role;
 

@@ -1,6 +1,5 @@
 //! The admin app from outside: what operators do there, and what it does for people at the gateway.
-//!
-//! Attacks on it stand in `attacks` (`e_*`); in a real browser it stands in `tests/browser`.
+//! Attacks on it stand in `attacks`; who the operators are, in `crate::desk`.
 
 mod apart;
 mod api;
