@@ -6,13 +6,14 @@
 
 use std::time::Duration;
 
-use anteroom_core::audit::AuditKind;
 use anteroom_core::enrolment::EnrolmentCode;
 use anteroom_core::fold::fold;
 use anteroom_core::ids::{AppName, OperatorId, SubscriberId};
 use anteroom_core::temporary_code::TemporaryCode;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{ApprovalAct, Paper, SubscriberListing, TemporaryCodeIssue, TemporaryIssued};
+use anteroom_store::{
+    ApprovalAct, Paper, Person, ResetWithCode, TemporaryCodeIssue, TemporaryIssued,
+};
 
 use crate::Admin;
 use crate::web::failure::Failure;
@@ -20,7 +21,6 @@ use crate::web::fresh::Fresh;
 
 /// How long an act waits for a second operator.
 pub(crate) const APPROVAL_FOR: Duration = Duration::from_secs(60 * 60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// What became of a reset.
 pub(crate) enum Reset {
@@ -42,30 +42,38 @@ pub(crate) enum Reset {
     NoSuch,
 }
 
-/// Whether the reset of this person needs a second operator.
-pub(crate) fn needs_second(admin: &Admin, one: &SubscriberListing) -> bool {
-    let Ok(folded) = fold(&one.display_name) else {
-        return true;
-    };
-    let here = admin
-        .mine
-        .groups
-        .iter()
-        .filter(|group| group.realm == one.realm);
-    let mut people = here.flat_map(|group| &group.people);
-    people.any(|known| *known == folded)
+/// Whether the reset of this person needs a second operator: under whichever of her names the
+/// configuration knows her, so that another spelling or a merge takes nobody out of a group.
+pub(crate) fn needs_second(admin: &Admin, found: &Person) -> bool {
+    let one = &found.listing;
+    let spellings = found.spellings.iter().map(|one| one.display.as_str());
+    let merged = found.merged.iter().map(|one| one.display_name.as_str());
+    let mut names = spellings.chain(merged).chain([one.display_name.as_str()]);
+    names.any(|name| {
+        let Ok(folded) = fold(name) else {
+            return true;
+        };
+        let here = admin
+            .mine
+            .groups
+            .iter()
+            .filter(|group| group.realm == one.realm);
+        let mut people = here.flat_map(|group| &group.people);
+        people.any(|known| *known == folded)
+    })
 }
 
 /// Takes a person's factors away and gives the way back, or asks a second operator.
 pub(crate) async fn reset(
     admin: &Admin,
-    one: &SubscriberListing,
+    found: &Person,
     asked_by: OperatorId,
     paper: &Paper<'_>,
     fresh: Fresh,
 ) -> Result<Reset, Failure> {
     let _proof = fresh;
-    if paper.approved_by.is_none() && needs_second(admin, one) {
+    let one = &found.listing;
+    if paper.approved_by.is_none() && needs_second(admin, found) {
         let until = paper.now.plus(APPROVAL_FOR);
         let act = ApprovalAct::ResetSubscriber(one.id);
         admin
@@ -74,29 +82,16 @@ pub(crate) async fn reset(
             .await?;
         return Ok(Reset::Waits { until });
     }
-    if too_many_resets(admin, paper).await? {
-        return Ok(Reset::TooMany);
-    }
     let (code, expires_at) = new_enrolment_code(admin, paper.now);
+    let most = admin.mine.resets_per_hour;
     let done = admin
         .store
-        .subscriber_reset_with_code(one.id, &code, expires_at, paper)
-        .await?;
-    Ok(if done {
-        Reset::Done { code, expires_at }
-    } else {
-        Reset::NoSuch
+        .subscriber_reset_with_code(one.id, &code, expires_at, most, paper);
+    Ok(match done.await? {
+        ResetWithCode::Done => Reset::Done { code, expires_at },
+        ResetWithCode::TooMany => Reset::TooMany,
+        ResetWithCode::NoSuch => Reset::NoSuch,
     })
-}
-
-/// Whether this operator did as many resets within an hour as the configuration allows (attack E05).
-async fn too_many_resets(admin: &Admin, paper: &Paper<'_>) -> Result<bool, Failure> {
-    let since = paper.now.minus(HOUR);
-    let done = admin
-        .store
-        .operator_acts_since(paper.operator, AuditKind::SubscriberReset, since)
-        .await?;
-    Ok(done >= u64::from(admin.mine.resets_per_hour))
 }
 
 /// A fresh enrolment code, and when it ends.

@@ -1,4 +1,5 @@
-//! Retention: the oldest rows of the audit log go when the configuration says how long they are kept.
+//! Retention: the oldest rows of the audit log go when the configuration says how long they are
+//! kept.
 //!
 //! Removes nothing itself: `Store::audit_prune` does, in small steps, and leaves a chained row that
 //! says what is gone. Without `audit_keep` nothing is ever removed.

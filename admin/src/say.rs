@@ -33,13 +33,8 @@ pub(crate) fn when_maybe(at: Option<Timestamp>, now: Timestamp) -> Option<When> 
 
 /// Where an address is, as people call it; else the address.
 pub(crate) fn place(admin: &Admin, client: IpAddr) -> String {
-    let client = client.to_canonical();
-    let found = admin
-        .mine
-        .places
-        .iter()
-        .find(|place| place.network.contains(&client));
-    found.map_or_else(|| client.to_string(), |place| place.name.clone())
+    let named = admin.mine.place_of(client);
+    named.map_or_else(|| client.to_canonical().to_string(), str::to_owned)
 }
 
 /// The display name of an app, or the name it was configured by.

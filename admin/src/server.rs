@@ -10,8 +10,9 @@ use anteroom_config::ambient::Ambient;
 use anteroom_config::settings::{AdminSettings, CertificateFiles, Settings};
 use anteroom_store::Store;
 use axum::extract::DefaultBodyLimit;
-use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use axum_server::{Handle, Server};
+use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -22,6 +23,8 @@ use tokio::task::JoinHandle;
 
 /// The largest form: a list of new staff.
 const LARGEST_FORM: usize = 1 << 20;
+/// How long the head of a request may take: nobody holds connections open by dripping one.
+const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// How long running requests may take after a stop.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -58,7 +61,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Stops listening; running requests may finish, for two seconds. Closes the store it was given.
+    /// Stops listening; running requests may finish, for two seconds. Closes the store it was
+    /// given.
     pub async fn stop(self) {
         self.keeping.abort();
         self.handle.graceful_shutdown(Some(PATIENCE));
@@ -116,12 +120,12 @@ pub async fn start(
     let serving = match &tls {
         Some((config, _files)) => {
             let server = axum_server::from_tcp_rustls(listener, config.clone());
-            let server = server.map_err(refuse)?.handle(handle.clone());
+            let server = bounded(server.map_err(refuse)?.handle(handle.clone()));
             tokio::spawn(async move { server.serve(service).await })
         }
         None => {
             let server = axum_server::from_tcp(listener);
-            let server = server.map_err(refuse)?.handle(handle.clone());
+            let server = bounded(server.map_err(refuse)?.handle(handle.clone()));
             tokio::spawn(async move { server.serve(service).await })
         }
     };
@@ -133,6 +137,16 @@ pub async fn start(
         keeping,
         store,
     })
+}
+
+/// HTTP/1.1 only, and no head may be dripped.
+fn bounded<A>(server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
+    let mut server = server.http1_only();
+    let mut http1 = server.http_builder().http1();
+    http1
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN);
+    server
 }
 
 fn tls_config(files: &CertificateFiles) -> Result<Arc<ServerConfig>, StartError> {

@@ -16,6 +16,7 @@
     missing_docs
 )]
 
+pub mod admin;
 pub mod bare;
 pub mod hot;
 pub mod load;

@@ -1,4 +1,5 @@
-//! `anteroom-benches`: all parts, or one by name: `hot`, `proxy`, `memory`, `sign-in`, `start`.
+//! `anteroom-benches`: all parts, or one by name: `hot`, `proxy`, `memory`, `sign-in`,
+//! `admin`, `start`.
 //!
 //! The hidden parts `serve-bare` and `serve-product` are the processes that `proxy` puts under
 //! load.
@@ -9,7 +10,7 @@
     clippy::disallowed_methods
 )]
 
-use anteroom_benches::{bare, hot, load, machine, product, sign_in};
+use anteroom_benches::{admin, bare, hot, load, machine, product, sign_in};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,6 +26,7 @@ fn main() {
         "proxy" => load::run(),
         "memory" => load::memory(),
         "sign-in" => sign_in::run(&rest),
+        "admin" => admin::run(&rest),
         "start" => product::cold_start(),
         "all" => {
             println!("{}", machine::describe());
@@ -35,7 +37,9 @@ fn main() {
             product::cold_start();
         }
         other => {
-            eprintln!("unknown part {other:?}; parts: all, hot, proxy, memory, sign-in, start");
+            eprintln!(
+                "unknown part {other:?}; parts: all, hot, proxy, memory, sign-in, admin, start"
+            );
             std::process::exit(2);
         }
     }

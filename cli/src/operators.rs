@@ -100,8 +100,8 @@ pub async fn link(operator: &Operator, name: &str) -> Result<(), Failure> {
     }
 }
 
-/// Takes password and factors away and prints a new link. Also for the last owner: whoever reads the
-/// key file is trusted with that.
+/// Takes password and factors away and prints a new link. Also for the last owner: whoever reads
+/// the key file is trusted with that.
 ///
 /// # Errors
 /// When there is no such operator, nobody confirms, or the store cannot write.

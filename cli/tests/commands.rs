@@ -726,7 +726,16 @@ fn the_log_is_searched_exported_and_reported() {
     );
     let exported = clinic.ok(&["audit", "search", "--kind", "audit_exported"]);
     assert_eq!(exported.lines().count(), 2, "{exported}");
+}
 
+#[test]
+fn an_auditor_gets_reports_and_a_typing_slip_is_named() {
+    let clinic = Clinic::new(CONFIG);
+    clinic.ok(&["enrol-code", "alice"]);
+    clinic.ok(&["enrol-code", "bob"]);
+    let why = ["--reason", "lost phone", "--identity-check", "staff card"];
+    let reset = [&["subscriber", "reset", "alice", "--yes"][..], &why].concat();
+    clinic.ok(&reset);
     let resets = clinic.ok(&["audit", "report", "resets", "--format", "jsonl"]);
     let row: Value = serde_json::from_str(resets.trim()).unwrap();
     assert_eq!(

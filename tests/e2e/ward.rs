@@ -3,14 +3,11 @@
 
 use anteroom::demo::DemoEmr;
 use anteroom_config::ambient::entropy;
-use anteroom_core::enrolment::EnrolmentCode;
-use anteroom_core::fold::{SpellingRule, fold, spelling_key};
 use anteroom_core::ids::{AppName, SubscriberId};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::TemporaryCode;
 use anteroom_store::{
-    EmergencyOpened, EnrolmentCodeIssue, Paper, SubscriberListing, TemporaryCodeIssue,
-    TemporaryIssued,
+    EmergencyOpened, Paper, SubscriberListing, TemporaryCodeIssue, TemporaryIssued,
 };
 use anteroom_tests::answer::{Answer, NoAnswer};
 use anteroom_tests::browser::Browser;

@@ -12,13 +12,17 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::browser::Browser;
 use crate::browser::page::Page;
 use crate::phone::Phone;
-use crate::world::start::{Clinic, coded_enrolment};
+use crate::world::start::{Clinic, coded_enrolment, open_enrolment};
 
 /// The cookie of the admin app.
 pub const DESK_COOKIE: &str = "__Host-anteroom-admin";
 /// A password that nobody guesses.
 pub const PASSPHRASE: &str = "nine quiet lanterns drift";
 
+/// How a caller was known, as the forms offer it.
+pub const CHECK: &str = "Called back on a known number";
+/// What the admin app calls the machines of these tests.
+const PLACE: &str = "[[admin.place]]\nnetwork = \"127.0.0.0/8\"\nname = \"front desk\"\n";
 const LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An operator at her browser, signed in, with her phone in her hand.
@@ -32,6 +36,43 @@ pub struct Operator {
 /// A clinic with an admin app, whose people enrol with an operator's code.
 pub async fn clinic_with_desk() -> Clinic {
     Clinic::with_admin(&coded_enrolment("demo"), "").await
+}
+
+/// A clinic with an admin app, whose people enrol at their first sign-in; `lines` go into the table
+/// of the admin app.
+pub async fn clinic_with_people(lines: &str) -> Clinic {
+    Clinic::with_admin(&open_enrolment("demo"), &format!("{lines}{PLACE}")).await
+}
+
+/// The codes that a page shows in large letters: to be read out, or printed.
+pub fn codes_shown(page: &Page) -> Vec<String> {
+    let text = page.text();
+    let shown = text.split("<p class=\"big\"><code>").skip(1);
+    let codes = shown.map(|rest| rest.split('<').next().unwrap_or_default().to_owned());
+    codes.collect()
+}
+
+/// The only code on a page.
+pub fn code_shown(page: &Page) -> String {
+    let mut codes = codes_shown(page);
+    assert_eq!(codes.len(), 1, "{}", page.describe());
+    codes.remove(0)
+}
+
+/// What a page shows once to be copied: a set-up link, a token.
+pub fn secret_shown(page: &Page) -> String {
+    let text = page.text();
+    let rest = text.split("<p class=\"secret\"><code>").nth(1);
+    let rest = rest.unwrap_or_else(|| panic!("nothing to copy on {}", page.describe()));
+    rest.split('<').next().unwrap_or_default().to_owned()
+}
+
+/// The path of a whole address.
+pub fn path_of(address: &str) -> &str {
+    address
+        .strip_prefix("https://")
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]))
+        .unwrap_or(address)
 }
 
 /// The path of a fresh set-up link for a new operator, made as the command line makes it.
@@ -118,6 +159,46 @@ impl Operator {
     pub async fn look_up(&mut self, name: &str) -> Page {
         self.browser.open(&format!("/people?name={name}")).await;
         self.browser.click(name).await
+    }
+
+    /// Opens a page, wherever it leads.
+    pub async fn see(&mut self, path: &str) -> Page {
+        self.browser.open(path).await
+    }
+
+    /// Does this to a person, through the form that her page leads to. Reason and identity check
+    /// are typed where the form asks; `more` is typed besides.
+    pub async fn act(&mut self, name: &str, act: &str, more: &[(&str, &str)]) -> Page {
+        let page = self.look_up(name).await;
+        assert_eq!(page.heading(), name, "{}", page.describe());
+        self.browser.click(act).await;
+        self.fill(more).await
+    }
+
+    /// Fills the form of an act that her browser shows.
+    pub async fn fill(&mut self, more: &[(&str, &str)]) -> Page {
+        let mut entries = vec![("reason", "rang us at seven")];
+        if self.browser.page().has_field("check") {
+            entries.push(("check", CHECK));
+        }
+        for (name, value) in more {
+            entries.retain(|(given, _)| given != name);
+            entries.push((name, value));
+        }
+        self.browser.submit(&entries).await;
+        self.browser.follow_all().await
+    }
+
+    /// Presses this button and goes where it leads.
+    pub async fn press(&mut self, button: &str, entries: &[(&str, &str)]) -> Page {
+        self.browser.press(button, entries).await;
+        self.browser.follow_all().await
+    }
+
+    /// Sends the form with this in its address and goes where it leads.
+    pub async fn send(&mut self, form: &str, entries: &[(&str, &str)]) -> Page {
+        self.browser.submit_form(form, entries).await;
+        self.browser.follow_all().await
     }
 }
 

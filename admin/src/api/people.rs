@@ -186,7 +186,7 @@ pub(crate) async fn reset(visit: ApiVisit<HelpsPeople>) -> ApiAnswer {
     let paper = visit.paper(&act.reason, &act.identity_check);
     let (one, asked_by) = (&found.listing, visit.token.operator);
     let fresh = Fresh::of_token(&visit);
-    match acts::reset(&visit.admin, one, asked_by, &paper, fresh).await? {
+    match acts::reset(&visit.admin, &found, asked_by, &paper, fresh).await? {
         Reset::Done { code, expires_at } => Ok(Json(CodeIssued {
             id: one.id.0,
             code: code.shown(),

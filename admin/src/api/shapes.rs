@@ -1,5 +1,5 @@
-//! The shapes that the API takes and gives. Field names are part of the contract; times are RFC 3339
-//! in UTC.
+//! The shapes that the API takes and gives. Field names are part of the contract; times are RFC
+//! 3339 in UTC.
 //!
 //! No shape has room for a seed, a password or a cookie. What a body may hold besides is refused.
 

@@ -1,7 +1,7 @@
 //! One request of a program: its token proven, its body read.
 //!
-//! An [`ApiVisit<S>`] says: this request showed a live token with the scope `S`, of an operator whose
-//! role holds what the scope needs at this moment. Made here only.
+//! An [`ApiVisit<S>`] says: this request showed a live token with the scope `S`, of an operator
+//! whose role holds what the scope needs at this moment. Made here only.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -12,16 +12,17 @@ use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::operator::Scope;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{Paper, TokenView};
-use axum::extract::{FromRequest, RawPathParams, Request};
+use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use http::Method;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 
 use super::token_hash;
 use crate::Admin;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
+use crate::web::visit::BODY_WITHIN;
 
 /// What a handler gives.
 pub(crate) type ApiAnswer = Result<Response, Failure>;
@@ -73,28 +74,26 @@ impl<S: Scoped> ApiVisit<S> {
         client: IpAddr,
         request: Request,
     ) -> Result<Self, Failure> {
-        let now = admin.clock.now();
+        let mut now = admin.clock.now();
         if let Some(seconds) = admin.sources.must_wait(client, now) {
             return Err(Failure::TooMany { seconds });
         }
         let bearer = bearer(request.headers()).ok_or(Failure::SignIn)?;
-        let token = prove(&admin, &bearer, client, now).await?;
-        if !token.scopes.contains(&S::SCOPE) || !token.role.may(S::SCOPE.needs()) {
-            let needs = S::SCOPE.needs();
-            refused(&admin, &token, S::SCOPE, client, now).await?;
-            return Err(Failure::Forbidden { needs });
-        }
+        let mut token = prove(&admin, &bearer, S::SCOPE, client, now).await?;
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri());
         let query = query.map(|query| query.0).unwrap_or_default();
         let query = Form::of(query).ok_or(Failure::BadForm {
             why: "a field was given twice",
         })?;
         let is_post = request.method() == Method::POST;
-        let body = if is_post {
-            read_body(&admin, request).await?
-        } else {
-            serde_json::Value::Null
-        };
+        let mut body = serde_json::Value::Null;
+        if is_post {
+            let reading = tokio::time::timeout(BODY_WITHIN, read_body(request));
+            body = reading.await.map_err(|_| UNREADABLE)??;
+            // As with forms: what counts is what the token may when all of the body is there.
+            now = admin.clock.now();
+            token = prove(&admin, &bearer, S::SCOPE, client, now).await?;
+        }
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Ok(Self {
             admin,
@@ -150,16 +149,20 @@ fn bearer(headers: &http::HeaderMap) -> Option<String> {
 async fn prove(
     admin: &Admin,
     bearer: &str,
+    scope: Scope,
     client: IpAddr,
     now: Timestamp,
 ) -> Result<TokenView, Failure> {
-    match admin.store.api_token_use(&token_hash(bearer), now).await? {
-        Some(token) => Ok(token),
-        None => {
-            admin.sources.failed(client, now);
-            Err(Failure::SignIn)
-        }
+    let Some(token) = admin.store.api_token_use(&token_hash(bearer), now).await? else {
+        admin.sources.failed(client, now);
+        return Err(Failure::SignIn);
+    };
+    if !token.scopes.contains(&scope) || !token.role.may(scope.needs()) {
+        refused(admin, &token, scope, client, now).await?;
+        let needs = scope.needs();
+        return Err(Failure::Forbidden { needs });
     }
+    Ok(token)
 }
 
 async fn refused(
@@ -177,14 +180,19 @@ async fn refused(
     Ok(admin.store.audit_append(&[event], now).await?)
 }
 
-async fn read_body(admin: &Arc<Admin>, request: Request) -> Result<serde_json::Value, Failure> {
-    let declared = request.headers().get(CONTENT_LENGTH);
-    let length = declared.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(Failure::TooLarge);
+const UNREADABLE: Failure = Failure::BadForm {
+    why: "the body is not JSON, or Content-Type is not application/json",
+};
+
+async fn read_body(request: Request) -> Result<serde_json::Value, Failure> {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(UNREADABLE);
     }
-    let json = axum::Json::<serde_json::Value>::from_request(request, admin).await;
-    json.map(|json| json.0).map_err(|_| Failure::BadForm {
-        why: "the body is not JSON, or Content-Type is not application/json",
-    })
+    // Counted as it comes: a chunked body declares no length.
+    let bytes = axum::body::to_bytes(request.into_body(), LARGEST_BODY).await;
+    let bytes = bytes.map_err(|_| Failure::TooLarge)?;
+    serde_json::from_slice(&bytes).map_err(|_| UNREADABLE)
 }

@@ -32,7 +32,7 @@ pub struct Alarm {
     pub severity: Severity,
     /// One sentence.
     pub text: String,
-    /// Since when.
+    /// Since when; empty where nobody knows.
     pub since: When,
     /// Where to look: a path of ours; empty for none.
     pub href: String,

@@ -294,7 +294,7 @@ pub(crate) use {inside, outside};
 /// make a sentence read as another one (attack E08).
 fn whole(page: &impl askama::Template) -> String {
     let steers = |c: char| {
-        (c.is_control() && c != '\n')
+        (c.is_control() && !matches!(c, '\n' | '\r'))
             || matches!(c,
                 '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
                 | '\u{2066}'..='\u{2069}' | '\u{FEFF}')

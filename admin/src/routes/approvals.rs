@@ -8,7 +8,7 @@ use anteroom_core::operator::Permission;
 use anteroom_store::{ApprovalAct, ApprovalView, Decision, EmergencyOpened, Paper};
 use std::time::Duration;
 
-use super::operators::reset_granted;
+use super::operator_forms::reset_granted;
 use super::show::{done, not_fresh};
 use crate::acts::{self, Reset};
 use crate::pages::approvals::{Approvals, Waits};
@@ -123,6 +123,10 @@ async fn open(visit: &Visit<Helps>) -> Result<ApprovalView, Failure> {
 
 async fn refuse(visit: Visit<Helps>) -> Answer {
     let one = open(&visit).await?;
+    let wanted = needs(&one.act);
+    if !visit.who.role().may(wanted) {
+        return Err(visit.forbidden(wanted).await?);
+    }
     let paper = visit.paper("", "");
     let decided = visit
         .admin
@@ -139,7 +143,7 @@ async fn grant(visit: Visit<Helps>) -> Answer {
     let id = one.id.0;
     let wanted = needs(&one.act);
     if !visit.who.role().may(wanted) {
-        return Err(Failure::Forbidden { needs: wanted });
+        return Err(visit.forbidden(wanted).await?);
     }
     if one.asked_by == visit.who.id() {
         let what = "You asked for this yourself: another operator has to grant it.";
@@ -222,7 +226,7 @@ async fn reset_person(
         return not_possible(visit, asked.id.0).await;
     };
     let one = &found.listing;
-    match acts::reset(&visit.admin, one, asked.asked_by, paper, fresh).await? {
+    match acts::reset(&visit.admin, &found, asked.asked_by, paper, fresh).await? {
         Reset::Done { code, expires_at } => {
             let page = CodeShown {
                 kind: CodeKind::Enrolment,

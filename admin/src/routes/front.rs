@@ -137,12 +137,14 @@ fn alarms(admin: &Admin, overview: &Overview, now: Timestamp) -> Vec<Alarm> {
     alarms
 }
 
-/// Apps whose answers to logins are mostly neither success nor failure.
+/// Apps whose answers to logins are mostly neither success nor failure. What is not recognised is
+/// held all the same, so it stands among the held ones too.
 fn not_recognised(admin: &Admin, overview: &Overview) -> Vec<Alarm> {
     let odd = admin.settings.apps.iter().filter(|app| {
         let at = |kind| overview.today.at(kind, app.name.as_str());
         let unknown = at(AuditKind::LoginUnknown);
-        unknown >= MANY_UNKNOWN && unknown > at(AuditKind::LoginWithheld)
+        let recognised = at(AuditKind::LoginWithheld).saturating_sub(unknown);
+        unknown >= MANY_UNKNOWN && unknown > recognised
     });
     odd.map(|app| {
         let text = format!(

@@ -6,9 +6,11 @@
 mod account;
 mod approvals;
 mod audit;
+mod deeds;
 mod emergency;
 mod front;
 mod help;
+mod operator_forms;
 mod operators;
 mod people;
 mod policy;
@@ -49,6 +51,7 @@ pub(crate) fn all() -> Routes {
         .and(audit::routes())
         .and(report::routes())
         .and(operators::routes())
+        .and(operator_forms::routes())
         .and(policy::routes())
         .and(account::routes())
         .and(crate::api::routes())

@@ -1,26 +1,24 @@
 //! Operators: the list, a new one, one operator's page, and what an owner does to her.
 //!
-//! Nobody gets a password here: a new or reset operator gets a one-time link. An owner cannot demote
-//! or disable herself, and the store keeps the last one.
+//! Nobody gets a password here: a new or reset operator gets a one-time link. An owner cannot
+//! demote or disable herself, and the store keeps the last one. Reset, disable and enable stand in
+//! [`operator_forms`](super::operator_forms).
 
 use anteroom_core::ids::TokenId;
 use anteroom_core::operator::{Role, operator_name};
 use anteroom_core::time::Timestamp;
-use anteroom_store::{ApprovalAct, OperatorAct, OperatorCreation, OperatorView, SetupLink};
+use anteroom_store::{OperatorAct, OperatorCreation, OperatorView, SetupLink};
 use data_encoding::BASE64URL_NOPAD;
 
 use super::account::token_rows;
 use super::people::authenticators;
 use super::set_up::link_hash;
 use super::show::{done, not_fresh};
-use crate::acts::APPROVAL_FOR;
-use crate::pages::acts::{Act, ActForm, Typed};
 use crate::pages::operators::{OneOperator, Operators, Row, State};
-use crate::pages::results::{LinkShown, Waiting};
+use crate::pages::results::LinkShown;
 use crate::pages::{Done, Problem};
 use crate::say::{when, when_maybe};
 use crate::web::failure::Failure;
-use crate::web::fresh::Fresh;
 use crate::web::proof::{Grants, Reads, Rules};
 use crate::web::table::Routes;
 use crate::web::visit::{Answer, Visit};
@@ -35,18 +33,10 @@ pub(super) fn routes() -> Routes {
         .post::<Rules, _, _>("/operators/{name}/end-sessions", end_sessions)
         .post::<Rules, _, _>("/operators/{name}/unlock", unlock)
         .post::<Rules, _, _>("/operators/{name}/tokens/{id}/revoke", revoke_token)
-        .get::<Rules, _, _>("/operators/{name}/reset", |v| ask(v, Act::ResetOperator))
-        .post::<Rules, _, _>("/operators/{name}/reset", reset)
-        .get::<Rules, _, _>("/operators/{name}/disable", |v| {
-            ask(v, Act::DisableOperator)
-        })
-        .post::<Rules, _, _>("/operators/{name}/disable", disable)
-        .get::<Rules, _, _>("/operators/{name}/enable", |v| ask(v, Act::EnableOperator))
-        .post::<Rules, _, _>("/operators/{name}/enable", enable)
 }
 
 /// The operator that the path names.
-async fn named<P: Grants>(visit: &Visit<P>) -> Result<OperatorView, Failure> {
+pub(super) async fn named<P: Grants>(visit: &Visit<P>) -> Result<OperatorView, Failure> {
     let name = operator_name(visit.word("name")).ok_or(Failure::NotFound)?;
     let found = visit.admin.store.operator_named(&name, visit.now).await?;
     found.ok_or(Failure::NotFound)
@@ -99,7 +89,7 @@ async fn listed<P: Grants>(
 }
 
 /// A new set-up link: the token for the address, and what the store keeps of it.
-fn new_link<P: Grants>(visit: &Visit<P>) -> Result<(String, SetupLink), Failure> {
+pub(super) fn new_link<P: Grants>(visit: &Visit<P>) -> Result<(String, SetupLink), Failure> {
     let token = BASE64URL_NOPAD.encode(&visit.admin.random::<32>());
     let hash = link_hash(&token).ok_or(Failure::NotFound)?;
     let link = SetupLink {
@@ -109,7 +99,12 @@ fn new_link<P: Grants>(visit: &Visit<P>) -> Result<(String, SetupLink), Failure>
     Ok((token, link))
 }
 
-async fn show_link(visit: &Visit<Rules>, name: &str, token: &str, until: Timestamp) -> Answer {
+pub(super) async fn show_link(
+    visit: &Visit<Rules>,
+    name: &str,
+    token: &str,
+    until: Timestamp,
+) -> Answer {
     let page = LinkShown {
         whom: name.to_owned(),
         back: format!("/operators/{name}"),
@@ -200,7 +195,7 @@ async fn refused(visit: &Visit<Rules>, one: OperatorView, problem: Problem) -> A
 }
 
 /// Why an act on an operator did not happen; nothing where it did.
-fn not_done(act: OperatorAct) -> Option<Problem> {
+pub(super) fn not_done(act: OperatorAct) -> Option<Problem> {
     let (what, then) = match act {
         OperatorAct::Done => return None,
         OperatorAct::Already => ("It was so already.", "Nothing was changed."),
@@ -214,7 +209,7 @@ fn not_done(act: OperatorAct) -> Option<Problem> {
 }
 
 /// Nobody takes rights from herself by mistake, or gives herself others (attack E03).
-fn about_herself(visit: &Visit<Rules>, one: &OperatorView) -> Option<Problem> {
+pub(super) fn about_herself(visit: &Visit<Rules>, one: &OperatorView) -> Option<Problem> {
     (one.id == visit.who.id())
         .then(|| Problem::new("", "You cannot do this to yourself.", "Another owner can."))
 }
@@ -302,197 +297,13 @@ async fn revoke_token(visit: Visit<Rules>) -> Answer {
 
 async fn unlock(visit: Visit<Rules>) -> Answer {
     let one = named(&visit).await?;
+    // With a stolen session she could guess her own code for ever, unlocking in between.
+    if let Some(problem) = about_herself(&visit, &one) {
+        return refused(&visit, one, problem).await;
+    }
     let paper = visit.paper("", "");
     match not_done(visit.admin.store.operator_unlock(one.id, &paper).await?) {
         Some(problem) => refused(&visit, one, problem).await,
         None => Ok(done(&format!("/operators/{}", one.name), Done::Unlocked)),
-    }
-}
-
-async fn ask(visit: Visit<Rules>, act: Act) -> Answer {
-    let one = named(&visit).await?;
-    let page = form(&visit, act, &one, Typed::default(), None);
-    visit.show(|chrome| page.render(chrome)).await
-}
-
-fn form(
-    visit: &Visit<Rules>,
-    act: Act,
-    one: &OperatorView,
-    typed: Typed,
-    problem: Option<Problem>,
-) -> ActForm {
-    let mine = &visit.admin.mine;
-    let resets = act == Act::ResetOperator;
-    ActForm {
-        act,
-        whom: one.name.clone(),
-        action: format!("/operators/{}/{}", one.name, act.segment()),
-        back: format!("/operators/{}", one.name),
-        checks: if resets {
-            mine.identity_checks.clone()
-        } else {
-            Vec::new()
-        },
-        hours: Vec::new(),
-        uses: Vec::new(),
-        facts: Vec::new(),
-        four_eyes: resets && mine.four_eyes_operators,
-        fresh_needed: visit.needs_code(),
-        typed,
-        problem,
-    }
-}
-
-/// What an act on an operator needs before it may happen: a reason, a fresh factor, not herself.
-async fn granted(
-    visit: &Visit<Rules>,
-    act: Act,
-    one: &OperatorView,
-) -> Result<Result<(Typed, Fresh), axum::response::Response>, Failure> {
-    let cut = |text: &str| text.chars().take(400).collect::<String>();
-    let typed = Typed {
-        reason: cut(visit.form.text("reason")),
-        check: cut(visit.form.text("check")),
-        ..Typed::default()
-    };
-    let checks = &visit.admin.mine.identity_checks;
-    let problem = if let Some(problem) = about_herself(visit, one) {
-        Some(problem)
-    } else if typed.reason.is_empty() || typed.reason.chars().count() > 150 {
-        Some(Problem::new(
-            "reason",
-            "Say why, in 1 to 150 characters.",
-            "An auditor will read it.",
-        ))
-    } else if act == Act::ResetOperator && !checks.contains(&typed.check) {
-        Some(Problem::new(
-            "check",
-            "Say how you made sure who is asking.",
-            "",
-        ))
-    } else {
-        None
-    };
-    let problem = match problem {
-        Some(problem) => problem,
-        None => match visit.fresh().await? {
-            Ok(fresh) => return Ok(Ok((typed, fresh))),
-            Err(why) => not_fresh(why),
-        },
-    };
-    let page = form(visit, act, one, typed, Some(problem));
-    Ok(Err(visit.show_again(|chrome| page.render(chrome)).await?))
-}
-
-async fn reset(visit: Visit<Rules>) -> Answer {
-    let one = named(&visit).await?;
-    let (typed, _fresh) = match granted(&visit, Act::ResetOperator, &one).await? {
-        Ok(granted) => granted,
-        Err(page) => return Ok(page),
-    };
-    let paper = visit.paper(&typed.reason, &typed.check);
-    if visit.admin.mine.four_eyes_operators {
-        let until = visit.now.plus(APPROVAL_FOR);
-        let act = ApprovalAct::ResetOperator(one.id);
-        visit
-            .admin
-            .store
-            .approval_ask(&act, visit.who.id(), until, &paper)
-            .await?;
-        let page = Waiting {
-            what: format!("Reset the operator {}", one.name),
-            expires: when(until, visit.now),
-            back: format!("/operators/{}", one.name),
-        };
-        return visit.show(|chrome| page.render(chrome)).await;
-    }
-    let (token, link) = new_link(&visit)?;
-    let done = visit
-        .admin
-        .store
-        .operator_reset(one.id, &link, false, &paper)
-        .await?;
-    match not_done(done) {
-        Some(problem) => {
-            let page = form(
-                &visit,
-                Act::ResetOperator,
-                &one,
-                typed.clone(),
-                Some(problem),
-            );
-            visit.show_again(|chrome| page.render(chrome)).await
-        }
-        None => show_link(&visit, &one.name, &token, link.expires_at).await,
-    }
-}
-
-/// Carries a granted reset of an operator out. Used by [`approvals`](super::approvals).
-pub(super) async fn reset_granted<P: Grants>(
-    visit: &Visit<P>,
-    id: anteroom_core::ids::OperatorId,
-    paper: &anteroom_store::Paper<'_>,
-) -> Result<Option<(OperatorView, String, Timestamp)>, Failure> {
-    let (token, link) = new_link(visit)?;
-    let done = visit
-        .admin
-        .store
-        .operator_reset(id, &link, false, paper)
-        .await?;
-    if done != OperatorAct::Done {
-        return Ok(None);
-    }
-    let found = visit.admin.store.operator_find(id, visit.now).await?;
-    Ok(found.map(|one| (one, token, link.expires_at)))
-}
-
-async fn disable(visit: Visit<Rules>) -> Answer {
-    let one = named(&visit).await?;
-    let (typed, _fresh) = match granted(&visit, Act::DisableOperator, &one).await? {
-        Ok(granted) => granted,
-        Err(page) => return Ok(page),
-    };
-    let paper = visit.paper(&typed.reason, "");
-    match not_done(visit.admin.store.operator_disable(one.id, &paper).await?) {
-        Some(problem) => {
-            let page = form(
-                &visit,
-                Act::DisableOperator,
-                &one,
-                typed.clone(),
-                Some(problem),
-            );
-            visit.show_again(|chrome| page.render(chrome)).await
-        }
-        None => Ok(done(
-            &format!("/operators/{}", one.name),
-            Done::OperatorDisabled,
-        )),
-    }
-}
-
-async fn enable(visit: Visit<Rules>) -> Answer {
-    let one = named(&visit).await?;
-    let (typed, _fresh) = match granted(&visit, Act::EnableOperator, &one).await? {
-        Ok(granted) => granted,
-        Err(page) => return Ok(page),
-    };
-    let paper = visit.paper(&typed.reason, "");
-    match not_done(visit.admin.store.operator_enable(one.id, &paper).await?) {
-        Some(problem) => {
-            let page = form(
-                &visit,
-                Act::EnableOperator,
-                &one,
-                typed.clone(),
-                Some(problem),
-            );
-            visit.show_again(|chrome| page.render(chrome)).await
-        }
-        None => Ok(done(
-            &format!("/operators/{}", one.name),
-            Done::OperatorEnabled,
-        )),
     }
 }

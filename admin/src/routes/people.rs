@@ -18,7 +18,7 @@ use crate::pages::person::{self, EnrolmentOpen, EventLine, Spelling, TemporaryRo
 use crate::pages::words::{self, Fact};
 use crate::pages::{AuthenticatorRow, Choice, Done, Problem};
 use crate::say::{self, when, when_maybe};
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, to};
 use crate::web::proof::{Grants, Helps, Reads};
 use crate::web::table::Routes;
 use crate::web::visit::{Answer, Visit};
@@ -150,6 +150,10 @@ fn row<P: Grants>(visit: &Visit<P>, one: &SubscriberListing) -> Row {
 
 async fn one(visit: Visit<Reads>) -> Answer {
     let found = person(&visit).await?;
+    // The number of a name that was merged: old links and audit rows lead on to the one person.
+    if visit.id("id")? != found.listing.id.0 {
+        return Ok(to(&format!("/people/{}", found.listing.id), None));
+    }
     let page = sheet(&visit, found, String::new(), None).await?;
     visit.show(|chrome| page.render(chrome)).await
 }
@@ -222,9 +226,6 @@ async fn sheet<P: Grants>(
         name: one.display_name,
         how: "merged".to_owned(),
     });
-    let asked = visit.id("id")?;
-    let merged_into = (asked != found.listing.id.0)
-        .then(|| (one.display_name.clone(), format!("/people/{}", one.id)));
     Ok(person::Person {
         id: one.id.0,
         name: one.display_name.clone(),
@@ -236,7 +237,8 @@ async fn sheet<P: Grants>(
             _ => None,
         },
         trouble: trouble(visit, one, &events),
-        merged_into,
+        // A merged name has no page: see `one`.
+        merged_into: None,
         authenticators: authenticators(&found.authenticators, now),
         recovery_left: found.recovery.issued_at.map(|_| found.recovery.left),
         temporary: temporary.collect(),
@@ -267,14 +269,24 @@ fn notes(
     shown.collect()
 }
 
+/// What became of a temporary code: whether it was used, why it ended, and whether somebody tried
+/// it after that.
 fn fate(code: &anteroom_store::TemporaryCodeView, now: anteroom_core::time::Timestamp) -> String {
+    use anteroom_core::temporary_code::TemporaryOver as Over;
+
+    let over = code.over(now);
     let mut parts = Vec::new();
-    if let Some(at) = code.last_used_at {
-        parts.push(format!("used {}", when(at, now).text));
+    match code.last_used_at {
+        Some(at) if !matches!(over, Some(Over::UsedUp(_))) => {
+            parts.push(format!("used {}", when(at, now).text));
+        }
+        _ => {}
     }
-    if let Some(at) = code.revoked_at {
-        parts.push(format!("revoked {}", when(at, now).text));
-    }
+    parts.extend(over.map(|over| match over {
+        Over::UsedUp(at) => format!("used up {}", when(at, now).text),
+        Over::Expired(at) => format!("expired {}", when(at, now).text),
+        Over::Revoked(at) => format!("revoked {}", when(at, now).text),
+    }));
     if let Some(at) = code.refused_at {
         parts.push(format!("refused {}", when(at, now).text));
     }
@@ -340,10 +352,11 @@ fn trouble<P: Grants>(visit: &Visit<P>, one: &SubscriberListing, events: &[Audit
     if well && one.throttle.consecutive == 0 {
         return String::new();
     }
-    let wrong = |line: &&words::Told| line.sentence.contains("wrong code");
-    let told = told(visit, events);
-    told.iter()
-        .find(wrong)
+    // The codes themselves: that a pause followed is what the page says above.
+    let wrong = |row: &&AuditRow| row.event.kind == AuditKind::ChallengeFailed;
+    let wrong: Vec<AuditRow> = events.iter().filter(wrong).cloned().collect();
+    let told = told(visit, &wrong);
+    told.first()
         .map(|line| line.sentence.clone())
         .unwrap_or_default()
 }

@@ -1,4 +1,6 @@
-//! What is in force, in words: the configuration as an owner or auditor reads it. Read only.
+//! What is in force, in words: the configuration as an owner or auditor reads it.
+//!
+//! Read only: nothing is changed here, and no secret is in what is read.
 
 use anteroom_config::settings::AppSettings;
 use anteroom_core::moment::{day_in_words, in_words};

@@ -34,6 +34,7 @@ pub(super) fn routes() -> Routes {
         .open("GET", "/sign-in/code", ask_code)
         .open("POST", "/sign-in/code", code)
         .open("POST", "/sign-in/recovery", recovery)
+        .open("POST", "/sign-in/again", start_over)
         .open("GET", "/signed-out", signed_out)
         .post::<Reads, _, _>("/sign-out", sign_out)
 }
@@ -273,6 +274,22 @@ pub(super) fn problem_of(why: NotFresh, recovery: bool) -> Problem {
             "Use a recovery code, or ask an owner to unlock you.",
         ),
     }
+}
+
+/// Gives up between password and code, so that somebody else can sign in here.
+async fn start_over(knock: Knock) -> Answer {
+    let session = match half_way(&knock).await? {
+        Ok(session) => session,
+        Err(place) => return Ok(to(place, None)),
+    };
+    belongs(&knock)?;
+    let mut paper = Paper::of(&session.name, knock.now);
+    paper.client = Some(knock.client);
+    let store = &knock.admin.store;
+    store
+        .operator_session_end(session.row, None, "given_up", &paper)
+        .await?;
+    Ok(to("/sign-in", Some(cookie::taken_away(knock.admin.tls()))))
 }
 
 async fn sign_out(visit: Visit<Reads>) -> Answer {

@@ -71,13 +71,22 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         .flexible(true)
         .from_reader(list.as_bytes());
     let (mut lines, mut seen) = (Vec::new(), Vec::new());
-    for (at, record) in (1_u32..).zip(reader.records()) {
+    for (nth, record) in reader.records().enumerate() {
+        // One too many is enough to refuse the list: nobody is looked up for the rest of it.
+        if lines.len() > MOST as usize {
+            break;
+        }
+        let position = match &record {
+            Ok(record) => record.position(),
+            Err(problem) => problem.position(),
+        };
+        let at = line_at(list, position.map_or(0, csv::Position::byte));
         let name = record
             .ok()
             .and_then(|record| record.get(0).map(|name| name.trim().to_owned()));
         let name = name.unwrap_or_default();
         let is_heading =
-            at == 1 && ["name", "user", "username"].contains(&name.to_lowercase().as_str());
+            nth == 0 && ["name", "user", "username"].contains(&name.to_lowercase().as_str());
         if is_heading {
             continue;
         }
@@ -93,6 +102,18 @@ async fn read(visit: &Visit<Helps>, app: &AppSettings, list: &str) -> Result<Vec
         });
     }
     Ok(lines)
+}
+
+/// The line of what begins at this byte, as an editor counts it: empty lines count, and a quoted
+/// field may have several. The reader's own count is one behind after CRLF and empty lines.
+fn line_at(list: &str, byte: u64) -> u32 {
+    let start = usize::try_from(byte).unwrap_or(usize::MAX).min(list.len());
+    let (before, from) = list.as_bytes().split_at(start);
+    let empty = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = before.iter().chain(empty).filter(|byte| **byte == b'\n');
+    u32::try_from(ends.count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
 }
 
 async fn judge(
@@ -149,7 +170,7 @@ async fn checked(
             match many {
                 0 => Problem::new("list", "There is no name in the list.", "One name a line."),
                 many if many > MOST => {
-                    let what = format!("The list has {many} lines; {MOST} at a time.");
+                    let what = format!("The list has more than {MOST} lines, which is the most.");
                     Problem::new("list", what, "Split it.")
                 }
                 _ => return Ok(Ok((app.clone(), list, lines))),
@@ -269,4 +290,19 @@ async fn letter(
         expires: when(expires_at, visit.now),
         contact: ways.join(", "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        let list = "a\r\n\r\nb,\"two\nlines\"\nc";
+        let at = |text: &str| line_at(list, list.find(text).unwrap() as u64);
+        assert_eq!([at("a"), at("b,"), at("c")], [1, 3, 5]);
+        // The reader gives the place before the empty lines.
+        assert_eq!(line_at(list, 2), 3);
+        assert_eq!(line_at(list, 999), 5);
+    }
 }

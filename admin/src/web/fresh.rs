@@ -1,4 +1,5 @@
-//! A fresh second factor for dangerous acts: proven some minutes ago, or by a code in the same form.
+//! A fresh second factor for dangerous acts: proven some minutes ago, or by a code in the same
+//! form.
 //!
 //! The acts take a [`Fresh`] by value, so none can be carried out without; only this module makes
 //! one. The code is judged by `anteroom-core` and spent by the store, as at every sign-in.
@@ -61,6 +62,9 @@ impl<P: Grants> Visit<P> {
         let typed = self.form.text("own_code");
         if typed.is_empty() {
             return Ok(Err(NotFresh::Wanted));
+        }
+        if let Some(seconds) = self.admin.sources.must_wait(self.client, self.now) {
+            return Err(Failure::TooMany { seconds });
         }
         let session = (&self.who.shown().hash(), self.host.as_str());
         for _ in 0..3 {

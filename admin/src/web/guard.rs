@@ -41,7 +41,7 @@ fn refuse(admin: &Admin, request: &Request, api: bool) -> Option<Failure> {
         Method::GET | Method::HEAD => None,
         // A token is not sent by a browser on its own: nothing to forge.
         Method::POST | Method::DELETE if api => None,
-        Method::POST => same_origin(admin, request.headers())
+        Method::POST => same_origin(admin, request.uri(), request.headers())
             .then_some(())
             .map_or_else(|| Some(Failure::CrossSite), |()| None),
         _ => Some(Failure::Method),
@@ -50,39 +50,66 @@ fn refuse(admin: &Admin, request: &Request, api: bool) -> Option<Failure> {
 
 /// The host asked for, without its port, in lower case.
 pub(crate) fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let mut all = headers.get_all(HOST).iter();
-    let named = match (uri.host(), all.next(), all.next()) {
-        (_, _, Some(_)) => return None,
-        (Some(host), _, None) => host.to_owned(),
-        (None, Some(host), None) => without_port(host.to_str().ok()?).to_owned(),
-        (None, None, None) => return None,
-    };
-    Some(named.to_ascii_lowercase())
+    let mut host = authority_of(uri, headers)?;
+    host.truncate(split(&host)?.0.len());
+    Some(host)
 }
 
-fn without_port(host: &str) -> &str {
-    match host.rfind(':') {
-        Some(at) if !host[at..].contains(']') => &host[..at],
-        _ => host,
+/// The host asked for with its port, in lower case: what links to ourselves are written with, so
+/// nothing but a host and a number may stand in it.
+///
+/// `None` where it is missing, said twice, or said differently in the request line and the field.
+pub(crate) fn authority_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let mut all = headers.get_all(HOST).iter();
+    let (field, more) = (all.next(), all.next());
+    if more.is_some() {
+        return None;
+    }
+    let field = match field {
+        Some(field) => Some(field.to_str().ok()?),
+        None => None,
+    };
+    let named = match (uri.authority().map(http::uri::Authority::as_str), field) {
+        (Some(line), Some(field)) if !line.eq_ignore_ascii_case(field) => return None,
+        (Some(named), _) | (None, Some(named)) => named.to_ascii_lowercase(),
+        (None, None) => return None,
+    };
+    split(&named)?;
+    Some(named)
+}
+
+/// Host and port; `None` where the port is no number.
+fn split(authority: &str) -> Option<(&str, Option<u16>)> {
+    match authority.rfind(':') {
+        Some(at) if !authority[at..].contains(']') => {
+            let port = &authority[at + 1..];
+            let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+            let port = digits.then(|| port.parse().ok()).flatten()?;
+            Some((&authority[..at], Some(port)))
+        }
+        _ => Some((authority, None)),
     }
 }
 
 /// Whether a form comes from one of our own pages. Browsers that say neither `Sec-Fetch-Site` nor
 /// `Origin` with a form are older than ten years.
-fn same_origin(admin: &Admin, headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if site.is_some_and(|site| site != b"same-origin") {
+fn same_origin(admin: &Admin, uri: &Uri, headers: &HeaderMap) -> bool {
+    let mut site = headers.get_all("sec-fetch-site").iter();
+    if !site.all(|site| site.as_bytes() == b"same-origin") {
         return false;
     }
-    let Some(origin) = headers.get(ORIGIN).and_then(|value| value.to_str().ok()) else {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let (Some(origin), None) = (origins.next(), origins.next()) else {
+        return false;
+    };
+    let Ok(origin) = origin.to_str() else {
         return false;
     };
     let scheme = if admin.tls() { "https://" } else { "http://" };
     let Some(authority) = origin.strip_prefix(scheme) else {
         return false;
     };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    authority_of(uri, headers).is_some_and(|own| own.eq_ignore_ascii_case(authority))
 }
 
 fn dress(headers: &mut HeaderMap, tls: bool) {
@@ -103,6 +130,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_request_line_and_the_field_name_one_place_or_none() {
+        let place = |line: &'static str, field: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static(field));
+            authority_of(&Uri::from_static(line), &headers)
+        };
+        let same = place("https://Admin.test:8443/x", "admin.test:8443");
+        assert_eq!(same.as_deref(), Some("admin.test:8443"));
+        assert_eq!(place("https://admin.test/x", "evil.test"), None);
+        assert_eq!(place("https://admin.test/x", "admin.test:1"), None);
+    }
+
+    #[test]
     fn a_host_is_read_without_its_port() {
         let host = |text: &str| {
             let mut headers = HeaderMap::new();
@@ -116,5 +156,8 @@ mod tests {
         two.append(HOST, HeaderValue::from_static("a"));
         two.append(HOST, HeaderValue::from_static("a"));
         assert_eq!(host_of(&Uri::from_static("/"), &two), None);
+        for bad in ["a:", "a:x", "a:80@evil.test", "a:+80", "a:65536", "[::1]:"] {
+            assert_eq!(host(bad), None, "{bad}");
+        }
     }
 }

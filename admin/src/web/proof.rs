@@ -139,7 +139,8 @@ pub(crate) async fn prove<P: Grants>(
     })
 }
 
-async fn refused(
+/// Writes down that an operator wanted more than her role holds.
+pub(super) async fn refused(
     admin: &Admin,
     session: &OperatorSession,
     needs: Permission,

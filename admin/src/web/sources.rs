@@ -27,8 +27,8 @@ impl Sources {
     pub(crate) fn must_wait(&self, client: IpAddr, now: Timestamp) -> Option<u64> {
         let failures = self.failures.lock();
         let (since, count) = failures.get(&source(client))?;
-        let left = MINUTE.checked_sub(now.since(*since))?;
-        (*count >= FREE).then(|| left.as_secs().max(1))
+        let left = MINUTE.saturating_sub(now.since(*since));
+        (*count >= FREE && !left.is_zero()).then(|| left.as_secs().max(1))
     }
 
     /// Counts a failure.

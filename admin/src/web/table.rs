@@ -1,7 +1,8 @@
 //! The table of routes: each with the permission it needs, and no way to add one without.
 //!
-//! [`Routes`] takes handlers of a [`Visit`] only, whose proof nobody else can make; what anybody may
-//! ask for is added by a method of its own and is listed as such. [`lines`] is what the tests walk.
+//! [`Routes`] takes handlers of a [`Visit`] only, whose proof nobody else can make; what anybody
+//! may ask for is added by a method of its own and is listed as such. [`lines`] is what the tests
+//! walk.
 
 use std::future::Future;
 use std::net::SocketAddr;

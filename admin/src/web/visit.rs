@@ -1,13 +1,14 @@
 //! One request as its handler sees it: who asks, for what, with which form.
 //!
-//! A [`Visit`] holds a proof and exists only behind [`Routes`](super::table::Routes); a [`Knock`] is
-//! the visit of somebody who is nobody yet. Both read path, query and form, bounded, and check the
-//! form's word against the session (attack E01). Never decides what is shown.
+//! A [`Visit`] holds a proof and exists only behind [`Routes`](super::table::Routes); a [`Knock`]
+//! is the visit of somebody who is nobody yet. Both read path, query and form, bounded, and check
+//! the form's word against the session (attack E01). Never decides what is shown.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use anteroom_core::operator::Permission;
 use anteroom_core::time::Timestamp;
 use anteroom_store::Paper;
 use axum::extract::{FromRequest, Multipart, RawPathParams, Request};
@@ -19,9 +20,12 @@ use subtle::ConstantTimeEq;
 use super::cookie::{self, Showing, Shown};
 use super::failure::Failure;
 use super::form::Form;
-use super::guard::host_of;
-use super::proof::{Grants, Proven, prove};
+use super::guard::{authority_of, host_of};
+use super::proof::{Grants, Proven, prove, refused};
 use crate::Admin;
+
+/// How long a body may take, whoever sends it.
+pub(crate) const BODY_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// What a handler gives.
 pub(crate) type Answer = Result<Response, Failure>;
@@ -68,7 +72,8 @@ async fn receive(admin: &Arc<Admin>, request: Request) -> Result<Received, Failu
     let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
     let is_post = request.method() == Method::POST;
     let form = if is_post {
-        read_form(admin, request).await?
+        let reading = tokio::time::timeout(BODY_WITHIN, read_form(admin, request));
+        reading.await.map_err(|_| UNREADABLE)??
     } else {
         Form::default()
     };
@@ -141,17 +146,18 @@ impl<P: Grants> Visit<P> {
         client: IpAddr,
         request: Request,
     ) -> Result<Self, Failure> {
-        let now = admin.clock.now();
-        let host = host_of(request.uri(), request.headers()).ok_or(Failure::WrongHost)?;
-        let authority = request.headers().get(http::header::HOST);
-        let authority = authority
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or(&host);
-        let authority = authority.to_owned();
+        let mut now = admin.clock.now();
+        let (uri, headers) = (request.uri(), request.headers());
+        let authority = authority_of(uri, headers).ok_or(Failure::WrongHost)?;
+        let host = host_of(uri, headers).ok_or(Failure::WrongHost)?;
         // Before the body is read: strangers send nothing.
-        let who = prove(&admin, request.headers(), &host, client, now).await?;
+        let mut who = prove(&admin, headers, &host, client, now).await?;
         let received = receive(&admin, request).await?;
         if received.is_post {
+            // A body may take its time. What counts is who she is when all of it is there: whoever
+            // began a form before her demotion must not end it afterwards (attack E03).
+            now = admin.clock.now();
+            who = prove(&admin, &received.headers, &host, client, now).await?;
             let (given, wanted) = (received.form.text("csrf"), who.shown().csrf());
             if !bool::from(given.as_bytes().ct_eq(wanted.as_bytes())) {
                 return Err(Failure::OldForm);
@@ -190,6 +196,19 @@ impl<P: Grants> Visit<P> {
     /// A word from the path.
     pub(crate) fn word(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
+    }
+
+    /// The refusal of what turned out to need more than the route does; it is in the audit log.
+    pub(crate) async fn forbidden(&self, needs: Permission) -> Result<Failure, Failure> {
+        refused(
+            &self.admin,
+            self.who.session(),
+            needs,
+            self.client,
+            self.now,
+        )
+        .await?;
+        Ok(Failure::Forbidden { needs })
     }
 
     /// The paper of an act of hers.

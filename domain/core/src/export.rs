@@ -96,7 +96,8 @@ pub fn audit_cells(
 /// in front, behind which every spreadsheet takes text for text (OWASP, "CSV Injection").
 ///
 /// Also behind blanks, which some drop, and for the wide forms of the same signs, which some read
-/// as the narrow ones. Quoting is the CSV writer's.
+/// as the narrow ones. What turns the reading direction or steers a terminal becomes U+FFFD, so
+/// that no name reads as another (attack E06). Quoting is the CSV writer's.
 #[must_use]
 pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     let begins = |c: char| {
@@ -114,11 +115,20 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
                 | '\u{FF20}'
         )
     };
+    let steers = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+            || matches!(c,
+                '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    };
     let runs = cell.starts_with(begins) || cell.trim_start().starts_with(begins);
-    if runs {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    match (runs, cell.contains(steers)) {
+        (false, false) => Cow::Borrowed(cell),
+        (true, false) => Cow::Owned(format!("'{cell}")),
+        (runs, true) => {
+            let apostrophe = if runs { "'" } else { "" };
+            Cow::Owned(format!("{apostrophe}{}", cell.replace(steers, "\u{FFFD}")))
+        }
     }
 }
 
@@ -145,6 +155,16 @@ mod tests {
         ] {
             assert_eq!(csv_safe(bad), format!("'{bad}"), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn no_cell_turns_the_reading_direction() {
+        assert_eq!(
+            csv_safe("gpj.\u{202e}exe\u{1b}[2J"),
+            "gpj.\u{FFFD}exe\u{FFFD}[2J"
+        );
+        assert_eq!(csv_safe("=1\u{2066}"), "'=1\u{FFFD}");
+        assert_eq!(csv_safe("two\nlines"), "two\nlines");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::paper::Paper;
-use crate::pools::{End, reading, writing};
+use crate::pools::{Conn, End, reading, writing};
 use crate::row;
 
 /// What is asked for.
@@ -203,6 +203,24 @@ impl Store {
             Ok(End::Commit(Decision::Decided(view)))
         })
     }
+}
+
+/// Takes back what an operator asked for and nobody has decided yet: with her rights goes what she
+/// wanted to do with them (attack E05).
+pub(crate) async fn take_back_of(
+    c: &mut Conn,
+    asker: OperatorId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE approval SET decided_at = $2, granted = 0
+         WHERE asked_by = $1 AND decided_at IS NULL",
+    )
+    .bind(asker.0)
+    .bind(now.as_millis())
+    .execute(&mut *c)
+    .await?;
+    Ok(())
 }
 
 fn view(found: &SqliteRow) -> Result<ApprovalView, StoreError> {

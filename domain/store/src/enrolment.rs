@@ -19,11 +19,11 @@ use anteroom_core::totp::TotpSecret;
 
 use crate::attempt::{self, seed_place};
 use crate::audit;
-use crate::challenge::secret_place;
 use crate::claim::Claimed;
 use crate::enrolment_code::{Name, subscriber_ensure};
 use crate::error::StoreError;
-use crate::open::{Inner, Store};
+use crate::factors::{NewTotp, totp_add};
+use crate::open::Store;
 use crate::operator;
 use crate::pools::{Conn, End, writing};
 use crate::recovery::{self, Hashed};
@@ -211,47 +211,6 @@ impl Store {
         };
         totp_add(c, &self.inner, &new).await
     }
-}
-
-/// A TOTP authenticator whose first code was right.
-pub(crate) struct NewTotp<'a> {
-    pub(crate) subscriber: SubscriberId,
-    pub(crate) label: &'a str,
-    pub(crate) proof: &'a str,
-    pub(crate) seed: &'a [u8],
-    pub(crate) first: &'a FirstCode,
-    pub(crate) now: Timestamp,
-}
-
-/// Adds an authenticator in the transaction that `c` is in, its seed sealed for its row.
-pub(crate) async fn totp_add(
-    c: &mut Conn,
-    inner: &Inner,
-    new: &NewTotp<'_>,
-) -> Result<(), StoreError> {
-    let step = i64::try_from(new.first.step().0)
-        .map_err(|_| StoreError::corrupt("authenticator", "last_step", 0))?;
-    let added = sqlx::query(
-        "INSERT INTO authenticator (subscriber_id, kind, label, proof, secret, last_step,
-                                    enrolled_at)
-         VALUES ($1, 'totp', $2, $3, $4, $5, $6) RETURNING id",
-    )
-    .bind(new.subscriber.0)
-    .bind(new.label)
-    .bind(new.proof)
-    .bind(&b""[..])
-    .bind(step)
-    .bind(new.now.as_millis())
-    .fetch_one(&mut *c)
-    .await?;
-    let id: i64 = row::get(&added, "id")?;
-    // Sealed with the row's id as associated data, which is known only now.
-    sqlx::query("UPDATE authenticator SET secret = $2 WHERE id = $1")
-        .bind(id)
-        .bind(inner.seal(secret_place(id), new.seed)?)
-        .execute(&mut *c)
-        .await?;
-    Ok(())
 }
 
 impl Found {

@@ -1,21 +1,26 @@
-//! Taking a subscriber's factors away, and asking whether a row is a person at all.
+//! Giving a subscriber an authenticator and taking her factors away; whether a row is a person.
 //!
-//! Always inside somebody else's transaction: a reset ([`operator`](crate::operator)), a merge
-//! ([`merge`](crate::merge)). Never decides who loses them.
+//! Always inside somebody else's transaction: an enrolment, a set-up, a reset
+//! ([`operator`](crate::operator)), a merge ([`merge`](crate::merge)). Never decides who has them.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::challenge::FirstCode;
 use anteroom_core::ids::SubscriberId;
 use anteroom_core::operator::OPERATOR_REALM;
+use anteroom_core::time::Timestamp;
 
 use crate::attempt;
 use crate::audit;
+use crate::challenge::secret_place;
 use crate::enrolment_code;
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::open::Inner;
 use crate::operator::throttles_clear;
 use crate::paper::Paper;
 use crate::pools::Conn;
 use crate::recovery;
+use crate::row;
 use crate::session_end::{self, Whose};
 use crate::temporary_code;
 
@@ -88,5 +93,46 @@ pub(crate) async fn take_away(
     events.extend((0..removed.rows_affected()).map(|_| gone()));
     audit::append(c, keys, &events, now).await?;
     session_end::end(c, keys, Whose::Subscriber(id), why, now).await?;
+    Ok(())
+}
+
+/// A TOTP authenticator whose first code was right.
+pub(crate) struct NewTotp<'a> {
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) label: &'a str,
+    pub(crate) proof: &'a str,
+    pub(crate) seed: &'a [u8],
+    pub(crate) first: &'a FirstCode,
+    pub(crate) now: Timestamp,
+}
+
+/// Adds an authenticator in the transaction that `c` is in, its seed sealed for its row.
+pub(crate) async fn totp_add(
+    c: &mut Conn,
+    inner: &Inner,
+    new: &NewTotp<'_>,
+) -> Result<(), StoreError> {
+    let step = i64::try_from(new.first.step().0)
+        .map_err(|_| StoreError::corrupt("authenticator", "last_step", 0))?;
+    let added = sqlx::query(
+        "INSERT INTO authenticator (subscriber_id, kind, label, proof, secret, last_step,
+                                    enrolled_at)
+         VALUES ($1, 'totp', $2, $3, $4, $5, $6) RETURNING id",
+    )
+    .bind(new.subscriber.0)
+    .bind(new.label)
+    .bind(new.proof)
+    .bind(&b""[..])
+    .bind(step)
+    .bind(new.now.as_millis())
+    .fetch_one(&mut *c)
+    .await?;
+    let id: i64 = row::get(&added, "id")?;
+    // Sealed with the row's id as associated data, which is known only now.
+    sqlx::query("UPDATE authenticator SET secret = $2 WHERE id = $1")
+        .bind(id)
+        .bind(inner.seal(secret_place(id), new.seed)?)
+        .execute(&mut *c)
+        .await?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::enrolment_code;
 use crate::error::StoreError;
 use crate::factors;
 use crate::open::Store;
+use crate::operator_self::acts_since;
 use crate::paper::Paper;
 use crate::pools::{Conn, End, writing};
 use crate::session_end::{self, Whose};
@@ -26,6 +27,20 @@ use crate::temporary_code;
 const BATCH: i64 = 100;
 /// Why a session ended that an operator ended, and nothing else of hers.
 const SIGNED_OUT: &str = "signed_out_by_operator";
+
+const HOUR: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+/// What became of a reset with the code of the way back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum ResetWithCode {
+    /// Done; the code counts.
+    Done,
+    /// This operator did too many within an hour; nothing was done.
+    TooMany,
+    /// There is no such person.
+    NoSuch,
+}
 
 impl Store {
     /// Takes all factors of a person away: authenticators (their seeds are destroyed, their rows
@@ -50,7 +65,8 @@ impl Store {
     }
 
     /// Resets a person and issues the enrolment code of the way back, as one: never a person
-    /// without factors whose code was lost on the way. `false` when there is no such person.
+    /// without factors whose code was lost on the way. `most_an_hour` is counted in the same
+    /// transaction, so that many at once are as few as one after the other (attack E05).
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`]: nothing was done; do not show the code.
@@ -59,18 +75,24 @@ impl Store {
         id: SubscriberId,
         code: &EnrolmentCode,
         expires_at: Timestamp,
+        most_an_hour: u32,
         paper: &Paper<'_>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<ResetWithCode, StoreError> {
         writing!(self, PowerCut, c => {
             if !factors::is_person(c, id).await? {
-                return Ok(End::Rollback(false));
+                return Ok(End::Rollback(ResetWithCode::NoSuch));
+            }
+            let since = paper.now.minus(HOUR);
+            let kind = AuditKind::SubscriberReset;
+            if acts_since(c, paper.operator, kind, since).await? >= u64::from(most_an_hour) {
+                return Ok(End::Rollback(ResetWithCode::TooMany));
             }
             let keys = &self.inner.keys;
             factors::reset(c, keys, id, paper).await?;
             enrolment_code::insert(c, keys, id, code, expires_at, paper).await?;
             let event = paper.event(AuditKind::EnrolmentCodeIssued).subscriber(id);
             audit::append(c, keys, &[event], paper.now).await?;
-            Ok(End::Commit(true))
+            Ok(End::Commit(ResetWithCode::Done))
         })
     }
 

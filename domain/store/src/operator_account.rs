@@ -1,8 +1,8 @@
 //! Operators as accounts: made, found, listed.
 //!
 //! An operator's factors are those of a subscriber in the realm `@operators`, which is made here.
-//! Never signs anybody in ([`operator_sign_in`](crate::operator_sign_in)) and never takes a password
-//! ([`operator_setup`](crate::operator_setup)); what is done to operators later stands in
+//! Never signs anybody in ([`operator_sign_in`](crate::operator_sign_in)) and never takes a
+//! password ([`operator_setup`](crate::operator_setup)); what is done to operators later stands in
 //! [`operator_acts`](crate::operator_acts).
 
 use anteroom_core::audit::AuditKind;

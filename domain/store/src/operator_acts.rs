@@ -1,14 +1,15 @@
 //! What an owner does to operators: another role, disabled, enabled, reset, unlocked.
 //!
 //! There is always an owner who can sign in: the last one can be neither demoted nor disabled, and
-//! reset only by whoever has the key file in hand. Each act is one transaction with its audit event.
-//! Whether an operator may is the caller's question.
+//! reset only by whoever has the key file in hand. Each act is one transaction with its audit
+//! event. Whether an operator may is the caller's question.
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{OperatorId, SubscriberId};
 use anteroom_core::operator::{OPERATOR_REALM, Role};
 use anteroom_core::time::Timestamp;
 
+use crate::approval;
 use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
@@ -34,7 +35,8 @@ pub enum OperatorAct {
 }
 
 impl Store {
-    /// Gives an operator another role. Her sessions end everywhere: nothing goes on with old rights.
+    /// Gives an operator another role. Her sessions end everywhere: nothing goes on with old
+    /// rights.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
@@ -61,6 +63,7 @@ impl Store {
                 .await?;
             let about = format!("{}: {} to {}", known.name, known.role.name(), role.name());
             self.tell(c, AuditKind::OperatorRoleChanged, &about, paper).await?;
+            approval::take_back_of(c, id, paper.now).await?;
             sessions_end(c, id, "role_changed", paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
@@ -90,7 +93,7 @@ impl Store {
                 .bind(paper.now.as_millis())
                 .execute(&mut *c)
                 .await?;
-            self.tell(c, AuditKind::OperatorDisabled, &known.name, paper).await?;
+            self.tell(c, AuditKind::OperatorDisabled, &paper.about(&known.name), paper).await?;
             shut_out(c, id, "disabled", paper.now).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
@@ -116,14 +119,14 @@ impl Store {
                 .bind(id.0)
                 .execute(&mut *c)
                 .await?;
-            self.tell(c, AuditKind::OperatorEnabled, &known.name, paper).await?;
+            self.tell(c, AuditKind::OperatorEnabled, &paper.about(&known.name), paper).await?;
             Ok(End::Commit(OperatorAct::Done))
         })
     }
 
-    /// Takes password, factors, sessions and tokens away and gives a new set-up link. The last owner
-    /// can only be reset at the command line (`even_last_owner`), where whoever has lost her phone
-    /// and her codes must be able to come back.
+    /// Takes password, factors, sessions and tokens away and gives a new set-up link. The last
+    /// owner can only be reset at the command line (`even_last_owner`), where whoever has lost her
+    /// phone and her codes must be able to come back.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`]: do not show the link.
@@ -264,7 +267,7 @@ pub(crate) async fn sessions_end(
     Ok(ended.rows_affected())
 }
 
-/// Ends sessions, tokens and links.
+/// Ends sessions, tokens and links, and takes back what she asked for.
 async fn shut_out(
     c: &mut Conn,
     id: OperatorId,
@@ -279,6 +282,7 @@ async fn shut_out(
     .bind(now.as_millis())
     .execute(&mut *c)
     .await?;
+    approval::take_back_of(c, id, now).await?;
     operator_setup::kill_live(c, id, now).await
 }
 

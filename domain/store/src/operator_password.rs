@@ -1,8 +1,8 @@
 //! An operator's password: tried, counted, and what a right one opens: a half-way session.
 //!
 //! Wrong ones are counted per name typed, known or not, so that both are paused alike (attack D12).
-//! The second factor follows in [`operator_sign_in`](crate::operator_sign_in). Sources are slowed by
-//! the admin app.
+//! The second factor follows in [`operator_sign_in`](crate::operator_sign_in). Sources are slowed
+//! by the admin app.
 
 use std::net::IpAddr;
 

@@ -19,7 +19,7 @@ use crate::open::Store;
 use crate::operator_acts::known;
 use crate::paper::Paper;
 use crate::person::{self, AuthenticatorHistory};
-use crate::pools::{End, reading, writing};
+use crate::pools::{Conn, End, reading, writing};
 use crate::recovery::{self, SCHEME};
 use crate::row;
 
@@ -109,29 +109,6 @@ impl Store {
         })
     }
 
-    /// How often an operator did something since a moment.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn operator_acts_since(
-        &self,
-        operator: &str,
-        kind: AuditKind,
-        since: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let count: i64 = reading!(self, c => {
-            sqlx::query_scalar(
-                "SELECT COUNT(*) FROM audit WHERE kind = $1 AND at >= $2 AND operator = $3",
-            )
-            .bind(kind.name())
-            .bind(since.as_millis())
-            .bind(operator)
-            .fetch_one(&mut *c)
-            .await?
-        });
-        Ok(count.unsigned_abs())
-    }
-
     /// How often something happened at an app between two moments.
     ///
     /// # Errors
@@ -206,4 +183,22 @@ impl Store {
             Ok(End::Commit(true))
         })
     }
+}
+
+/// How often an operator did something since a moment.
+pub(crate) async fn acts_since(
+    c: &mut Conn,
+    operator: &str,
+    kind: AuditKind,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM audit WHERE kind = $1 AND at >= $2 AND operator = $3",
+    )
+    .bind(kind.name())
+    .bind(since.as_millis())
+    .bind(operator)
+    .fetch_one(&mut *c)
+    .await?;
+    Ok(count.unsigned_abs())
 }

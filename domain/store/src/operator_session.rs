@@ -132,8 +132,8 @@ impl Store {
         })
     }
 
-    /// Ends one session: `only_of` names whose it must be, where that matters. `false` when there is
-    /// no such live session.
+    /// Ends one session: `only_of` names whose it must be, where that matters. `false` when there
+    /// is no such live session.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].

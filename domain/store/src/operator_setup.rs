@@ -2,8 +2,8 @@
 //!
 //! The link's token is known here only by its hash. Opening the link begins a session of the stage
 //! `setup`, which holds the chosen password's hash and the new seed; confirming the first code
-//! ([`operator_setup_confirm`](crate::operator_setup_confirm)) makes both hers, whichever of several
-//! browsers comes first (advisory B8). Judging the password is the admin app's.
+//! ([`operator_setup_confirm`](crate::operator_setup_confirm)) makes both hers, whichever of
+//! several browsers comes first (advisory B8). Judging the password is the admin app's.
 
 use std::net::IpAddr;
 

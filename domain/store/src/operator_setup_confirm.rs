@@ -12,8 +12,8 @@ use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::time::Timestamp;
 
 use crate::audit;
-use crate::enrolment::{NewTotp, totp_add};
 use crate::error::StoreError;
+use crate::factors::{NewTotp, totp_add};
 use crate::open::Store;
 use crate::operator_acts::sessions_end;
 use crate::operator_setup::seed_place;

@@ -1,8 +1,9 @@
 //! The second factor of an operator: at the sign-in, and again for a dangerous act.
 //!
-//! The half-way session that a right password opened ([`operator_password`](crate::operator_password))
-//! ends, and an open one with another id begins. Wrong codes count against the operator's own
-//! counter, as everybody's. Whether a code is right is `anteroom-core`'s to say.
+//! The half-way session that a right password opened
+//! ([`operator_password`](crate::operator_password)) ends, and an open one with another id begins.
+//! Wrong codes count against the operator's own counter, as everybody's. Whether a code is right is
+//! `anteroom-core`'s to say.
 
 use std::net::IpAddr;
 

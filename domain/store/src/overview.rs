@@ -25,7 +25,7 @@ const LISTED: i64 = 50;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The kinds that are counted for today, by app.
-const TODAY: [AuditKind; 15] = [
+const TODAY: [AuditKind; 16] = [
     AuditKind::SessionVerified,
     AuditKind::ChallengePassed,
     AuditKind::ChallengeFailed,
@@ -40,6 +40,7 @@ const TODAY: [AuditKind; 15] = [
     AuditKind::LoginWithheld,
     AuditKind::LoginUnknown,
     AuditKind::LoginFailed,
+    AuditKind::SpellingHeld,
     AuditKind::SingleFactorPassage,
 ];
 

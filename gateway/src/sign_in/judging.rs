@@ -33,6 +33,12 @@ pub(super) struct Place<'p> {
 }
 
 impl Place<'_> {
+    /// When the challenge ends: with the held login; a locked session has its own end.
+    fn expires_at(&self, now: Timestamp) -> Timestamp {
+        let soon = now.plus(std::time::Duration::from_secs(1));
+        self.attempt.map_or(soon, |held| held.expires_at)
+    }
+
     /// Whether the password is known to be right: in a verified session it was.
     fn is_proved(&self) -> bool {
         self.attempt.is_none_or(|held| held.proved)
@@ -95,11 +101,7 @@ pub(super) async fn judge(
         given: find_given(gateway, arrival, place, &shape, now).await?,
         throttle: &material.throttle,
         policy,
-        expires_at: place
-            .attempt
-            .map_or(now.plus(std::time::Duration::from_secs(1)), |held| {
-                held.expires_at
-            }),
+        expires_at: place.expires_at(now),
         proved: place.is_proved(),
     };
     let verdict = judge_code(&facts, now);
@@ -111,13 +113,7 @@ pub(super) async fn judge(
         app: arrival.app.name(),
         policy,
         kind,
-        clock_off: match &verdict {
-            CodeVerdict::Wrong {
-                hint: Some(CodeHint::ClockOff { minutes }),
-                ..
-            } => Some(*minutes),
-            _ => None,
-        },
+        clock_off: clock_off(&verdict),
         client: arrival.client,
         now,
     };
@@ -204,6 +200,17 @@ pub(super) fn passed(gateway: &Gateway, arrival: &Arrival, spend: &Spend) {
             app,
             "a code of a sealed envelope was used; the audit log says by whom"
         );
+    }
+}
+
+/// By how many minutes a wrong code says that the phone's clock is off.
+const fn clock_off(verdict: &CodeVerdict) -> Option<i64> {
+    match verdict {
+        CodeVerdict::Wrong {
+            hint: Some(CodeHint::ClockOff { minutes }),
+            ..
+        } => Some(*minutes),
+        _ => None,
     }
 }
 

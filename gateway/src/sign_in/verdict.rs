@@ -62,6 +62,10 @@ pub(super) struct Act<'a> {
 
 impl Act<'_> {
     pub(super) async fn act(self, verdict: LoginVerdict) -> Result<Reply, Failure> {
+        if self.judged.outcome == Outcome::Unknown {
+            // Many of these mean that the app has changed: operators are shown an alarm.
+            self.audit(AuditKind::LoginUnknown).await?;
+        }
         self.settle_before(verdict).await?;
         match verdict {
             LoginVerdict::ShowFailure => self.show_failure().await,

@@ -63,16 +63,25 @@ fn as_usual(seen: &Seen, next: &AtomicUsize) -> Script {
     }
 }
 
-/// The app behind a gateway, with these lines in the app's table.
-pub async fn clinic_with(bend: Bend, lines: &str) -> (Clinic, Recorder) {
+/// The app as the one of a clinic that is not open yet, with these lines in its table.
+async fn plan(bend: Bend, lines: &str) -> (Plan, Recorder) {
     let upstream = Recorder::start().await;
     let next = AtomicUsize::new(1);
     upstream.answer_with(move |seen| bend(seen).unwrap_or_else(|| as_usual(seen, &next)));
     let address = format!("http://{}", upstream.addr());
-    (
-        Plan::empty().app("emr", &address, lines).open().await,
-        upstream,
-    )
+    (Plan::empty().app("emr", &address, lines), upstream)
+}
+
+/// The app behind a gateway, with these lines in the app's table.
+pub async fn clinic_with(bend: Bend, lines: &str) -> (Clinic, Recorder) {
+    let (plan, upstream) = plan(bend, lines).await;
+    (plan.open().await, upstream)
+}
+
+/// The same with the preset, enrolment open, and an admin app beside it.
+pub async fn clinic_with_desk() -> (Clinic, Recorder) {
+    let (plan, upstream) = plan(straight, &open_enrolment("php-session")).await;
+    (plan.admin("").open().await, upstream)
 }
 
 /// The same with the preset, enrolment open, and more lines after.

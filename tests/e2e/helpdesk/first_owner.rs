@@ -1,4 +1,6 @@
 //! The first owner: a link from the command line, a password, a phone, and then every morning.
+//!
+//! Never goes further than the front page; what is done there stands beside.
 
 use anteroom_core::operator::Role;
 

@@ -9,7 +9,7 @@ mod leaving;
 mod lifetimes;
 mod neighbours;
 mod oldchart;
-mod people;
+pub(crate) mod people;
 mod recovery;
 mod scripts;
 mod service;

@@ -113,6 +113,7 @@ const fn help(kind: AuditKind) -> Phrase {
         K::TemporaryCodeUsed => Deed("temporary code used"),
         K::TemporaryCodeRefused => Deed("temporary code refused"),
         K::TemporaryCodeRevoked => Deed("temporary code revoked"),
+        K::EnrolmentCodeRevoked => Deed("enrolment code revoked"),
         K::SubscribersMerged => Deed("two spellings merged"),
         K::NoteAdded => Deed("note written"),
         _ => office(kind),
@@ -195,6 +196,7 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
         | K::EnrolmentCodeIssued
         | K::TemporaryCodeIssued
         | K::TemporaryCodeRevoked
+        | K::EnrolmentCodeRevoked
         | K::SubscribersMerged
         | K::NoteAdded
         | K::AuthenticatorDisabled

@@ -70,7 +70,20 @@ async fn after_a_merge_the_name_leads_to_the_other_and_its_factors_are_gone() {
             .totp
             .is_empty()
     );
+    world.audit_is_whole().await;
+}
 
+#[tokio::test]
+async fn a_merged_name_is_shown_under_the_person_and_the_log_says_where_it_went() {
+    let world = World::new().await;
+    let (old, new) = (
+        world.enrolled("achen").await,
+        world.enrolled("amoreau").await,
+    );
+    assert_eq!(
+        merge(&world, old.id, new.id).await,
+        Merge::Done { into: new.id }
+    );
     let person = world.store.person(old.id).await.unwrap().unwrap();
     assert_eq!((person.listing.id, person.merged.len()), (new.id, 1));
     assert_eq!(

@@ -5,7 +5,7 @@ use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::operator::OPERATOR_REALM;
 
 use super::*;
-use crate::{PeoplePage, PeopleQuery, PersonState, Throttles};
+use crate::{PeoplePage, PeopleQuery, PersonState, ResetWithCode, Throttles};
 
 const NO_POLICIES: Throttles<'static> = Throttles { by_realm: &[] };
 const DAY: u64 = 86_400;
@@ -190,8 +190,8 @@ async fn operators_are_nobody_among_the_people() {
     assert!(store.person(olga).await.unwrap().is_none());
     assert!(!store.subscriber_reset(olga, &paper).await.unwrap());
     let code = EnrolmentCode::mint(&fresh());
-    let reset = store.subscriber_reset_with_code(olga, &code, later(60), &paper);
-    assert!(!reset.await.unwrap());
+    let reset = store.subscriber_reset_with_code(olga, &code, later(60), 9, &paper);
+    assert_eq!(reset.await.unwrap(), ResetWithCode::NoSuch);
     assert!(!store.subscriber_unlock(olga, &paper).await.unwrap());
     assert!(!store.subscriber_suspend(olga, &paper).await.unwrap());
     assert!(!store.subscriber_resume(olga, &paper).await.unwrap());
@@ -227,8 +227,8 @@ async fn a_person_is_shown_with_what_she_has_and_had() {
     };
     let reset = world
         .store
-        .subscriber_reset_with_code(alice.id, &code, later(600), &paper);
-    assert!(reset.await.unwrap());
+        .subscriber_reset_with_code(alice.id, &code, later(600), 9, &paper);
+    assert_eq!(reset.await.unwrap(), ResetWithCode::Done);
     let found = world.store.person(alice.id).await.unwrap().unwrap();
     assert!(found.listing.was_reset && found.listing.code_issued);
     assert_eq!(found.authenticators[0].removed_at, Some(later(5)));
@@ -379,6 +379,7 @@ async fn the_front_page_counts_what_happened_since_midnight_and_before() {
     assert_eq!(seen.today.of(AuditKind::ChallengeFailed), 1);
     assert_eq!(seen.today.at(AuditKind::LoginUnknown, "emr"), 1);
     assert_eq!(seen.today.at(AuditKind::LoginUnknown, "lab"), 0);
+    assert_eq!(seen.today.of(AuditKind::SpellingHeld), 1);
     assert_eq!(seen.days.len(), 14);
     assert_eq!((seen.days[13].from, seen.days[13].verified), (midnight, 1));
     // The enrolment was an hour ago: yesterday, for this midnight.
