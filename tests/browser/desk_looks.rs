@@ -231,6 +231,10 @@ async fn new_staff(screen: &Screen) {
     confirm(screen, "start on Monday", true).await;
     screen.arrives("/staff/issue").await;
     look_at(screen, "admin-letters").await;
+    // What was looked over is what is issued.
+    let names = "[...document.querySelectorAll('.letter')].map(l => l.querySelector('strong')\
+                 .innerText).join()";
+    assert_eq!(screen.look(names).await, "j.okafor,p.novak");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

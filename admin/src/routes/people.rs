@@ -30,7 +30,7 @@ const EVENTS: u32 = 60;
 /// How far apart the steps of one sign-in may be: nobody has longer than this for the code.
 const ONE_SIGN_IN: Duration = Duration::from_secs(10 * 60);
 /// What authenticators are called, all being of one kind.
-const KIND: &str = "Authenticator app";
+pub(super) const KIND: &str = "Authenticator app";
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
@@ -296,6 +296,12 @@ fn fate(code: &anteroom_store::TemporaryCodeView, now: anteroom_core::time::Time
     parts.join(", ")
 }
 
+/// The name of an authenticator, where its owner gave it one: else it is called like its kind.
+pub(super) fn own_name(label: &str) -> String {
+    let given = if label == KIND { "" } else { label };
+    given.to_owned()
+}
+
 /// Authenticators in use, as rows.
 pub(super) fn authenticators(
     all: &[anteroom_store::AuthenticatorHistory],
@@ -304,10 +310,7 @@ pub(super) fn authenticators(
     let live = all.iter().filter(|one| one.removed_at.is_none());
     let row = |one: &anteroom_store::AuthenticatorHistory| AuthenticatorRow {
         kind: KIND.to_owned(),
-        // Whoever named it nothing else has it named like its kind.
-        name: Some(one.label.clone())
-            .filter(|label| label != KIND)
-            .unwrap_or_default(),
+        name: own_name(&one.label),
         since: when(one.enrolled_at, now),
         last_used: when_maybe(one.last_used_at, now),
         works: one.disabled_at.is_none(),

@@ -12,6 +12,7 @@ use anteroom_core::moment::rfc3339;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{AuditRow, PersonFactors, ResetRow};
 
+use super::people::{KIND, own_name};
 use crate::export;
 use crate::pages::report::{FactorRow, OperatorRow, Report, ResetRow as ResetShown};
 use crate::pages::words::{self, Fact};
@@ -64,8 +65,8 @@ fn factors(one: &PersonFactors, now: Timestamp) -> Vec<FactorRow> {
     let row = |factor: &anteroom_store::FactorRow| FactorRow {
         person: one.display_name.clone(),
         href: format!("/people/{}", one.id),
-        kind: "Authenticator app".to_owned(),
-        name: factor.label.clone(),
+        kind: KIND.to_owned(),
+        name: own_name(&factor.label),
         since: when(factor.enrolled_at, now),
         last_used: when_maybe(factor.last_used_at, now),
     };
@@ -163,6 +164,11 @@ fn operator(row: &AuditRow, now: Timestamp) -> OperatorRow {
         place: None,
         operator: None,
         reason: Some(reason).filter(|reason| !reason.is_empty()),
+    };
+    // What says nobody else is about whoever did it.
+    let about = match about {
+        "" => row.event.operator.as_deref().unwrap_or_default(),
+        other => other,
     };
     OperatorRow {
         at: when(row.at, now),

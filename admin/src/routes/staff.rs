@@ -51,7 +51,8 @@ fn sent(visit: &Visit<Helps>) -> (String, String) {
     let list = if typed.is_empty() { file } else { typed };
     (
         visit.form.text("place").to_owned(),
-        // Browsers end the lines of a text area with CRLF; the preview carries the list on.
+        // Forms end lines in CR LF, and the page that keeps the list between its two steps shows no
+        // CR: left alone, every name would have a strange letter at its end the second time.
         list.trim_start_matches('\u{feff}')
             .replace("\r\n", "\n")
             .replace('\r', "\n"),
