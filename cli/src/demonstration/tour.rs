@@ -70,9 +70,11 @@ Try this
   4. See that a password alone gets nothing: type it, stop at the code, and open
      {here}/patients in another tab. Or, with neither:
          curl -si {here}/patients | head -n 1
-  5. Be the helpdesk. In another terminal, make yourself an operator and open the link:
+  5. Be the helpdesk. In another terminal, make yourself an operator:
          a() {{ {operator} \"$@\"; }}
          a operator create me --role owner
+     Open the link that it prints, choose a password and connect your phone once more. Then find
+     alice: unlock her after too many wrong codes, give her a temporary code, reset her.
      Everything that the admin app does, the command line does too:
          a subscriber list
          a subscriber reset alice --reason \"lost phone\"

@@ -223,7 +223,7 @@ pub(super) fn end(why: &str) -> String {
         "signed_out" | "sign_out" | "logout" => "signed out",
         "superseded" | "elsewhere" => "a later sign-in took its place",
         "idle" => "not used for too long",
-        "age" | "expired" | "overall" => "its time was up",
+        "age" | "expired" | "overall" => "time was up",
         "enrolment" => "a new phone was connected",
         "ended_by_owner" => "ended from another session",
         "revoked" | "operator" | "signed_out_by_operator" => "ended by an operator",
