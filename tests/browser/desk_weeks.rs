@@ -80,8 +80,8 @@ async fn mistypes(clinic: &Clinic, who: Login, phone: &Phone, times: usize) {
     }
 }
 
-/// Lives through them: Alice is well and signed in, Bob mistypes now and then, Dr. Chen has used a recovery
-/// code, Mallory is suspended, three are new.
+/// Lives through them: Alice is well and signed in, Bob mistypes now and then, Dr. Chen has used a
+/// recovery code, Mallory is suspended, three are new.
 pub async fn lived() -> Weeks {
     let clinic = Clinic::with_admin(&coded_enrolment("demo"), ADMIN).await;
     // Nine o'clock in the morning of the first day, whatever the clinic's clock began with.

@@ -229,8 +229,8 @@ impl Screen {
     }
 
     async fn type_text(&self, text: &str) {
-        // Letters that stand on no plain key come as an input method would bring them, several lines
-        // as if pasted.
+        // Letters that stand on no plain key come as an input method would bring them, several
+        // lines as if pasted.
         if text.is_ascii() && !text.contains('\n') {
             let body = self.page.find_element("html").await.expect("a page");
             body.type_str(text).await.expect("keys");

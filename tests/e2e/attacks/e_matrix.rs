@@ -42,6 +42,8 @@ fn place(line: &Line, alice: i64) -> String {
 async fn outcome(visitor: &Visitor, line: &Line, path: &str) -> String {
     let page = match (line.method, visitor.role, visitor.half_way) {
         ("GET", ..) => look(&visitor.browser, path).await,
+        // Signed out by then, she has no word of a session any more.
+        (_, Some(_), _) if ends(line) == 2 => bare(&visitor.browser, path, &[]).await,
         (_, Some(_), _) => post(&visitor.browser, path, &[]).await,
         (_, None, true) => {
             let form = look(&visitor.browser, "/sign-in/code").await;
@@ -102,13 +104,22 @@ async fn visitors(clinic: &Clinic, owner: Operator) -> Vec<Visitor> {
     ]
 }
 
+/// Whose session a page ends: nobody's, a signed-in operator's, that of one who is half-way.
+fn ends(line: &Line) -> u8 {
+    match line.path {
+        "/sign-out" => 1,
+        "/sign-in/again" => 2,
+        _ => 0,
+    }
+}
+
 /// Pages last that end the session that asks for them.
 fn pages() -> Vec<Line> {
     let mut all: Vec<Line> = lines()
         .into_iter()
         .filter(|line| !matches!(line.access, Access::Token(_)))
         .collect();
-    all.sort_by_key(|line| (line.path == "/sign-out", line.path, line.method));
+    all.sort_by_key(|line| (ends(line), line.path, line.method));
     all
 }
 

@@ -1,5 +1,6 @@
-//! E03, E04 (advisories I3, I4, I7): nobody gets more than her role holds at this moment, and nobody
-//! reaches what is another's by its number. What is refused for its role stands in the audit log.
+//! E03, E04 (advisories I3, I4, I7): nobody gets more than her role holds at this moment, and
+//! nobody reaches what is another's by its number. What is refused for its role stands in the audit
+//! log.
 
 use anteroom_core::operator::Role;
 use anteroom_store::{OperatorAct, Paper, SetupLink};
