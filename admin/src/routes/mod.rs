@@ -13,6 +13,7 @@ mod help;
 mod operator_forms;
 mod operators;
 mod people;
+mod person_events;
 mod policy;
 mod report;
 mod set_up;

@@ -3,19 +3,16 @@
 //! Shows and writes notes; what is done to her factors stands in [`help`](super::help). Never shows
 //! an operator's own factors: the store gives none here.
 
-use std::time::Duration;
-
-use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
-    AuditRow, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
+    PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
 };
 
+use super::person_events::{lines, trouble};
 use super::show::done;
 use crate::Admin;
 use crate::pages::people::{LOCKED_NOW, People, Query, Row, Standing};
-use crate::pages::person::{self, EnrolmentOpen, EventLine, Spelling, TemporaryRow};
-use crate::pages::words::{self, Fact};
+use crate::pages::person::{self, EnrolmentOpen, Spelling, TemporaryRow};
 use crate::pages::{AuthenticatorRow, Choice, Done, Problem};
 use crate::say::{self, when, when_maybe};
 use crate::web::failure::{Failure, to};
@@ -27,8 +24,6 @@ use crate::web::visit::{Answer, Visit};
 const A_PAGE: u32 = 50;
 /// Events on a person's page.
 const EVENTS: u32 = 60;
-/// How far apart the steps of one sign-in may be: nobody has longer than this for the code.
-const ONE_SIGN_IN: Duration = Duration::from_secs(10 * 60);
 /// What authenticators are called, all being of one kind.
 pub(super) const KIND: &str = "Authenticator app";
 /// The longest note, in characters.
@@ -344,76 +339,4 @@ async fn sessions<P: Grants>(
         });
     }
     Ok(rows)
-}
-
-/// What went wrong last, while something is wrong.
-fn trouble<P: Grants>(visit: &Visit<P>, one: &SubscriberListing, events: &[AuditRow]) -> String {
-    let well = say::standing(&visit.admin, one, visit.now) == Standing::Ready;
-    if well && one.throttle.consecutive == 0 {
-        return String::new();
-    }
-    // The codes themselves: that a pause followed is what the page says above.
-    let wrong = |row: &&AuditRow| row.event.kind == AuditKind::ChallengeFailed;
-    let wrong: Vec<AuditRow> = events.iter().filter(wrong).cloned().collect();
-    let told = told(visit, &wrong);
-    told.first()
-        .map(|line| line.sentence.clone())
-        .unwrap_or_default()
-}
-
-fn told<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<words::Told> {
-    let admin = &visit.admin;
-    let names: Vec<(String, Option<String>)> = events
-        .iter()
-        .map(|row| {
-            let app = row
-                .event
-                .app
-                .as_ref()
-                .map(|app| say::app(admin, app.as_str()));
-            let place = row.event.client.map(|client| say::place(admin, client));
-            (app.unwrap_or_default(), place)
-        })
-        .collect();
-    let facts: Vec<Fact<'_>> = events
-        .iter()
-        .zip(&names)
-        .map(|(row, (app, place))| Fact {
-            seq: row.seq,
-            at: row.at,
-            kind: row.event.kind,
-            person: None,
-            app: Some(app.as_str()).filter(|app| !app.is_empty()),
-            place: place.as_deref(),
-            operator: row.event.operator.as_deref(),
-            reason: row.event.reason.as_deref(),
-        })
-        .collect();
-    words::tell(&facts)
-}
-
-/// A step of a sign-in that passed: the line of the sign-in itself says all there is to say.
-fn is_a_step(row: &AuditRow, events: &[AuditRow]) -> bool {
-    use AuditKind::{ChallengePassed, LoginWithheld, Released, SessionVerified};
-    let passed = |other: &AuditRow| {
-        let apart = row.at.since(other.at).max(other.at.since(row.at));
-        other.event.kind == SessionVerified
-            && other.event.app == row.event.app
-            && other.event.client == row.event.client
-            && apart <= ONE_SIGN_IN
-    };
-    matches!(row.event.kind, ChallengePassed | LoginWithheld | Released)
-        && events.iter().any(passed)
-}
-
-fn lines<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<EventLine> {
-    let shown = events.iter().filter(|row| !is_a_step(row, events));
-    let shown: Vec<AuditRow> = shown.cloned().collect();
-    let told = told(visit, &shown).into_iter().take(20);
-    let line = |one: words::Told| EventLine {
-        at: when(one.from, visit.now),
-        sentence: one.sentence,
-        href: format!("/audit/{}", one.seq),
-    };
-    told.map(line).collect()
 }
