@@ -51,25 +51,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_said_in_utc() {
-        for (seconds, said) in [
-            (0, "1970-01-01 00:00:00 UTC"),
-            (-1, "1969-12-31 23:59:59 UTC"),
-            (951_782_400, "2000-02-29 00:00:00 UTC"),
-            (951_868_799, "2000-02-29 23:59:59 UTC"),
-            (1_735_689_600, "2025-01-01 00:00:00 UTC"),
-            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
-            (1_930_154_405, "2031-03-01 18:00:05 UTC"),
-        ] {
-            assert_eq!(in_utc(Timestamp::from_secs(seconds)), said);
-        }
-        assert_eq!(
-            rfc3339(Timestamp::from_millis(1_930_154_405_250)),
-            "2031-03-01T18:00:05.250Z"
-        );
-    }
-
-    #[test]
     fn moments_are_read_as_people_type_them() {
         let now = Timestamp::from_secs(1_930_154_405);
         for (typed, secs) in [
@@ -96,24 +77,6 @@ mod tests {
             "2031-03",
         ] {
             assert_eq!(read(bad, now), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn spans_are_said_in_the_unit_people_use() {
-        for (seconds, said) in [
-            (0, "0 seconds"),
-            (1, "1 second"),
-            (59, "59 seconds"),
-            (60, "1 minute"),
-            (119, "1 minute"),
-            (120, "2 minutes"),
-            (3_600, "60 minutes"),
-            (7_200, "2 hours"),
-            (86_400, "24 hours"),
-            (172_800, "2 days"),
-        ] {
-            assert_eq!(in_words(Duration::from_secs(seconds)), said);
         }
     }
 }

@@ -6,17 +6,19 @@
 // A test that cannot go on should stop at once and say where.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clinic;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use clinic::{Clinic, Said, anteroom};
 use serde_json::Value;
-use tempfile::TempDir;
 
 const CONFIG: &str = r#"
 version = 1
@@ -36,45 +38,13 @@ preset = "demo"
 phone = "+1 555 0101"
 "#;
 
-/// A folder with a configuration.
-struct Clinic {
-    dir: TempDir,
-}
-
-/// What a command left.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 impl Clinic {
-    fn new(config: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("state")).unwrap();
-        for folder in [dir.path().to_owned(), dir.path().join("state")] {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-        }
-        fs::write(dir.path().join("anteroom.toml"), config).unwrap();
-        Self { dir }
-    }
-
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     fn run(&self, arguments: &[&str]) -> Said {
         self.run_with(arguments, "")
-    }
-
-    fn run_with(&self, arguments: &[&str], typed: &str) -> Said {
-        let mut child = anteroom(self.dir.path(), arguments)
-            .env("ANTEROOM_CONFIG", self.path("anteroom.toml"))
-            .spawn()
-            .unwrap();
-        // A command that asks nothing has ended already, and its end of the pipe with it.
-        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
-        Said::of(child.wait_with_output().unwrap())
     }
 
     /// The gateway comes up once and goes down again.
@@ -97,29 +67,6 @@ impl Clinic {
         );
         said.out
     }
-}
-
-impl Said {
-    fn of(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-fn anteroom(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_anteroom"));
-    command
-        .args(arguments)
-        .current_dir(dir)
-        .env_remove("ANTEROOM_CONFIG")
-        .env("SUDO_USER", "jane")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
 }
 
 /// A command that goes on until it is ended, with its lines as they come.

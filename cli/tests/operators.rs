@@ -6,16 +6,17 @@
 // A test that cannot go on should stop at once and say where.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clinic;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use anteroom_config::ambient::Ambient;
 use anteroom_core::totp::{TotpSecret, code_at, step_at};
-use tempfile::TempDir;
+use clinic::{Clinic, Said};
 
 const WITHOUT_ADMIN: &str = r#"
 version = 1
@@ -35,55 +36,11 @@ preset = "demo"
 
 const ADMIN: &str = "[admin]\naddr = \"127.0.0.1:0\"\nhosts = [\"localhost\"]\n";
 
-/// A folder with a configuration.
-struct Clinic {
-    dir: TempDir,
-}
-
-/// What a command left.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
+fn clinic(admin: &str) -> Clinic {
+    Clinic::new(&format!("{WITHOUT_ADMIN}{admin}"))
 }
 
 impl Clinic {
-    fn new(admin: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("state")).unwrap();
-        for folder in [dir.path().to_owned(), dir.path().join("state")] {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-        }
-        let config = format!("{WITHOUT_ADMIN}{admin}");
-        fs::write(dir.path().join("anteroom.toml"), config).unwrap();
-        Self { dir }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anteroom"));
-        command
-            .args(arguments)
-            .current_dir(self.dir.path())
-            .env("ANTEROOM_CONFIG", self.dir.path().join("anteroom.toml"))
-            .env("SUDO_USER", "jane")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    fn run_with(&self, arguments: &[&str], typed: &str) -> Said {
-        let mut child = self.command(arguments).spawn().unwrap();
-        // A command that asks nothing has ended already, and its end of the pipe with it.
-        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        Said {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
     fn operator(&self, arguments: &[&str]) -> Said {
         self.run_with(&[&["operator"], arguments].concat(), "")
     }
@@ -156,7 +113,7 @@ fn link(said: &str) -> String {
 
 #[test]
 fn the_first_owner_comes_from_an_empty_store_with_a_link_that_is_printed_once() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     let said = clinic.operator(&["list"]);
     assert!(
         said.code == Some(0) && said.err.contains("operator create NAME --role owner"),
@@ -192,7 +149,7 @@ fn the_first_owner_comes_from_an_empty_store_with_a_link_that_is_printed_once() 
 
 #[test]
 fn without_an_admin_section_it_is_said_how_to_write_one() {
-    let clinic = Clinic::new("");
+    let clinic = clinic("");
     clinic.refuses(
         &["create", "olga", "--role", "owner"],
         2,
@@ -206,7 +163,7 @@ fn without_an_admin_section_it_is_said_how_to_write_one() {
 
 #[test]
 fn names_that_cannot_be_or_were_given_before_are_refused() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     clinic.ok(&["create", "olga", "--role", "owner"]);
     for name in [
         "Olga Ö",
@@ -235,7 +192,7 @@ fn names_that_cannot_be_or_were_given_before_are_refused() {
 
 #[test]
 fn a_new_link_replaces_the_first_one_until_it_was_used() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     let first = link(&clinic.ok(&["create", "helen", "--role", "helpdesk"]));
     let second = link(&clinic.ok(&["link", "helen"]));
     assert_ne!(first, second);
@@ -246,7 +203,7 @@ fn a_new_link_replaces_the_first_one_until_it_was_used() {
 
 #[test]
 fn roles_change_and_operators_are_disabled_and_enabled_each_once() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     clinic.ok(&["create", "olga", "--role", "owner"]);
     clinic.ok(&["create", "helen", "--role", "helpdesk"]);
     let said = clinic.ok(&["role", "helen", "auditor", "--operator", "kim"]);
@@ -284,7 +241,7 @@ fn roles_change_and_operators_are_disabled_and_enabled_each_once() {
 
 #[test]
 fn a_reset_asks_first_wants_a_reason_and_prints_a_new_link() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     let first = link(&clinic.ok(&["create", "olga", "--role", "owner"]));
     let reset = [
         "operator",
@@ -310,7 +267,7 @@ fn a_reset_asks_first_wants_a_reason_and_prints_a_new_link() {
 
 #[test]
 fn tokens_are_listed_and_one_that_is_not_there_is_not_revoked() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     let said = clinic.ok(&["tokens"]);
     assert!(
         said.contains("OPERATOR") && said.contains("SCOPES"),
@@ -378,7 +335,7 @@ fn get(address: &str, path: &str) -> String {
 
 #[test]
 fn the_admin_app_alone_answers_beside_other_commands_and_stops_on_sigterm() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     // The key of the store is made by whoever comes first.
     let made = link(&clinic.ok(&["create", "olga", "--role", "owner"]));
     let (mut child, address) = clinic.serve();
@@ -400,7 +357,7 @@ fn the_admin_app_alone_answers_beside_other_commands_and_stops_on_sigterm() {
 
 #[test]
 fn the_last_owner_who_can_sign_in_is_neither_demoted_nor_disabled() {
-    let clinic = Clinic::new(ADMIN);
+    let clinic = clinic(ADMIN);
     let made = link(&clinic.ok(&["create", "olga", "--role", "owner"]));
     let (mut child, address) = clinic.serve();
     set_up(&address, &made);

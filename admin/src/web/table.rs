@@ -5,13 +5,12 @@
 //! walk.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anteroom_core::operator::{Permission, Scope};
 use axum::Router;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
-use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 
 use super::proof::Grants;
@@ -48,6 +47,8 @@ pub(crate) struct Routes {
 }
 
 type Peer = ConnectInfo<SocketAddr>;
+/// A request before anybody has looked at it.
+type Knocking = (Arc<Admin>, RawPathParams, IpAddr, Request);
 
 impl Routes {
     pub(crate) fn new() -> Self {
@@ -64,7 +65,7 @@ impl Routes {
         F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Answer> + Send,
     {
-        self.guarded("GET", MethodFilter::GET, path, handler)
+        self.guarded("GET", path, handler)
     }
 
     /// A form of operators with the permission `P`.
@@ -74,115 +75,85 @@ impl Routes {
         F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Answer> + Send,
     {
-        self.guarded("POST", MethodFilter::POST, path, handler)
+        self.guarded("POST", path, handler)
     }
 
-    fn guarded<P, F, Fut>(
-        mut self,
-        method: &'static str,
-        filter: MethodFilter,
-        path: &'static str,
-        handler: F,
-    ) -> Self
+    fn guarded<P, F, Fut>(self, method: &'static str, path: &'static str, handler: F) -> Self
     where
         P: Grants,
         F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Answer> + Send,
     {
         let access = Access::Operator(P::NEEDS);
-        self.lines.push(Line {
-            method,
-            path,
-            access,
-        });
-        let serve = move |State(admin): State<Arc<Admin>>,
-                          ConnectInfo(peer): Peer,
-                          params: RawPathParams,
-                          request: Request| {
+        self.add(method, path, access, move |knocking| {
             let handler = handler.clone();
             async move {
-                let visit = Visit::<P>::receive(admin.clone(), params, peer.ip(), request).await;
-                let answer = match visit {
-                    Ok(visit) => handler(visit).await,
-                    Err(failure) => Err(failure),
-                };
-                settle(&admin, answer)
+                let (admin, params, client, request) = knocking;
+                handler(Visit::<P>::receive(admin, params, client, request).await?).await
             }
-        };
-        self.router = self.router.route(path, on(filter, serve));
-        self
+        })
     }
 
     /// What anybody may ask for.
-    pub(crate) fn open<F, Fut>(
-        mut self,
-        method: &'static str,
-        path: &'static str,
-        handler: F,
-    ) -> Self
+    pub(crate) fn open<F, Fut>(self, method: &'static str, path: &'static str, handler: F) -> Self
     where
         F: Fn(Knock) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Answer> + Send,
     {
-        let access = Access::Anybody;
-        self.lines.push(Line {
-            method,
-            path,
-            access,
-        });
-        let filter = filter_of(method);
-        let serve = move |State(admin): State<Arc<Admin>>,
-                          ConnectInfo(peer): Peer,
-                          params: RawPathParams,
-                          request: Request| {
+        self.add(method, path, Access::Anybody, move |knocking| {
             let handler = handler.clone();
             async move {
-                let knock = Knock::receive(admin.clone(), params, peer.ip(), request).await;
-                let answer = match knock {
-                    Ok(knock) => handler(knock).await,
-                    Err(failure) => Err(failure),
-                };
-                settle(&admin, answer)
+                let (admin, params, client, request) = knocking;
+                handler(Knock::receive(admin, params, client, request).await?).await
             }
-        };
-        self.router = self.router.route(path, on(filter, serve));
-        self
+        })
     }
 
     /// A route of the API, for tokens with the scope `S`.
-    pub(crate) fn api<S, F, Fut>(
-        mut self,
-        method: &'static str,
-        path: &'static str,
-        handler: F,
-    ) -> Self
+    pub(crate) fn api<S, F, Fut>(self, method: &'static str, path: &'static str, handler: F) -> Self
     where
         S: Scoped,
         F: Fn(ApiVisit<S>) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = ApiAnswer> + Send,
     {
-        let access = Access::Token(S::SCOPE);
+        self.add(method, path, Access::Token(S::SCOPE), move |knocking| {
+            let handler = handler.clone();
+            async move {
+                let (admin, params, client, request) = knocking;
+                handler(ApiVisit::<S>::receive(admin, params, client, request).await?).await
+            }
+        })
+    }
+
+    /// A line of the table and what serves it; a failure becomes an answer here.
+    fn add<F, Fut>(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        serve: F,
+    ) -> Self
+    where
+        F: Fn(Knocking) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send,
+    {
         self.lines.push(Line {
             method,
             path,
             access,
         });
-        let filter = filter_of(method);
+        let is_api = matches!(access, Access::Token(_));
         let serve = move |State(admin): State<Arc<Admin>>,
                           ConnectInfo(peer): Peer,
                           params: RawPathParams,
                           request: Request| {
-            let handler = handler.clone();
+            let answering = serve((admin.clone(), params, peer.ip(), request));
             async move {
-                let visit = ApiVisit::<S>::receive(admin.clone(), params, peer.ip(), request).await;
-                let answer = match visit {
-                    Ok(visit) => handler(visit).await,
-                    Err(failure) => Err(failure),
-                };
-                answer.unwrap_or_else(|failure| failure.into_response(&admin, true))
+                let answer = answering.await;
+                answer.unwrap_or_else(|failure| failure.into_response(&admin, is_api))
             }
         };
-        self.router = self.router.route(path, on(filter, serve));
+        self.router = self.router.route(path, on(filter_of(method), serve));
         self
     }
 
@@ -204,10 +175,6 @@ fn filter_of(method: &str) -> MethodFilter {
         "DELETE" => MethodFilter::DELETE,
         _ => MethodFilter::GET,
     }
-}
-
-fn settle(admin: &Admin, answer: Answer) -> Response {
-    answer.unwrap_or_else(|failure| failure.into_response(admin, false))
 }
 
 /// Every route there is.

@@ -5,17 +5,15 @@
 //! and never judges the first code of a new authenticator
 //! ([`challenge::judge_first_code`](crate::challenge::judge_first_code)).
 
-use std::fmt;
 use std::net::IpAddr;
 
 use data_encoding::BASE32_NOPAD;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::policy::EnrolmentPolicy;
-use crate::recovery_code::read_typed;
 use crate::time::Timestamp;
 use crate::totp::grouped;
+use crate::written::{read_typed, written};
 
 /// Characters of an enrolment code, hyphen not counted: 40 bits (NIST SP 800-63B-4 4.1.2.2, N19).
 pub const ENROLMENT_CODE_CHARS: usize = 8;
@@ -50,19 +48,7 @@ impl EnrolmentCode {
     }
 }
 
-impl PartialEq for EnrolmentCode {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-    }
-}
-
-impl Eq for EnrolmentCode {}
-
-impl fmt::Debug for EnrolmentCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EnrolmentCode(..)")
-    }
-}
+written!(EnrolmentCode);
 
 /// What stood beside the password when an enrolment was allowed; kept with the authenticator (N17).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

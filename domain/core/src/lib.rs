@@ -36,3 +36,4 @@ pub mod temporary_code;
 pub mod throttle;
 pub mod time;
 pub mod totp;
+mod written;

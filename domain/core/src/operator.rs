@@ -133,8 +133,10 @@ impl Scope {
     #[must_use]
     pub const fn needs(self) -> Permission {
         match self {
-            Self::PeopleRead | Self::AuditRead => Permission::Read,
+            Self::PeopleRead => Permission::Read,
             Self::PeopleHelp => Permission::Help,
+            // A pulled log is a log taken away.
+            Self::AuditRead => Permission::Export,
         }
     }
 }

@@ -4,14 +4,12 @@
 //! 0.1, N20). Minting takes random bytes as an argument. Never hashes and never knows whether a
 //! code was spent: both are the store's, which answers with a [`RecoveryMatch`].
 
-use std::fmt;
-
 use data_encoding::BASE32_NOPAD;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::ids::RecoveryCodeId;
 use crate::totp::grouped;
+use crate::written::{read_typed, written};
 
 /// Characters of a code, hyphens not counted.
 pub const RECOVERY_CODE_CHARS: usize = 20;
@@ -70,49 +68,7 @@ impl RecoveryCode {
     }
 }
 
-impl PartialEq for RecoveryCode {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-    }
-}
-
-impl Eq for RecoveryCode {}
-
-impl fmt::Debug for RecoveryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RecoveryCode(..)")
-    }
-}
-
-/// Brings a code typed from paper into RFC 4648 section 6 base32 of exactly `chars` characters.
-///
-/// Spaces and dashes of any kind are dropped (phones turn `--` into `–`), case is folded, and the
-/// digits that the alphabet lacks are read as the letters they were: `0`→`O`, `1`→`I`, `8`→`B`.
-pub(crate) fn read_typed(typed: &str, chars: usize) -> Option<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::with_capacity(chars));
-    for c in typed.chars() {
-        let letter = match c {
-            c if is_dash(c) || c.is_whitespace() => continue,
-            '0' => 'O',
-            '1' => 'I',
-            '8' => 'B',
-            'a'..='z' | 'A'..='Z' | '2'..='7' => c.to_ascii_uppercase(),
-            _ => return None,
-        };
-        // Refused before it grows: the text wiped on drop must never have been moved by the
-        // allocator.
-        if text.len() == chars {
-            return None;
-        }
-        text.push(letter);
-    }
-    (text.len() == chars).then_some(text)
-}
-
-/// A dash of any kind: phones turn `--` into `–`.
-pub(crate) const fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
-}
+written!(RecoveryCode);
 
 #[cfg(test)]
 mod tests {

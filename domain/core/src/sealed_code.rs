@@ -5,15 +5,12 @@
 //! Minting takes random bytes as an argument. Never issues, stores or spends one: the store does,
 //! and answers with a [`SealedMatch`].
 
-use std::fmt;
-
 use data_encoding::BASE32_NOPAD;
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::ids::SealedCodeId;
-use crate::recovery_code::read_typed;
 use crate::totp::grouped;
+use crate::written::{read_typed, written};
 
 /// Characters of a code, hyphens not counted.
 pub const SEALED_CODE_CHARS: usize = 24;
@@ -56,19 +53,7 @@ impl SealedCode {
     }
 }
 
-impl PartialEq for SealedCode {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-    }
-}
-
-impl Eq for SealedCode {}
-
-impl fmt::Debug for SealedCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedCode(..)")
-    }
-}
+written!(SealedCode);
 
 #[cfg(test)]
 mod tests {

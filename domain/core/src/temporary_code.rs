@@ -5,14 +5,11 @@
 //! wrong ones also above a ceiling). Minting takes random bytes as an argument. Never issues,
 //! stores or spends one: the store does, and answers with a [`TemporaryFound`].
 
-use std::fmt;
-
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::ids::TemporaryCodeId;
-use crate::recovery_code::is_dash;
 use crate::time::Timestamp;
+use crate::written::{is_dash, written};
 
 /// Digits of a code, hyphen not counted.
 pub const TEMPORARY_CODE_DIGITS: usize = 10;
@@ -58,19 +55,7 @@ impl TemporaryCode {
     }
 }
 
-impl PartialEq for TemporaryCode {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-    }
-}
-
-impl Eq for TemporaryCode {}
-
-impl fmt::Debug for TemporaryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TemporaryCode(..)")
-    }
-}
+written!(TemporaryCode);
 
 /// The typed digits are those of a code that was issued to this very subscriber.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -33,6 +33,7 @@ mod e_bench;
 mod e_forms;
 mod e_guessing;
 mod e_matrix;
+mod e_others;
 mod e_outside;
 mod e_resets;
 mod e_roles;

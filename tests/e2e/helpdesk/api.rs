@@ -214,8 +214,8 @@ async fn four_eyes_hold_for_programs_too_and_so_do_reason_and_identity_check() {
 async fn the_audit_log_is_pulled_piece_by_piece_without_gap_or_repetition() {
     let clinic = clinic_with_people("").await;
     let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
-    let mut anna = operator(&clinic, "anna", Role::Auditor).await;
-    let token = token(&mut anna, "siem", &["audit:read"]).await;
+    let mut olga = operator(&clinic, "olga", Role::Owner).await;
+    let token = token(&mut olga, "siem", &["audit:read"]).await;
     let siem = Program::with(&clinic, &token);
     let (mut after, mut seen) = (0, Vec::new());
     loop {
