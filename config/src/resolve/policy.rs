@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
 use anteroom_core::policy::{Enforcement, EnrolmentPolicy, Policy};
 use anteroom_core::profile::LoginProfile;
 use anteroom_core::session::Lifetimes;
@@ -31,6 +32,7 @@ pub(super) fn policy(app: &Section<'_>, profile: &LoginProfile, frame: &Frame<'_
         .value;
     // Under five a lost phone soon ends in a call; over twenty nobody keeps the sheet safe.
     let codes = challenge.number("recovery_codes", &(5..=20));
+    let (kinds, may_remove_last) = factors(app);
     Policy {
         enforcement: Enforcement::Required,
         enrolment: enrolment(app, profile, frame),
@@ -40,8 +42,37 @@ pub(super) fn policy(app: &Section<'_>, profile: &LoginProfile, frame: &Frame<'_
         recovery_codes: codes
             .and_then(|codes| u8::try_from(codes.value).ok())
             .unwrap_or(10),
+        kinds,
+        may_remove_last,
         throttle: throttle(app),
     }
+}
+
+/// Which kinds of authenticators the app takes, and whether the last one may be removed.
+fn factors(app: &Section<'_>) -> (Kinds, bool) {
+    let section = app.table("factors");
+    let remove = section.one_of("last", &[("keep", false), ("may-remove", true)]);
+    let may_remove = remove.is_some_and(|word| word.value);
+    let Some(listed) = section.some_texts("kinds", r#"["passkey", "totp"]"#) else {
+        return (Kinds::PRESET, may_remove);
+    };
+    let words = AuthenticatorKind::ALL.map(AuthenticatorKind::name);
+    let mut kinds = Kinds::NONE;
+    for word in &listed {
+        match AuthenticatorKind::from_name(word.value) {
+            Some(kind) => kinds = kinds.with(kind),
+            None => unknown_word(section.report(), word, &words),
+        }
+    }
+    if kinds == Kinds::NONE.with(AuthenticatorKind::Email) {
+        let why = "whoever reads a person's mail and has her password then has her charts \
+            (NIST SP 800-63B-4 section 3.1.3.1)";
+        let at = section.place("kinds");
+        section
+            .report()
+            .warning(&at, "e-mail alone", "\"totp\" or \"passkey\" as well", why);
+    }
+    (kinds, may_remove)
 }
 
 fn enforcement(app: &Section<'_>) {

@@ -75,6 +75,8 @@ fn what_the_example_calls_the_default_is_the_default() {
     assert_eq!(shown.store.outage_grace, bare.store.outage_grace);
     assert_eq!(shown.apps[0].timeouts, bare.apps[0].timeouts);
     assert_eq!(shown.apps[0].policy.throttle, bare.apps[0].policy.throttle);
+    assert_eq!(shown.apps[0].policy.kinds, bare.apps[0].policy.kinds);
+    assert!(!bare.apps[0].policy.may_remove_last);
     assert_eq!(
         shown.apps[0].policy.lifetimes,
         bare.apps[0].policy.lifetimes

@@ -12,6 +12,7 @@
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
 pub mod audit;
+pub mod authenticator;
 pub mod challenge;
 pub mod cookies;
 pub mod decide;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::authenticator::Kinds;
 use crate::session::Lifetimes;
 use crate::throttle::ThrottlePolicy;
 use crate::time::Timestamp;
@@ -63,6 +64,11 @@ pub struct Policy {
     pub enrolling_for: Duration,
     /// How many recovery codes a subscriber gets (5 to 20).
     pub recovery_codes: u8,
+    /// Which kinds of authenticators may be set up and asked for.
+    pub kinds: Kinds,
+    /// Whether a subscriber may remove her last authenticator herself (OutSmart: never; AutoScribe:
+    /// yes). Her next sign-in then enrols as a first one does.
+    pub may_remove_last: bool,
     /// How wrong codes are slowed and stopped.
     pub throttle: ThrottlePolicy,
 }

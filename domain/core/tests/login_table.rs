@@ -163,6 +163,8 @@ fn policy(enforcement: usize, enrolment: usize) -> Policy {
         pending_for: Duration::from_secs(300),
         enrolling_for: Duration::from_secs(600),
         recovery_codes: 10,
+        kinds: anteroom_core::authenticator::Kinds::PRESET,
+        may_remove_last: false,
         throttle: ThrottlePolicy::default(),
     }
 }

@@ -8,6 +8,7 @@ mod words;
 
 use std::time::Duration;
 
+use anteroom_core::authenticator::Kinds;
 use anteroom_core::decide::{Decision, decide};
 use anteroom_core::facts::{Method, RequestFacts, Site, Use};
 use anteroom_core::policy::{Enforcement, EnrolmentPolicy, Policy};
@@ -242,6 +243,8 @@ pub fn policy(enforcement: Enforcement) -> Policy {
         pending_for: Duration::from_secs(300),
         enrolling_for: Duration::from_secs(600),
         recovery_codes: 10,
+        kinds: Kinds::PRESET,
+        may_remove_last: false,
         throttle: ThrottlePolicy::default(),
     }
 }
