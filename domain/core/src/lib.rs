@@ -13,9 +13,11 @@
 
 pub mod audit;
 pub mod authenticator;
+pub mod browser;
 pub mod challenge;
 pub mod cookies;
 pub mod decide;
+pub mod device;
 pub mod enrolment;
 pub mod export;
 pub mod facts;

@@ -86,17 +86,13 @@ pub fn as_set(cookie: &SetCookie, request_path: &str, now: Timestamp) -> JarCook
     out
 }
 
-/// Whether a name is ours under any reading of case.
+/// Whether a name is ours under any reading of case: the session's, or that of anything beside it.
 #[must_use]
 pub fn is_ours(name: &[u8]) -> bool {
-    [
-        token::NAME,
-        token::DEVELOPMENT_NAME,
-        super::companion::NAME,
-        super::companion::DEVELOPMENT_NAME,
-    ]
-    .iter()
-    .any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
+    [token::NAME, token::DEVELOPMENT_NAME].iter().any(|ours| {
+        let begins = name.get(..ours.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(ours.as_bytes()))
+    })
 }
 
 fn write(cookie: &JarCookie, value: &[u8], deletes: bool, secure: bool) -> Vec<u8> {
@@ -192,7 +188,14 @@ mod tests {
     fn nobody_else_sets_our_cookie() {
         let app = AppName::new("emr");
         let sealer = Sealer::new(&[3; 32], &app);
-        for name in ["__Host-anteroom", "__host-ANTEROOM", "anteroom-dev"] {
+        let ours = [
+            "__Host-anteroom",
+            "__host-ANTEROOM",
+            "anteroom-dev",
+            "__Host-anteroom-device",
+            "anteroom-dev-device",
+        ];
+        for name in ours {
             let cookie = JarCookie::sent(name.as_bytes(), b"x", "/");
             let sent = send(
                 &cookie,

@@ -26,6 +26,8 @@ struct Ask<'a> {
     spent: bool,
     left: Option<String>,
     limits: String,
+    /// The box that has this computer remembered, in words.
+    remember: Option<String>,
 }
 
 /// The challenge page; any other page gives nothing.
@@ -39,6 +41,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         recovery_left,
         minutes_left,
         tries_left,
+        remember_days,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -68,6 +71,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         spent: recovery_left == Some(0),
         left: recovery_left.map(words::codes_left),
         limits: words::limits(minutes_left, tries_left),
+        remember: remember_days.map(words::remember),
     }
     .render()
 }

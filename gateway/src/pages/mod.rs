@@ -62,6 +62,8 @@ pub enum Page<'a> {
         minutes_left: u32,
         /// Tries before a pause, where that may be told.
         tries_left: Option<u32>,
+        /// For how many days this computer may be remembered, where policy allows it.
+        remember_days: Option<u64>,
     },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {

@@ -200,6 +200,14 @@ fn every_field_is_labelled_described_and_kind_to_autofill() {
             for described in field.get("aria-describedby").unwrap().split(' ') {
                 assert!(ids.contains(&described), "{}: {described}", sample.name);
             }
+            if field.get("type") == Some("checkbox") {
+                assert_eq!(field.get("name"), Some("remember"), "{}", sample.name);
+                assert!(
+                    field.get("checked").is_none(),
+                    "nobody is remembered unasked"
+                );
+                continue;
+            }
             assert_eq!(field.get("name"), Some("code"), "{}", sample.name);
             let autocomplete = field.get("autocomplete").unwrap();
             let numeric = field.get("inputmode") == Some("numeric");

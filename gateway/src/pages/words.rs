@@ -32,6 +32,15 @@ pub(super) fn codes_left(count: u32) -> String {
     format!("You have {} left.", counted(count, "code", "codes"))
 }
 
+/// What ticking the box means.
+pub(super) fn remember(days: u64) -> String {
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    format!(
+        "Do not ask for a code on this computer for {}",
+        counted(days, "day", "days")
+    )
+}
+
 /// "1 try", "3 tries".
 fn counted(count: u32, one: &str, many: &str) -> String {
     if count == 1 {

@@ -25,6 +25,7 @@ use super::travelling::{Travelling, travelling};
 use super::verdict::{Act, end_before, verdict_name};
 use super::{jars, target};
 use crate::arrival::Arrival;
+use crate::cookies::device::DeviceCookie;
 use crate::cookies::incoming;
 use crate::cookies::token;
 use crate::fail::Failure;
@@ -262,6 +263,7 @@ async fn exchange(
         named,
         view,
         exception: exception.map(|open| open.id),
+        device: DeviceCookie::of(&head.headers, arrival.secure),
         wanted: target::wanted(gateway, arrival, &head.headers),
         now,
     }

@@ -17,6 +17,7 @@ pub mod login;
 pub mod read_answer;
 mod reissue;
 pub mod release;
+pub mod remembered;
 pub mod repeat;
 mod self_login;
 pub mod show;

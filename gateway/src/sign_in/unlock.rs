@@ -3,15 +3,17 @@
 //! Nothing is held and nothing is released here but the session itself; its key and its cookies
 //! stay.
 
-use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
-use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};
+use super::judging::{Judgement, Place, amr, judge, passed};
+use super::release::{
+    JUDGED_AT_MOST, Released, Tried, Typed, code_mac, one_moment, reused, verified_id,
+};
 use super::{jars, target};
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
-use crate::pages::{CodeProblem, EndWhy};
+use crate::pages::EndWhy;
 use crate::reply::Reply;
 use crate::sessions::Live;
 use anteroom_core::challenge::Spend;
@@ -77,17 +79,12 @@ pub async fn try_unlock(
             }
             // Judged anew it is told what became of it.
             Unlock::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
-            Unlock::AlreadySpent => Ok(Tried::Not {
-                problem: CodeProblem::Reused,
-                tries_left: tries_left(arrival, &material.throttle),
-            }),
+            Unlock::AlreadySpent => Ok(reused(arrival, &material)),
             Unlock::Stale => continue,
             Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
         };
     }
-    Ok(Tried::Paused {
-        until: now.plus(std::time::Duration::from_secs(1)),
-    })
+    Ok(one_moment(now))
 }
 
 /// Whether the first click of two was taken since this session was looked at; its new id then holds

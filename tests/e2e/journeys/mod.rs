@@ -2,6 +2,7 @@
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
 mod crash;
+mod devices;
 mod doors;
 mod emergency;
 mod enrolment;

@@ -103,6 +103,7 @@ pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
+        list.extend(pauses());
         list.extend(given_codes(&values));
         list.extend(enrolments(&values));
         list.extend(endings());
@@ -159,10 +160,17 @@ fn challenges(values: &Values) -> Vec<Named> {
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
+        remember_days: None,
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
-    let until = Timestamp::from_secs(1_772_452_905);
+    let remembering = |days| {
+        let mut page = ask(None, false, false, false, None);
+        if let Page::Challenge { remember_days, .. } = &mut page {
+            *remember_days = Some(days);
+        }
+        page
+    };
     vec![
         ("challenge", ask(None, false, false, false, Some(7))),
         ("challenge_missing", wrong(CodeProblem::Missing)),
@@ -198,6 +206,14 @@ fn challenges(values: &Values) -> Vec<Named> {
             ask(Some(CodeProblem::Wrong), true, false, false, Some(1)),
         ),
         ("step_up", ask(None, false, true, false, Some(7))),
+        ("challenge_remember", remembering(30)),
+        ("challenge_remember_a_day", remembering(1)),
+    ]
+}
+
+fn pauses() -> Vec<Named> {
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
         (
             "paused",
             Page::Paused {
@@ -229,6 +245,7 @@ fn given_codes(values: &Values) -> Vec<Named> {
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
+        remember_days: None,
     };
     let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
     let until = Timestamp::from_secs(1_772_452_905);
