@@ -10,6 +10,7 @@ use anteroom_core::cookies::{Jar, JarCookie, pairs};
 use anteroom_core::profile::{CookieMode, CookieRules};
 use anteroom_core::time::Timestamp;
 
+use super::outgoing::is_ours;
 use super::seal::{Contents, Sealer, Value};
 use crate::keys::sha256;
 
@@ -63,7 +64,7 @@ pub fn open<'h>(
 ) -> Result<Opened, Conflict> {
     let mut opened = Opened::default();
     for (name, value) in lines.flat_map(pairs) {
-        if name == our_name.as_bytes() {
+        if name == our_name.as_bytes() || is_ours(name) {
             continue;
         }
         match open_one(name, value, sealer, rules, belongings) {
