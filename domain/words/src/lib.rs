@@ -9,8 +9,8 @@
 //!    stands before and after `{ $in }`, so that the sentence stays whole for the translator;
 //! 5. `cargo test -p anteroom-words` and the tidy test `sentences` tell what is missing.
 //!
-//! Pure: no I/O and no clock. Escapes nothing: that is the template's work. Which language a request
-//! is answered in is `anteroom_core::language`'s to say.
+//! Pure: no I/O and no clock. Escapes nothing: that is the template's work. Which language a
+//! request is answered in is `anteroom_core::language`'s to say.
 
 mod messages;
 

@@ -1,7 +1,7 @@
 //! The messages themselves, embedded and parsed once, one bundle for each language.
 //!
-//! Holds no sentence: those are in `messages/LANGUAGE/FILE.ftl`. Nothing here fails in service; what
-//! is wrong with a message file is found by `tests`.
+//! Holds no sentence: those are in `messages/LANGUAGE/FILE.ftl`. Nothing here fails in service;
+//! what is wrong with a message file is found by `tests`.
 
 use std::sync::LazyLock;
 

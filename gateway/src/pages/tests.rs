@@ -83,8 +83,8 @@ fn nothing_but_known_tags_and_attributes() {
     const ATTRIBUTES: &str = " lang charset name content rel href class viewBox fill stroke \
         stroke-width stroke-linejoin stroke-linecap aria-hidden focusable d cx cy r \
         role id method action type value for inputmode autocomplete autocapitalize autocorrect \
-        spellcheck pattern title required aria-describedby aria-invalid aria-label autofocus datetime src \
-        width height alt download target ";
+        spellcheck pattern title required aria-describedby aria-invalid aria-label \
+        autofocus datetime src width height alt download target ";
     on_every_page(|sample, page, tags| {
         assert!(page.starts_with("<!doctype html>"), "{}", sample.name);
         for tag in tags {

@@ -2,8 +2,8 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `leave`, `language`; they see a [`Visit`] and return a
-//! [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `enrol`, `leave`, `language`; they see a [`Visit`] and
+//! return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;

@@ -5,6 +5,7 @@ mod crash;
 mod doors;
 mod emergency;
 mod enrolment;
+mod languages;
 mod leaving;
 mod lifetimes;
 mod neighbours;
