@@ -24,6 +24,7 @@ pub mod facts;
 pub mod fold;
 pub mod form;
 pub mod ids;
+pub mod language;
 pub mod login;
 pub mod moment;
 pub mod operator;

@@ -175,3 +175,23 @@ pub fn fingerprints(jar: &Jar, rules: &CookieRules) -> Vec<[u8; 32]> {
         .map(|cookie| fingerprint(&cookie.name, &cookie.value))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anteroom_core::cookies::NamePattern;
+
+    #[test]
+    fn nothing_of_ours_goes_upstream_even_where_every_name_is_plain() {
+        let rules = CookieRules {
+            plain: vec![NamePattern::Prefix(String::new())],
+            ..CookieRules::default()
+        };
+        let line = b"__Host-anteroom=1; a=b; __Host-anteroom-language=fr; __Host-Anteroom-to=x; \
+            anteroom-dev-language=es; __Host-anteroom-bound=y; anteroom-development=c";
+        let lines = std::iter::once(line.as_slice());
+        let opened = open(lines, None, &rules, &NoBelongings, "__Host-anteroom").unwrap();
+        let sent = super::line(&opened.jar).unwrap();
+        assert_eq!(sent, b"a=b; anteroom-development=c");
+    }
+}

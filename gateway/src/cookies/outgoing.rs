@@ -86,12 +86,14 @@ pub fn as_set(cookie: &SetCookie, request_path: &str, now: Timestamp) -> JarCook
     out
 }
 
-/// Whether a name is ours under any reading of case: the session's, or that of anything beside it.
+/// Whether a name is ours under any reading of case: the session's, or one that begins with it and
+/// `-` (the proofs, the wanted page, the language).
 #[must_use]
 pub fn is_ours(name: &[u8]) -> bool {
     [token::NAME, token::DEVELOPMENT_NAME].iter().any(|ours| {
-        let begins = name.get(..ours.len());
-        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(ours.as_bytes()))
+        let ours = ours.as_bytes();
+        let (start, rest) = name.split_at(ours.len().min(name.len()));
+        start.eq_ignore_ascii_case(ours) && matches!(rest.first(), None | Some(b'-'))
     })
 }
 
@@ -188,14 +190,17 @@ mod tests {
     fn nobody_else_sets_our_cookie() {
         let app = AppName::new("emr");
         let sealer = Sealer::new(&[3; 32], &app);
-        let ours = [
+        for name in [
             "__Host-anteroom",
             "__host-ANTEROOM",
             "anteroom-dev",
+            "__Host-anteroom-bound",
+            "__Host-anteroom-to",
+            "__host-Anteroom-language",
+            "anteroom-dev-language",
             "__Host-anteroom-device",
             "anteroom-dev-device",
-        ];
-        for name in ours {
+        ] {
             let cookie = JarCookie::sent(name.as_bytes(), b"x", "/");
             let sent = send(
                 &cookie,

@@ -362,7 +362,8 @@ async fn download_codes(visit: &Visit) -> Result<Reply, Failure> {
         Err(reply) => return Ok(reply),
     };
     let app = &visit.arrival.app.settings.display_name;
-    let text = pages::codes_file(&codes, &attempt.display_name, app);
+    let language = visit.arrival.language();
+    let text = pages::codes_file(&codes, &attempt.display_name, app, language);
     let mut reply = Reply::empty(StatusCode::OK)
         .with(CONTENT_TYPE, "text/plain; charset=utf-8")
         .with(

@@ -31,7 +31,7 @@ use crate::cookies::token;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, cookie_value};
 use crate::keys::{hash_session, sha256};
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::upstream::exchange;
@@ -190,7 +190,7 @@ fn typed_name(arrival: &Arrival, submission: &Submission) -> Result<Option<Name>
     if submission.user.trim().is_empty() {
         return Ok(None);
     }
-    let why = "the name holds characters that no name has";
+    let why = Why::NoName;
     Name::of(arrival, &submission.tenant, &submission.user)
         .map(Some)
         .ok_or_else(|| Failure::refused(Notice::BadRequest { why }))

@@ -6,6 +6,7 @@ mod devices;
 mod doors;
 mod emergency;
 mod enrolment;
+mod languages;
 mod leaving;
 mod lifetimes;
 mod neighbours;

@@ -29,7 +29,7 @@ struct Values {
     groups: &'static str,
     png: &'static [u8],
     codes: &'static [String],
-    why: &'static str,
+    why: Why,
     path: &'static str,
 }
 
@@ -57,6 +57,8 @@ fn quiet_morning() -> Values {
             reference: "7KQ2-M4",
             home: "/login",
             emergency_until: None,
+            language: Language::En,
+            here: "/.anteroom/challenge",
         },
         nonce: "n0nce-of-this-attempt",
         name: "alice.okafor@clinic.example",
@@ -65,7 +67,7 @@ fn quiet_morning() -> Values {
         groups: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
         png: Box::leak(qr::qr_png(uri).unwrap().into_boxed_slice()),
         codes: Box::leak(codes.into_boxed_slice()),
-        why: "dot_segment",
+        why: Why::TwoReadings,
         path: "/patients/12",
     }
 }
@@ -85,6 +87,8 @@ fn hostile() -> Values {
             reference: NASTY,
             home: "//evil.example/\"><script>",
             emergency_until: None,
+            language: Language::En,
+            here: "//evil.example/\"><script>",
         },
         nonce: NASTY,
         name: NASTY,
@@ -93,12 +97,26 @@ fn hostile() -> Values {
         groups: NASTY,
         png: b"not a picture \"><script>",
         codes: Box::leak(vec![NASTY.to_owned()].into_boxed_slice()),
-        why: NASTY,
+        why: Why::FormReadings,
         path: "/\"><script>alert(1)</script>",
     }
 }
 
-/// All of them.
+/// All of them, in every language.
+pub(super) fn every_page_in_every_language() -> Vec<Sample> {
+    let spoken = |language| {
+        every_page().into_iter().map(move |sample| Sample {
+            chrome: Chrome {
+                language,
+                ..sample.chrome
+            },
+            ..sample
+        })
+    };
+    Language::ALL.into_iter().flat_map(spoken).collect()
+}
+
+/// All of them, in English.
 pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
@@ -336,7 +354,7 @@ fn notices(values: &Values) -> Vec<Named> {
         why, path, name, ..
     } = *values;
     let names = vec!["JSESSIONID".to_owned(), name.to_owned()];
-    let likely = "this browser does not keep the cookies of this site.";
+    let likely = Likely::LoginPageClosed;
     vec![
         (
             "notice_bad_request",
