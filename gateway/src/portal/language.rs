@@ -4,7 +4,6 @@
 //! from a page of this very origin. Leads to a path on this host and nowhere else (attack G11).
 
 use anteroom_core::language::Language;
-use http::StatusCode;
 
 use super::Answer;
 use super::visit::Visit;
@@ -28,7 +27,6 @@ fn choose(visit: &Visit) -> Result<Reply, Failure> {
     };
     let back = form.field("back")?.unwrap_or_default();
     let reply = Reply::redirect(pages::local(back));
-    debug_assert_eq!(reply.status, StatusCode::SEE_OTHER);
     let line = asked::set_cookie(language, visit.arrival.secure);
     Ok(reply.with_cookie(line.as_bytes()))
 }
