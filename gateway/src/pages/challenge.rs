@@ -1,6 +1,7 @@
 //! The challenge, and the page that stands in its place while tries are paused.
 //!
-//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code.
+//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code;
+//! and for who has a hardware token, two of its codes in a row.
 //! Never judges a code; look next: `words` for what is said about a wrong one,
 //! `gateway/templates/portal/challenge.html` for the HTML.
 
@@ -8,7 +9,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::words::{self, Field, Said};
-use super::{Chrome, CodeProblem, Page};
+use super::{Chrome, CodeForm, CodeProblem, Page};
 use anteroom_core::time::Timestamp;
 
 #[derive(Template)]
@@ -22,6 +23,10 @@ struct Ask<'a> {
     unlock: bool,
     stale: bool,
     recovery: bool,
+    /// She has a hardware token.
+    token: bool,
+    /// The form for two codes in a row stands first.
+    resync: bool,
     /// Every recovery code is spent: there is nothing to type.
     spent: bool,
     left: Option<String>,
@@ -35,7 +40,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         problem,
         unlock,
         stale,
-        recovery,
+        form,
+        token,
         recovery_left,
         minutes_left,
         tries_left,
@@ -44,16 +50,18 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         return Err(askama::Error::Fmt);
     };
     // A problem with a saved code is shown where that code was to be typed.
-    let recovery = recovery || problem.is_some_and(is_of_saved);
-    let field = if recovery {
-        Field::RecoveryCode
-    } else {
-        Field::Code
+    let recovery = form == CodeForm::Saved || problem.is_some_and(is_of_saved);
+    let resync = form == CodeForm::Token && !recovery;
+    let field = match (recovery, token || resync) {
+        (true, _) => Field::RecoveryCode,
+        (false, true) => Field::TokenCode,
+        (false, false) => Field::Code,
     };
     let (heading, act) = match (unlock, stale) {
         (true, _) => ("Welcome back", "Unlock"),
         (_, true) => ("Confirm that it is you", "Confirm"),
         _ if recovery => ("Use a saved or temporary code", "Sign in"),
+        _ if resync => ("Put your token right", "Sign in"),
         _ => ("Enter your code", "Sign in"),
     };
     Ask {
@@ -65,6 +73,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         unlock,
         stale,
         recovery,
+        token: token || resync,
+        resync,
         spent: recovery_left == Some(0),
         left: recovery_left.map(words::codes_left),
         limits: words::limits(minutes_left, tries_left),

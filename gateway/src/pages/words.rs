@@ -10,6 +10,10 @@ use anteroom_core::time::Timestamp;
 
 use super::CodeProblem;
 
+/// Six digits, or eight as some tokens have, with whatever a person or a clipboard puts between
+/// them. The same for everybody: nobody learns from it who has a token. The server checks again.
+pub(super) const CODE_DIGITS: &str = r"\s*([0-9][\s\-]*){6}(([0-9][\s\-]*){2})?";
+
 /// Six digits, with whatever a person or a clipboard puts between them. The server checks again.
 pub(super) const SIX_DIGITS: &str = r"\s*([0-9][\s\-]*){6}";
 
@@ -67,6 +71,8 @@ pub(super) fn limits(minutes_left: u32, tries_left: Option<u32>) -> String {
 pub(super) enum Field {
     /// The code from the phone.
     Code,
+    /// The same, for who has a hardware token too.
+    TokenCode,
     /// The first code of a new authenticator.
     FirstCode,
     /// A code that was written down: a recovery code, or a temporary or sealed one.
@@ -86,6 +92,7 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
     let (what, then) = match problem {
         CodeProblem::Missing => ("No code was typed.", expected(field)),
         CodeProblem::Malformed => match field {
+            Field::TokenCode => ("That is not a whole code.", expected(field)),
             Field::Code | Field::FirstCode => ("That is not a 6-digit code.", expected(field)),
             Field::RecoveryCode => (
                 "That is neither a whole recovery code nor a whole temporary code.",
@@ -97,11 +104,24 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
             "That recovery code was used before.",
             "Each works once. Use the next one on your list.",
         ),
+        CodeProblem::Reused if field == Field::TokenCode => (
+            "That code has already been used.",
+            "Each code works once. Wait for the next one, or press the button of your token again.",
+        ),
         CodeProblem::Reused => (
             "That code has already been used.",
             "Each code works once. Wait until your app shows the next one, at most 30 seconds.",
         ),
         CodeProblem::ClockOff { minutes } => return clock_off(minutes),
+        CodeProblem::TokenSlow { minutes } => return token_slow(minutes),
+        CodeProblem::SwitchedOff => (
+            "That code is of a phone or token of yours that is switched off.",
+            "Use another one of yours, or ask the people under “Need help?”.",
+        ),
+        CodeProblem::NotInARow => (
+            "Those are not two codes in a row of your token.",
+            "Wait for a fresh code, type it, wait for the next one and type that. Use no code twice.",
+        ),
         CodeProblem::Expired if field == Field::EnrolmentCode => (
             "That enrolment code has expired.",
             "Ask the people under “Need help?” for a new one.",
@@ -132,6 +152,7 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
 fn expected(field: Field) -> &'static str {
     match field {
         Field::Code => "Type the 6 digits that your authenticator app shows now.",
+        Field::TokenCode => "Type the 6 or 8 digits that your token or phone shows now.",
         Field::FirstCode => {
             "Type the 6 digits that your authenticator app shows for the new entry."
         }
@@ -149,6 +170,11 @@ fn wrong(field: Field) -> (&'static str, &'static str) {
             "That code did not match.",
             "Check that you read the right entry in your authenticator app, and type the code \
              it shows now.",
+        ),
+        Field::TokenCode => (
+            "That code did not match.",
+            "Type the code that your token shows now. If that goes on, type two codes in a row under \
+             “My token’s codes are not taken”.",
         ),
         Field::FirstCode => (
             "That code did not match.",
@@ -205,6 +231,17 @@ fn clock_off(minutes: i64) -> Said {
     Said {
         what,
         then: Cow::Borrowed("Set its time to automatic, then use the next code."),
+    }
+}
+
+fn token_slow(minutes: i64) -> Said {
+    let minutes = u32::try_from(minutes).unwrap_or(u32::MAX);
+    let off = counted(minutes, "minute", "minutes");
+    Said {
+        what: Cow::Owned(format!("Your token’s clock is about {off} slow.")),
+        then: Cow::Borrowed(
+            "Type two codes in a row under “My token’s codes are not taken” to put it right.",
+        ),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct Posted {
     pub nonce: Option<[u8; 16]>,
     /// The code as typed; empty when there was none.
     pub code: String,
+    /// The second of two codes in a row; empty when there was none.
+    pub second: String,
 }
 
 impl Visit {
@@ -84,6 +86,7 @@ impl Visit {
         Ok(Posted {
             nonce,
             code: field("code")?.unwrap_or_default().to_owned(),
+            second: field("second")?.unwrap_or_default().to_owned(),
         })
     }
 

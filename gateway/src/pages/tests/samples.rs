@@ -104,6 +104,7 @@ pub(super) fn every_page() -> Vec<Sample> {
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
         list.extend(given_codes(&values));
+        list.extend(tokens(&values));
         list.extend(enrolments(&values));
         list.extend(endings());
         list.extend(notices(&values));
@@ -155,7 +156,8 @@ fn challenges(values: &Values) -> Vec<Named> {
         problem,
         unlock,
         stale,
-        recovery,
+        form: if recovery { CodeForm::Saved } else { CodeForm::Code },
+        token: false,
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
@@ -225,7 +227,8 @@ fn given_codes(values: &Values) -> Vec<Named> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        recovery,
+        form: if recovery { CodeForm::Saved } else { CodeForm::Code },
+        token: false,
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
@@ -253,6 +256,40 @@ fn given_codes(values: &Values) -> Vec<Named> {
             "challenge_sealed_wrong",
             wrong(CodeProblem::WrongSealedCode),
         ),
+    ]
+}
+
+/// What somebody with a hardware token sees.
+fn tokens(values: &Values) -> Vec<Named> {
+    let nonce = values.nonce;
+    let ask = |problem: Option<CodeProblem>, form, token| Page::Challenge {
+        nonce,
+        problem,
+        unlock: false,
+        stale: false,
+        form,
+        token,
+        recovery_left: None,
+        minutes_left: 5,
+        tries_left: problem.map(|_| 3),
+    };
+    let wrong = |problem| ask(Some(problem), CodeForm::Code, true);
+    vec![
+        ("token", ask(None, CodeForm::Code, true)),
+        ("token_wrong", wrong(CodeProblem::Wrong)),
+        ("token_reused", wrong(CodeProblem::Reused)),
+        ("token_malformed", wrong(CodeProblem::Malformed)),
+        ("token_slow", wrong(CodeProblem::TokenSlow { minutes: 3 })),
+        (
+            "challenge_switched_off",
+            ask(Some(CodeProblem::SwitchedOff), CodeForm::Code, false),
+        ),
+        ("token_two_codes", ask(None, CodeForm::Token, true)),
+        (
+            "token_not_in_a_row",
+            ask(Some(CodeProblem::NotInARow), CodeForm::Token, true),
+        ),
+        ("token_saved", ask(None, CodeForm::Saved, true)),
     ]
 }
 
