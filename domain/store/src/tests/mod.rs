@@ -12,6 +12,7 @@ mod crash;
 mod enrolment;
 mod files;
 mod given;
+mod hardware_tokens;
 mod merging;
 mod operators;
 mod people;
