@@ -1,8 +1,8 @@
 //! The command line: what can be said, and who carries it out.
 //!
 //! Each command is a module of its own; what can be said about people stands in [`subscribers`],
-//! about hardware tokens in [`tokens`], about exceptions in [`emergencies`], about operators in [`operators`], about the audit log in
-//! [`audits`], longer words of `--help` in [`words`].
+//! about hardware tokens in [`tokens`], about exceptions in [`emergencies`], about operators in
+//! [`operators`], about the audit log in [`audits`], longer words of `--help` in [`words`].
 
 mod audits;
 mod emergencies;

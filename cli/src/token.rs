@@ -66,9 +66,12 @@ fn told(report: &ImportReport, dry_run: bool) -> String {
         report.added.len(),
         report.known.len()
     )];
-    lines.extend(report.known.iter().map(|known| {
-        format!("  {known} was here before and stays as it is.")
-    }));
+    lines.extend(
+        report
+            .known
+            .iter()
+            .map(|known| format!("  {known} was here before and stays as it is.")),
+    );
     lines.join("\n")
 }
 
@@ -179,9 +182,9 @@ pub async fn revoke(operator: &Operator, serial: &str, reason: &str) -> Result<(
         .store
         .hardware_token_revoke(&serial, NO_LIMIT, &paper);
     match done.await? {
-        TokenRevoked::Done { reset: false } => {
-            say::answer(format!("Token {serial} is out of use; its secret is destroyed."))
-        }
+        TokenRevoked::Done { reset: false } => say::answer(format!(
+            "Token {serial} is out of use; its secret is destroyed."
+        )),
         TokenRevoked::Done { reset: true } => say::answer(format!(
             "Token {serial} is out of use, and whose it was has no second factor left.\n\
              Next: assign another token, or give an enrolment code."
@@ -229,7 +232,9 @@ pub async fn resync(
             let store = &operator.store;
             let done = store.hardware_token_resync(holder, &serial, accepted, &paper);
             if done.await? {
-                return say::answer(format!("Token {serial} is right again from these codes on."));
+                return say::answer(format!(
+                    "Token {serial} is right again from these codes on."
+                ));
             }
             Err(Failure::failed(format!(
                 "the codes of token {serial} were used meanwhile; nothing was changed"

@@ -46,8 +46,13 @@ async fn sheet<P: Grants>(
     let found = visit.admin.store.hardware_tokens(&query).await?;
     let states = HardwareTokenState::ALL.into_iter();
     Ok(HardwareTokens {
-        state: state.map(HardwareTokenState::name).unwrap_or_default().to_owned(),
-        states: states.map(|one| Choice::new(one.name(), one.name())).collect(),
+        state: state
+            .map(HardwareTokenState::name)
+            .unwrap_or_default()
+            .to_owned(),
+        states: states
+            .map(|one| Choice::new(one.name(), one.name()))
+            .collect(),
         more: found.len() >= MOST_LISTED as usize,
         rows: found.iter().map(|one| row(visit, one)).collect(),
         may_import: visit.who.role().may(Permission::Operators),
@@ -64,7 +69,10 @@ fn row<P: Grants>(visit: &Visit<P>, one: &HardwareToken) -> TokenRow {
         MovingFactor::Time { period } => format!("every {period} seconds"),
         MovingFactor::Counter => "by a button".to_owned(),
     };
-    let since = one.revoked_at.or(one.assigned_at).unwrap_or(one.imported_at);
+    let since = one
+        .revoked_at
+        .or(one.assigned_at)
+        .unwrap_or(one.imported_at);
     let holder = one.holder.as_ref();
     TokenRow {
         serial: one.serial.to_string(),
@@ -79,7 +87,11 @@ async fn import(visit: Visit<Rules>) -> Answer {
     let reason = visit.form.text("reason");
     if reason.is_empty() || reason.chars().count() > 150 {
         let what = "Say why, in 1 to 150 characters.";
-        return again(&visit, Problem::new("reason", what, "An auditor will read it.")).await;
+        return again(
+            &visit,
+            Problem::new("reason", what, "An auditor will read it."),
+        )
+        .await;
     }
     let file = visit.form.exactly("file").as_bytes();
     let tokens = match token_file::read(file, TokenFormat::of(file)) {
@@ -165,7 +177,10 @@ impl Deed<'_> {
         let hers = admin.store.hardware_tokens_of(self.id()).await?;
         if !hers.contains(&serial) {
             return self
-                .again("That is no token of this person.", "Check the serial number.")
+                .again(
+                    "That is no token of this person.",
+                    "Check the serial number.",
+                )
                 .await;
         }
         let (most, paper) = (admin.mine.resets_per_hour, self.paper());

@@ -56,9 +56,9 @@ Examples:  anteroom subscriber list
            anteroom subscriber link alice Alice.Moreau";
 
 pub(super) const TOKEN: &str = "\
-A maker's file holds the secrets of its tokens. It is read once; the secrets are sealed in the store.
-Bad lines are named by number, and then nothing is taken. SHA-1 only, 6 or 8 digits, 30 or 60 seconds
-or a button. To whom a token is given who has no second factor, needs no enrolment code.
+A maker's file holds the secrets of its tokens. It is read once; they are sealed in the store. Bad
+lines are named by number, and then nothing is taken. SHA-1 only, 6 or 8 digits, 30 or 60 seconds or
+a button. Who is given a token and has no second factor needs no enrolment code.
 
 Examples:  anteroom token import tokens.csv --dry-run
            anteroom token import tokens.xml

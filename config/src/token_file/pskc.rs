@@ -49,9 +49,7 @@ fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
 
 /// The text below a path of elements, trimmed.
 fn text<'a>(node: Node<'a, '_>, path: &[&str]) -> Option<&'a str> {
-    let found = path
-        .iter()
-        .try_fold(node, |node, name| child(node, name))?;
+    let found = path.iter().try_fold(node, |node, name| child(node, name))?;
     found.text().map(str::trim)
 }
 
@@ -97,7 +95,9 @@ fn kind(key: Node<'_, '_>) -> Result<Kind, String> {
         "" => Err("the key names no Algorithm".to_owned()),
         _ => {
             let short: String = last.chars().take(32).collect();
-            Err(format!("the algorithm is {short:?}; totp and hotp are supported"))
+            Err(format!(
+                "the algorithm is {short:?}; totp and hotp are supported"
+            ))
         }
     }
 }
@@ -113,15 +113,19 @@ fn digits(key: Node<'_, '_>) -> Result<u64, String> {
         return Err("the codes have a check digit; that is not supported".to_owned());
     }
     let length = format.attribute("Length").unwrap_or("6");
-    length.parse().map_err(|_| "Length is not a number".to_owned())
+    length
+        .parse()
+        .map_err(|_| "Length is not a number".to_owned())
 }
 
 fn secret(key: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, String> {
     let secret = child(key, "Data").and_then(|data| child(data, "Secret"));
     let secret = secret.ok_or("there is no Secret")?;
     if child(secret, "EncryptedValue").is_some() {
-        return Err("the key is encrypted; ask the maker for plain keys, or decrypt the file first"
-            .to_owned());
+        return Err(
+            "the key is encrypted; ask the maker for plain keys, or decrypt the file first"
+                .to_owned(),
+        );
     }
     let plain = text(secret, &["PlainValue"]).ok_or("the Secret has no PlainValue")?;
     let plain: Zeroizing<String> =

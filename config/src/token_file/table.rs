@@ -16,7 +16,13 @@ const NAMES: [&[&str]; 7] = [
     &["secret", "secret key", "secretkey", "seed", "key"],
     &["type", "kind"],
     &["digits", "otp length"],
-    &["period", "time interval", "timeinterval", "interval", "time step"],
+    &[
+        "period",
+        "time interval",
+        "timeinterval",
+        "interval",
+        "time step",
+    ],
     &["counter"],
     &["algorithm", "hash"],
 ];
@@ -76,7 +82,9 @@ fn token(record: &csv::StringRecord, columns: &[Option<usize>; 7]) -> Result<Tok
     };
     let number = |column: usize, name: &str, absent: u64| match cell(column) {
         "" => Ok(absent),
-        text => text.parse().map_err(|_| format!("the {name} is not a number")),
+        text => text
+            .parse()
+            .map_err(|_| format!("the {name} is not a number")),
     };
     TokenSeed::check_algorithm(cell(ALGORITHM)).map_err(|problem| problem.to_string())?;
     let period = match cell(TYPE).to_ascii_lowercase().as_str() {
@@ -97,7 +105,12 @@ fn secret(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         let kept = text.chars().filter(|c| !matches!(c, ' ' | '-' | '='));
         Zeroizing::new(kept.map(|c| c.to_ascii_uppercase()).collect())
     };
-    let hex = |text: &str| HEXUPPER.decode(plain(text).as_bytes()).ok().map(Zeroizing::new);
+    let hex = |text: &str| {
+        HEXUPPER
+            .decode(plain(text).as_bytes())
+            .ok()
+            .map(Zeroizing::new)
+    };
     let base32 = |text: &str| {
         let decoded = BASE32_NOPAD.decode(plain(text).as_bytes());
         decoded.ok().map(Zeroizing::new)
@@ -127,5 +140,7 @@ fn line_at(text: &str, byte: u64) -> u32 {
     let (before, from) = text.as_bytes().split_at(start);
     let empty = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
     let ends = before.iter().chain(empty).filter(|byte| **byte == b'\n');
-    u32::try_from(ends.count()).unwrap_or(u32::MAX).saturating_add(1)
+    u32::try_from(ends.count())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
 }

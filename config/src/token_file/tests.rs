@@ -42,7 +42,8 @@ fn container(packages: &str) -> String {
 fn plain(more: &str) -> String {
     format!(
         "<AlgorithmParameters><ResponseFormat Length=\"8\" Encoding=\"DECIMAL\"/>\
-         </AlgorithmParameters><Data><Secret><PlainValue>{BASE64}</PlainValue></Secret>{more}</Data>"
+         </AlgorithmParameters>\
+         <Data><Secret><PlainValue>{BASE64}</PlainValue></Secret>{more}</Data>"
     )
 }
 
@@ -50,7 +51,9 @@ fn plain(more: &str) -> String {
 fn a_table_is_read_with_and_without_a_heading() {
     let files = [
         format!("A-1,{HEX}\nA-2,{BASE32},HOTP,8,,7\n"),
-        format!("serial,secret,type,digits,counter\r\nA-1,{HEX},,,\r\n\r\nA-2,{BASE32},hotp,8,7\r\n"),
+        format!(
+            "serial,secret,type,digits,counter\r\nA-1,{HEX},,,\r\n\r\nA-2,{BASE32},hotp,8,7\r\n"
+        ),
         format!(
             "\u{feff}Secret Key,Manufacturer,Serial Number,Type,Digits,Counter\n\
              hex:{HEX},Acme,a1,totp,6,\nbase32:{BASE32},Acme,\"A 2\",hotp,8,7"
@@ -127,9 +130,19 @@ fn pskc_that_cannot_be_taken_says_why_and_where() {
         + &package("3", "ocra", &plain(""))
         + &package("4", "totp", &plain(""))
         + &package("4", "totp", &plain(""))
-        + &package("5", "hotp", "<Data><Secret><PlainValue>!</PlainValue></Secret></Data>");
+        + &package(
+            "5",
+            "hotp",
+            "<Data><Secret><PlainValue>!</PlainValue></Secret></Data>",
+        );
     let found = bad(&container(&packages));
-    let words = ["encrypted", "HMAC-SHA512", "ocra", "was there before", "base64"];
+    let words = [
+        "encrypted",
+        "HMAC-SHA512",
+        "ocra",
+        "was there before",
+        "base64",
+    ];
     for ((line, why), (at, word)) in found.iter().zip([3, 4, 5, 7, 8].into_iter().zip(words)) {
         assert_eq!(*line, at, "{why}");
         assert!(why.contains(word), "{why}");

@@ -139,8 +139,8 @@ pub enum CodeHint {
     /// Of the length of none of her authenticators' codes, and no saved, temporary or sealed code.
     Malformed,
     /// A right code of an authenticator of hers that is switched off. Nothing can be said of one
-    /// that was removed: its seed is destroyed; nor of one at another realm, where the same name may
-    /// be somebody else's and every answer would help to guess her codes.
+    /// that was removed: its seed is destroyed; nor of one at another realm, where the same name
+    /// may be somebody else's and every answer would help to guess her codes.
     SwitchedOff,
     /// The clock of a hardware token is slow: two codes in a row put it right.
     TokenSlow {

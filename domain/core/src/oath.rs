@@ -18,8 +18,8 @@ pub const WINDOW: i64 = 1;
 
 /// How far single codes may carry the window from where two codes in a row, or nobody, last put it.
 ///
-/// `standards.md` T5: "never past ±2 on a single code". Whoever could move it for ever with one code
-/// after the other would turn an old code into a good one.
+/// `standards.md` T5: "never past ±2 on a single code". Whoever could move it for ever with one
+/// code after the other would turn an old code into a good one.
 pub const LEARNED: i64 = 2;
 
 /// How many of the next values of a counter count (RFC 4226 section 7.4, `s`): a button pressed

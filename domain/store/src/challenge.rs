@@ -7,9 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{
-    AppName, AttemptId, SessionHash, SubscriberId, TemporaryCodeId,
-};
+use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId, TemporaryCodeId};
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;

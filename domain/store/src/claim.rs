@@ -322,8 +322,8 @@ pub(crate) async fn spend_step(
     let id = spent.authenticator.0;
     let step = i64::try_from(spent.step.0)
         .map_err(|_| StoreError::corrupt("authenticator", "last_step", id))?;
-    // RFC 6238 section 5.2, RFC 4226 section 7.2: strictly greater, so the one before a spent one is
-    // gone as well.
+    // RFC 6238 section 5.2, RFC 4226 section 7.2: strictly greater, so the one before a spent one
+    // is gone as well.
     let done = sqlx::query(
         "UPDATE authenticator SET last_step = $3, last_used_at = $4, drift = $5, drift_anchor = $6
          WHERE id = $1 AND subscriber_id = $2 AND removed_at IS NULL

@@ -109,8 +109,8 @@ pub struct TokenQuery<'a> {
 
 impl Store {
     /// Brings tokens in, all of them or, on an error, none. A serial number that is here already
-    /// stays as it is, so that an old file can neither bring a revoked token back nor turn a counter
-    /// back. With `dry_run` nothing is kept, and the report says what would have been done.
+    /// stays as it is, so that an old file can neither bring a revoked token back nor turn a
+    /// counter back. With `dry_run` nothing is kept, and the report says what would have been done.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`]: nothing was brought in.

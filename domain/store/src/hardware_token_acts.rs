@@ -274,8 +274,8 @@ impl Store {
     }
 
     /// Spends two right codes that were read out to an operator: the token counts again from there.
-    /// Nobody is signed in by it, and wrong codes of before stay counted. `false` when the codes were
-    /// spent meanwhile, or the token is nobody's any more.
+    /// Nobody is signed in by it, and wrong codes of before stay counted. `false` when the codes
+    /// were spent meanwhile, or the token is nobody's any more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].

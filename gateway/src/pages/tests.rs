@@ -18,7 +18,7 @@ use samples::{Sample, every_page};
 use super::*;
 
 /// Where our forms may go, as the router knows it.
-const FORM_PATHS: [&str; 7] = [
+const FORM_PATHS: [&str; 8] = [
     "/.anteroom/challenge",
     "/.anteroom/recovery",
     "/.anteroom/token",

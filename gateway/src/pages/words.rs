@@ -120,7 +120,7 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
         ),
         CodeProblem::NotInARow => (
             "Those are not two codes in a row of your token.",
-            "Wait for a fresh code, type it, wait for the next one and type that. Use no code twice.",
+            "Wait for a fresh code, type it, wait for the next one and type that. Use none twice.",
         ),
         CodeProblem::Expired if field == Field::EnrolmentCode => (
             "That enrolment code has expired.",
@@ -173,8 +173,8 @@ fn wrong(field: Field) -> (&'static str, &'static str) {
         ),
         Field::TokenCode => (
             "That code did not match.",
-            "Type the code that your token shows now. If that goes on, type two codes in a row under \
-             “My token’s codes are not taken”.",
+            "Type the code that your token shows now. If that goes on, type two codes in a row \
+             under “My token’s codes are not taken”.",
         ),
         Field::FirstCode => (
             "That code did not match.",

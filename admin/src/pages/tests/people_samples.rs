@@ -399,7 +399,10 @@ fn hardware_tokens(album: &mut Album) {
     let page = HardwareTokens {
         text: v.text("23"),
         state: "free".to_owned(),
-        states: vec![Choice::new("free", "free"), Choice::new("assigned", "assigned")],
+        states: vec![
+            Choice::new("free", "free"),
+            Choice::new("assigned", "assigned"),
+        ],
         rows: vec![row("free", None), row("assigned", Some("ana.silva"))],
         more: true,
         may_import: false,
@@ -425,7 +428,11 @@ fn hardware_tokens(album: &mut Album) {
         may_import: true,
         fresh_needed: true,
         reason: v.text("fifty for the night shift"),
-        problem: v.problem("file", "1 line is bad, so none was taken:", "Nothing was taken."),
+        problem: v.problem(
+            "file",
+            "1 line is bad, so none was taken:",
+            "Nothing was taken.",
+        ),
         ..page
     };
     album.inside(("hardware_tokens_wrong", at, Role::Owner), true, |c| {

@@ -1,5 +1,5 @@
-//! Hardware tokens: in from a file, given, spent, put right, revoked; and many at once (attacks D04,
-//! D05, E05).
+//! Hardware tokens: in from a file, given, spent, put right, revoked; and many at once (attacks
+//! D04, D05, E05).
 
 use anteroom_core::challenge::{ResyncVerdict, judge_resync};
 use anteroom_core::hardware_token::{Serial, TokenSeed};
@@ -36,10 +36,10 @@ impl World {
     }
 
     async fn assign(&self, token: &str, id: SubscriberId) -> TokenAssigned {
-        let paper = Paper::of("olga", NOW).because("no phone");
+        let (token, paper) = (serial(token), Paper::of("olga", NOW).because("no phone"));
         let done = self
             .store
-            .hardware_token_assign(&serial(token), id, NO_LIMIT, &paper);
+            .hardware_token_assign(&token, id, NO_LIMIT, &paper);
         done.await.unwrap()
     }
 
@@ -84,10 +84,7 @@ async fn a_file_comes_in_once_and_a_dry_run_leaves_nothing() {
     let paper = Paper::of("olga", NOW);
     let dry = world.store.hardware_tokens_import(&tokens, true, &paper);
     assert_eq!(dry.await.unwrap().added.len(), 2);
-    assert_eq!(
-        world.number("SELECT COUNT(*) FROM hardware_token").await,
-        0
-    );
+    assert_eq!(world.number("SELECT COUNT(*) FROM hardware_token").await, 0);
     world.import(&tokens).await;
     let again = [tokens[0].clone(), seed("A2", None, 0), seed("A3", None, 0)];
     let report = world.store.hardware_tokens_import(&again, false, &paper);
@@ -161,9 +158,9 @@ async fn d05_one_press_in_twenty_logins_opens_one_session() {
             panic!("right until spent");
         };
         let store = world.store.clone();
-        let claim = async move { store.challenge_claim(accepted, context).await.unwrap() };
-        calls.push(tokio::spawn(claim));
+        calls.push(async move { store.challenge_claim(accepted, context).await.unwrap() });
     }
+    let calls: Vec<_> = calls.into_iter().map(tokio::spawn).collect();
     let (mut claimed, mut spent) = (0, 0);
     for call in calls {
         match call.await.unwrap() {
@@ -187,8 +184,8 @@ async fn of_twenty_people_one_is_given_the_token() {
         let id = world.invited(&format!("nurse{nth}")).await;
         let store = world.store.clone();
         calls.push(tokio::spawn(async move {
-            let paper = Paper::of("olga", NOW);
-            let done = store.hardware_token_assign(&serial("T9"), id, NO_LIMIT, &paper);
+            let (token, paper) = (serial("T9"), Paper::of("olga", NOW));
+            let done = store.hardware_token_assign(&token, id, NO_LIMIT, &paper);
             done.await.unwrap()
         }));
     }
@@ -251,9 +248,15 @@ async fn d07_two_codes_put_a_token_right_once_and_wrong_ones_are_counted() {
             .hardware_token_resync(holder, &token, accepted, &paper);
         assert_eq!(done.await.unwrap(), expected, "spent once");
     }
-    assert_eq!(world.number("SELECT last_step FROM authenticator").await, 51);
+    assert_eq!(
+        world.number("SELECT last_step FROM authenticator").await,
+        51
+    );
     let kinds = world.kinds(4).await;
-    assert!(kinds.contains(&"hardware_token_resynchronised"), "{kinds:?}");
+    assert!(
+        kinds.contains(&"hardware_token_resynchronised"),
+        "{kinds:?}"
+    );
     world.audit_is_whole().await;
 }
 
@@ -262,7 +265,8 @@ async fn revoking_the_only_one_is_a_reset_and_is_counted_as_one() {
     let world = World::new().await;
     let nurse = world.nurse().await;
     let paper = Paper::of("olga", NOW).because("lost");
-    let revoke = |most| world.store.hardware_token_revoke(&serial("T1"), most, &paper);
+    let token = serial("T1");
+    let revoke = |most| world.store.hardware_token_revoke(&token, most, &paper);
     assert_eq!(revoke(0).await.unwrap(), TokenRevoked::TooMany);
     assert_eq!(world.state("T1").await, HardwareTokenState::Assigned);
     let done = revoke(5).await.unwrap();
@@ -271,7 +275,11 @@ async fn revoking_the_only_one_is_a_reset_and_is_counted_as_one() {
     assert_eq!(world.state("T1").await, HardwareTokenState::Revoked);
     assert_eq!(world.assign("T1", nurse.id).await, TokenAssigned::Revoked);
     let needs = "SELECT was_reset FROM subscriber WHERE display_name = 'nora'";
-    assert_eq!(world.number(needs).await, 1, "her next enrolment needs a code");
+    assert_eq!(
+        world.number(needs).await,
+        1,
+        "her next enrolment needs a code"
+    );
     let seeds = "SELECT COUNT(*) FROM authenticator WHERE secret IS NOT NULL";
     assert_eq!(world.number(seeds).await, 0);
     world.audit_is_whole().await;
@@ -286,7 +294,8 @@ async fn revoking_one_of_two_leaves_the_other_and_ends_her_sessions() {
     assert_eq!(given, TokenAssigned::Done { enrolled: false });
     world.signed_in(&alice, NOW).await;
     let paper = Paper::of("olga", NOW).because("lost");
-    let done = world.store.hardware_token_revoke(&serial("T1"), 0, &paper);
+    let token = serial("T1");
+    let done = world.store.hardware_token_revoke(&token, 0, &paper);
     assert_eq!(done.await.unwrap(), TokenRevoked::Done { reset: false });
     assert!(world.store.sessions_of(alice.id).await.unwrap().is_empty());
     world.signed_in(&alice, later(60)).await;
@@ -297,14 +306,17 @@ async fn e05_one_operator_gives_only_so_many_to_people_who_have_a_factor() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     world
-        .import(&[seed("T1", None, 0), seed("T2", None, 0), seed("T3", None, 0)])
+        .import(&[
+            seed("T1", None, 0),
+            seed("T2", None, 0),
+            seed("T3", None, 0),
+        ])
         .await;
     let bob = world.invited("bob").await;
     let paper = Paper::of("mallory", NOW);
     let give = async |token: &str, id, most| {
-        let done = world
-            .store
-            .hardware_token_assign(&serial(token), id, most, &paper);
+        let token = serial(token);
+        let done = world.store.hardware_token_assign(&token, id, most, &paper);
         done.await.unwrap()
     };
     let enrolled = |enrolled| TokenAssigned::Done { enrolled };

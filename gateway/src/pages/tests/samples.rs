@@ -156,7 +156,11 @@ fn challenges(values: &Values) -> Vec<Named> {
         problem,
         unlock,
         stale,
-        form: if recovery { CodeForm::Saved } else { CodeForm::Code },
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
         token: false,
         recovery_left,
         minutes_left: 5,
@@ -227,7 +231,11 @@ fn given_codes(values: &Values) -> Vec<Named> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        form: if recovery { CodeForm::Saved } else { CodeForm::Code },
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
         token: false,
         recovery_left: Some(7),
         minutes_left: 5,

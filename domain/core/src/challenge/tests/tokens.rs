@@ -1,5 +1,5 @@
-//! Hardware tokens beside phones: which answers, what is said, two codes in a row (attacks D04, D07,
-//! D08 for eight digits and counters). The world is not that of `tests.rs`: two kinds meet here.
+//! Hardware tokens beside phones: which answers, what is said, two codes in a row (attacks D04,
+//! D07, D08 for eight digits and counters). The world is not that of `tests.rs`: two kinds meet here.
 
 use super::*;
 use crate::totp::code_of;
@@ -242,9 +242,6 @@ fn two_codes_of_a_phone_or_of_an_unproved_person_are_nothing() {
         },
     ] {
         let verdict = nobody.resync(&codes.0, &codes.1);
-        assert!(
-            matches!(verdict, ResyncVerdict::Stopped),
-            "{verdict:?}"
-        );
+        assert!(matches!(verdict, ResyncVerdict::Stopped), "{verdict:?}");
     }
 }
