@@ -18,6 +18,9 @@ const OATHTOOL: Missing = Missing {
     packages: &["oathtool"],
 };
 
+/// Debian's own: another one on the path does not know Debian's packages.
+const PYTHON: &str = "/usr/bin/python3";
+
 const SEED: &[u8; 20] = b"12345678901234567890";
 /// RFC 6238 appendix B: at 59 seconds.
 const AT: (u64, &str) = (59, "287082");
@@ -60,13 +63,19 @@ fn issuers() -> [(&'static str, &'static str); 3] {
     ]
 }
 
+/// Debian's `pyotp` decodes the whole address before it takes it apart, so that an escaped mark ends
+/// the label; phones do not. Those names are read by `totp-rs` and from the picture alone.
+fn pyotp_can(issuer: &str, name: &str) -> bool {
+    let marks = |c: char| matches!(c, '?' | '#' | '&' | '%');
+    !issuer.contains(marks) && !issuer.contains('+') && !name.contains(marks)
+}
+
 /// What `pyotp` makes of it: account, issuer, and the code at this time.
 fn by_pyotp(uri: &str, time: u64) -> Option<[String; 3]> {
     let program = "import sys\ntry:\n import pyotp\nexcept ImportError:\n sys.exit(77)\n\
         t = pyotp.parse_uri(sys.argv[1])\n\
         sys.stdout.buffer.write('\\0'.join([t.name, t.issuer, t.at(int(sys.argv[2]))]).encode())";
-    // Debian's own: another one on the path does not know Debian's packages.
-    let output = Command::new("/usr/bin/python3")
+    let output = Command::new(PYTHON)
         .args(["-c", program, uri, &time.to_string()])
         .output()
         .ok()?;
@@ -96,6 +105,9 @@ fn every_awkward_name_is_read_from_the_picture_and_understood_alike() {
             assert_eq!(phone.code(AT.0), AT.1);
             if let Some(code) = present(phone.code_by_oathtool(AT.0).ok_or(OATHTOOL)) {
                 assert_eq!(code, AT.1, "oathtool");
+            }
+            if !pyotp_can(issuer, &name) {
+                continue;
             }
             if let Some(told) = present(by_pyotp(&uri, AT.0).ok_or(PYOTP)) {
                 assert_eq!(told, [shown.as_str(), issuer_shown, AT.1], "{uri}");

@@ -1,8 +1,8 @@
 //! Whether two codes in a row put a hardware token right: [`judge_resync`].
 //!
 //! At the person's own sign-in they are a proof of possession stronger than one code, and spend
-//! like one. Never widens what a single code may do, and never says how far off a token is: that would
-//! tell of codes to come. Look next: [`oath`](crate::oath) for the reach.
+//! like one. Never widens what a single code may do, and never says how far off a token is: that
+//! would tell of codes to come. Look next: [`oath`](crate::oath) for the reach.
 
 use super::{Accepted, CodeFacts, Spend, SpentStep};
 use crate::authenticator::AuthenticatorKind;
@@ -34,8 +34,8 @@ pub enum ResyncVerdict {
 /// Judges two codes in a row: `facts.typed`, then `second`.
 ///
 /// Only for hardware tokens, since a phone's clock is put right by its owner
-/// (`CodeHint::ClockOff`), and only after a proved password. Counted like any try (attack D07). A ceiling stops it, as it
-/// stops the codes of phones.
+/// (`CodeHint::ClockOff`), and only after a proved password. Counted like any try (attack D07). A
+/// ceiling stops it, as it stops the codes of phones.
 #[must_use]
 pub fn judge_resync(facts: &CodeFacts<'_>, second: &str, now: Timestamp) -> ResyncVerdict {
     if now >= facts.expires_at {

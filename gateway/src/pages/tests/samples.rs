@@ -103,6 +103,7 @@ pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
+        list.extend(pauses());
         list.extend(given_codes(&values));
         list.extend(tokens(&values));
         list.extend(enrolments(&values));
@@ -168,7 +169,6 @@ fn challenges(values: &Values) -> Vec<Named> {
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
-    let until = Timestamp::from_secs(1_772_452_905);
     vec![
         ("challenge", ask(None, false, false, false, Some(7))),
         ("challenge_missing", wrong(CodeProblem::Missing)),
@@ -204,6 +204,13 @@ fn challenges(values: &Values) -> Vec<Named> {
             ask(Some(CodeProblem::Wrong), true, false, false, Some(1)),
         ),
         ("step_up", ask(None, false, true, false, Some(7))),
+    ]
+}
+
+/// What stands in place of a form.
+fn pauses() -> Vec<Named> {
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
         (
             "paused",
             Page::Paused {

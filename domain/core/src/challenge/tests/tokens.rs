@@ -1,5 +1,6 @@
 //! Hardware tokens beside phones: which answers, what is said, two codes in a row (attacks D04,
-//! D07, D08 for eight digits and counters). The world is not that of `tests.rs`: two kinds meet here.
+//! D07, D08 for eight digits and counters). The world is not that of `tests.rs`: two kinds meet
+//! here.
 
 use super::*;
 use crate::totp::code_of;
