@@ -32,3 +32,4 @@ mod reseal;
 mod say;
 mod serve;
 mod subscriber;
+mod token;

@@ -6,7 +6,9 @@ use anteroom_browser_tests::chromium::{Chromium, installed};
 use anteroom_browser_tests::look::{axe, look_at};
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
-use anteroom_gateway::pages::{Chrome, CodeProblem, EndWhy, Likely, Notice, Page, Why, render};
+use anteroom_gateway::pages::{
+    Chrome, CodeForm, CodeProblem, EndWhy, Likely, Notice, Page, Why, render,
+};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, coded_enrolment};
@@ -101,7 +103,8 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        recovery: false,
+        form: CodeForm::Code,
+        token: false,
         recovery_left: None,
         minutes_left: 4,
         tries_left,

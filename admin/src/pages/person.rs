@@ -26,6 +26,8 @@ pub struct Person {
     pub merged_into: Option<(String, String)>,
     /// Her authenticators, removed ones left out.
     pub authenticators: Vec<AuthenticatorRow>,
+    /// Serial numbers of the hardware tokens among them.
+    pub tokens: Vec<String>,
     /// Unspent recovery codes; `None` when she never had any.
     pub recovery_left: Option<u32>,
     /// Temporary codes, the newest first.
@@ -189,6 +191,8 @@ impl Person {
             (Act::Unlock, enrolled),
             (Act::TemporaryCode, enrolled),
             (Act::EnrolmentCode, !enrolled || self.enrolment.is_some()),
+            (Act::GiveToken, self.standing != Standing::Suspended),
+            (Act::RevokeToken, !self.tokens.is_empty()),
             (Act::Reset, enrolled),
             (Act::SignOut, !self.sessions.is_empty()),
             (Act::Merge, true),

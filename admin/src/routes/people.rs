@@ -3,6 +3,7 @@
 //! Shows and writes notes; what is done to her factors stands in [`help`](super::help). Never shows
 //! an operator's own factors: the store gives none here.
 
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::ids::{DeviceId, SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
     DeviceView, Forgetter, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus,
@@ -25,8 +26,10 @@ use crate::web::visit::{Answer, Visit};
 const A_PAGE: u32 = 50;
 /// Events on a person's page.
 const EVENTS: u32 = 60;
-/// What authenticators are called, all being of one kind.
+/// What authenticators on phones are called.
 pub(super) const KIND: &str = "Authenticator app";
+/// What tokens are called; the name beside it has the end of the serial number.
+const TOKEN_KIND: &str = "Hardware token";
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
@@ -213,6 +216,7 @@ async fn sheet<P: Grants>(
     let status = one.status(&admin.throttle_of(&one.realm), now);
     let events = admin.store.audit_of_subscriber(one.id, EVENTS).await?;
     let sessions = sessions(visit, one.id).await?;
+    let tokens = admin.store.hardware_tokens_of(one.id).await?;
     let temporary = admin.store.temporary_codes_of(one.id, 5).await?;
     let temporary = temporary.into_iter().map(|code| TemporaryRow {
         issued: when(code.issued_at, now),
@@ -248,6 +252,7 @@ async fn sheet<P: Grants>(
         // A merged name has no page: see `one`.
         merged_into: None,
         authenticators: authenticators(&found.authenticators, now),
+        tokens: tokens.iter().map(ToString::to_string).collect(),
         recovery_left: found.recovery.issued_at.map(|_| found.recovery.left),
         temporary: temporary.collect(),
         enrolment: found.enrolment_code.map(|code| EnrolmentOpen {
@@ -318,7 +323,10 @@ pub(super) fn authenticators(
 ) -> Vec<AuthenticatorRow> {
     let live = all.iter().filter(|one| one.removed_at.is_none());
     let row = |one: &anteroom_store::AuthenticatorHistory| AuthenticatorRow {
-        kind: KIND.to_owned(),
+        kind: match AuthenticatorKind::from_name(&one.kind) {
+            Some(AuthenticatorKind::Hardware) => TOKEN_KIND.to_owned(),
+            _ => KIND.to_owned(),
+        },
         name: own_name(&one.label),
         since: when(one.enrolled_at, now),
         last_used: when_maybe(one.last_used_at, now),

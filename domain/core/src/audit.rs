@@ -184,6 +184,14 @@ audit_kinds! {
     OperatorEnabled = "operator_enabled",
     /// An operator asked for something that the role does not allow.
     OperatorRefused = "operator_refused",
+    /// Hardware tokens came in from their maker's file; the reason says how many.
+    HardwareTokensImported = "hardware_tokens_imported",
+    /// A hardware token was given to a subscriber; the reason says which.
+    HardwareTokenAssigned = "hardware_token_assigned",
+    /// A hardware token was taken out of use for good.
+    HardwareTokenRevoked = "hardware_token_revoked",
+    /// Two codes in a row put a hardware token's clock or counter right.
+    HardwareTokenResynchronised = "hardware_token_resynchronised",
     /// A token for the API was issued.
     TokenIssued = "token_issued",
     /// A token for the API was made worthless.

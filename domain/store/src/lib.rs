@@ -11,15 +11,15 @@
 //! randomness.
 //!
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
-//! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
-//! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`] (one
-//! that was remembered stands in for it) or [`enrolment_code`],
-//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
-//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
-//! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
-//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`],
-//! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
-//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`attempt`] (the answer is held), [`material`] and [`recovery`] (what a code is judged by),
+//! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`] (one
+//! that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What
+//! operators see and do: [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`],
+//! [`audit_search`], [`report`]; what they give: [`hardware_token`], [`temporary_code`],
+//! [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its neighbours,
+//! [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`], [`audit_verify`],
+//! [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
+//! and columns are explained in `migrations/sqlite/`.
 
 pub mod api_token;
 pub mod approval;
@@ -41,7 +41,10 @@ pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
 mod factors;
+pub mod hardware_token;
+pub mod hardware_token_acts;
 pub mod keys;
+pub mod material;
 pub mod merge;
 pub mod note;
 mod open;
@@ -86,7 +89,7 @@ pub use audit::{AuditHead, AuditRow};
 pub use audit_prune::Pruned;
 pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
-pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
+pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
 pub use device::{DeviceFound, DevicePassage, DevicePassed, DeviceView, NewDevice};
@@ -95,7 +98,12 @@ pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
+pub use hardware_token::{
+    HardwareToken, HardwareTokenState, ImportReport, TokenHolder, TokenQuery,
+};
+pub use hardware_token_acts::{TokenAssigned, TokenRevoked};
 pub use keys::Keys;
+pub use material::{Material, OathMaterial};
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
 pub use operator::ResetWithCode;

@@ -13,6 +13,7 @@ use crate::audit;
 use crate::audit_prune;
 use crate::challenge::secret_place;
 use crate::error::StoreError;
+use crate::hardware_token::token_place;
 use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::row;
@@ -57,6 +58,12 @@ const COLUMNS: &[Column] = &[
                WHERE seed IS NOT NULL AND substr(seed, 1, 5) <> $1 LIMIT $2",
         put: "UPDATE attempt SET seed = $2 WHERE id = $1",
         place: seed_place,
+    },
+    Column {
+        find: "SELECT id, secret AS sealed FROM hardware_token
+               WHERE secret IS NOT NULL AND substr(secret, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE hardware_token SET secret = $2 WHERE id = $1",
+        place: token_place,
     },
 ];
 
@@ -134,6 +141,7 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
         "SELECT EXISTS (SELECT 1 FROM authenticator WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM session WHERE substr(jar_key, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM attempt WHERE substr(seed, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM hardware_token WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM temporary_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM sealed_code WHERE key_id = $2 AND used_at IS NULL

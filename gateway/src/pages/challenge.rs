@@ -1,6 +1,7 @@
 //! The challenge, and the page that stands in its place while tries are paused.
 //!
-//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code.
+//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code;
+//! and for who has a hardware token, two of its codes in a row.
 //! Never judges a code; look next: `words` for what is said about a wrong one,
 //! `gateway/templates/portal/challenge.html` for the HTML.
 
@@ -8,7 +9,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::words::{self, Field, Said};
-use super::{Chrome, CodeProblem, Page};
+use super::{Chrome, CodeForm, CodeProblem, Page};
 use anteroom_core::time::Timestamp;
 
 #[derive(Template)]
@@ -22,6 +23,10 @@ struct Ask<'a> {
     unlock: bool,
     stale: bool,
     recovery: bool,
+    /// She has a hardware token.
+    token: bool,
+    /// The form for two codes in a row stands first.
+    resync: bool,
     /// Every recovery code is spent: there is nothing to type.
     spent: bool,
     left: Option<String>,
@@ -37,7 +42,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         problem,
         unlock,
         stale,
-        recovery,
+        form,
+        token,
         recovery_left,
         minutes_left,
         tries_left,
@@ -47,16 +53,18 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         return Err(askama::Error::Fmt);
     };
     // A problem with a saved code is shown where that code was to be typed.
-    let recovery = recovery || problem.is_some_and(is_of_saved);
-    let field = if recovery {
-        Field::RecoveryCode
-    } else {
-        Field::Code
+    let recovery = form == CodeForm::Saved || problem.is_some_and(is_of_saved);
+    let resync = form == CodeForm::Token && !recovery;
+    let field = match (recovery, token || resync) {
+        (true, _) => Field::RecoveryCode,
+        (false, true) => Field::TokenCode,
+        (false, false) => Field::Code,
     };
     let (heading, act) = match (unlock, stale) {
         (true, _) => ("challenge-heading-unlock", "challenge-act-unlock"),
         (_, true) => ("challenge-heading-stale", "challenge-act-stale"),
         _ if recovery => ("challenge-heading-recovery", "challenge-act"),
+        _ if resync => ("challenge-heading-token", "challenge-act"),
         _ => ("challenge-heading", "challenge-act"),
     };
     let voice = chrome.voice();
@@ -70,6 +78,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         unlock,
         stale,
         recovery,
+        token: token || resync,
+        resync,
         spent: recovery_left == Some(0),
         left: recovery_left.map(|count| voice.codes_left(count)),
         limits: voice.limits(minutes_left, tries_left),

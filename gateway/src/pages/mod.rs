@@ -69,8 +69,10 @@ pub enum Page<'a> {
         unlock: bool,
         /// The session is open but this path wants a fresh code.
         stale: bool,
-        /// Show the form for a saved code (recovery, temporary, sealed) first.
-        recovery: bool,
+        /// Which of the forms stands first.
+        form: CodeForm,
+        /// She is known to have a hardware token: offer to put it right with two codes.
+        token: bool,
         /// How many recovery codes are unspent, where that may be told.
         recovery_left: Option<u32>,
         /// How long the attempt still lives.
@@ -137,6 +139,18 @@ pub enum Page<'a> {
     Notice(Notice<'a>),
 }
 
+/// The forms of a challenge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CodeForm {
+    /// For the code from a phone or a token.
+    #[default]
+    Code,
+    /// For a saved code: recovery, temporary, sealed.
+    Saved,
+    /// For two codes in a row of a token whose codes are not taken.
+    Token,
+}
+
 /// Why a typed code was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeProblem {
@@ -151,6 +165,15 @@ pub enum CodeProblem {
         /// By how much; negative when the phone is slow.
         minutes: i64,
     },
+    /// Right some minutes ago: the clock of the hardware token is slow.
+    TokenSlow {
+        /// By how much.
+        minutes: i64,
+    },
+    /// Of an authenticator of hers that is switched off.
+    SwitchedOff,
+    /// Not two codes in a row of a token of hers.
+    NotInARow,
     /// No such unspent recovery code.
     WrongRecoveryCode,
     /// No such temporary code.

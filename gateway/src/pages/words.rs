@@ -11,6 +11,10 @@ use anteroom_words::{Language, Value};
 
 use super::CodeProblem;
 
+/// Six digits, or eight as some tokens have, with whatever a person or a clipboard puts between
+/// them. The same for everybody: nobody learns from it who has a token. The server checks again.
+pub(super) const CODE_DIGITS: &str = r"\s*([0-9][\s\-]*){6}(([0-9][\s\-]*){2})?";
+
 /// Six digits, with whatever a person or a clipboard puts between them. The server checks again.
 pub(super) const SIX_DIGITS: &str = r"\s*([0-9][\s\-]*){6}";
 
@@ -112,12 +116,18 @@ impl Voice<'_> {
         let (what, then) = match problem {
             CodeProblem::TemporaryOver(why) => return self.over(why),
             CodeProblem::ClockOff { minutes } => return self.clock_off(minutes),
+            CodeProblem::TokenSlow { minutes } => return self.token_slow(minutes),
             CodeProblem::Missing => ("trouble-missing", expected(field)),
             CodeProblem::Malformed => (malformed(field), expected(field)),
             CodeProblem::Reused if field == Field::RecoveryCode => {
                 ("trouble-reused-saved", "trouble-reused-saved-then")
             }
+            CodeProblem::Reused if field == Field::TokenCode => {
+                ("trouble-reused", "trouble-reused-token-then")
+            }
             CodeProblem::Reused => ("trouble-reused", "trouble-reused-then"),
+            CodeProblem::SwitchedOff => ("trouble-switched-off", "trouble-switched-off-then"),
+            CodeProblem::NotInARow => ("trouble-not-in-a-row", "trouble-not-in-a-row-then"),
             CodeProblem::Expired if field == Field::EnrolmentCode => {
                 ("trouble-expired-enrolment", "trouble-new-one")
             }
@@ -166,6 +176,14 @@ impl Voice<'_> {
             then: self.say("trouble-clock-then"),
         }
     }
+
+    fn token_slow(&self, minutes: i64) -> Said {
+        let minutes = [("minutes", minutes.unsigned_abs().into())];
+        Said {
+            what: self.say_with("trouble-token-slow", &minutes),
+            then: self.say("trouble-token-slow-then"),
+        }
+    }
 }
 
 /// Which field a code was typed into.
@@ -173,6 +191,8 @@ impl Voice<'_> {
 pub(super) enum Field {
     /// The code from the phone.
     Code,
+    /// The same, for who has a hardware token too.
+    TokenCode,
     /// The first code of a new authenticator.
     FirstCode,
     /// A code that was written down: a recovery code, or a temporary or sealed one.
@@ -190,6 +210,7 @@ pub(super) struct Said {
 const fn malformed(field: Field) -> &'static str {
     match field {
         Field::Code | Field::FirstCode => "trouble-malformed",
+        Field::TokenCode => "trouble-malformed-token",
         Field::RecoveryCode => "trouble-malformed-saved",
         Field::EnrolmentCode => "trouble-malformed-enrolment",
     }
@@ -198,6 +219,7 @@ const fn malformed(field: Field) -> &'static str {
 const fn expected(field: Field) -> &'static str {
     match field {
         Field::Code => "trouble-expected",
+        Field::TokenCode => "trouble-expected-token",
         Field::FirstCode => "trouble-expected-first",
         Field::RecoveryCode => "trouble-expected-saved",
         Field::EnrolmentCode => "trouble-expected-enrolment",
@@ -207,6 +229,7 @@ const fn expected(field: Field) -> &'static str {
 const fn wrong(field: Field) -> (&'static str, &'static str) {
     match field {
         Field::Code => ("trouble-wrong", "trouble-wrong-then"),
+        Field::TokenCode => ("trouble-wrong", "trouble-wrong-token-then"),
         Field::FirstCode => ("trouble-wrong", "trouble-wrong-first-then"),
         Field::RecoveryCode => ("trouble-wrong-saved", "trouble-wrong-saved-then"),
         Field::EnrolmentCode => ("trouble-wrong-enrolment", "trouble-wrong-enrolment-then"),

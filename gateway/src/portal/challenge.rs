@@ -5,7 +5,7 @@
 use anteroom_core::session::{Session, Standing};
 use anteroom_core::throttle::ThrottleStanding;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Attempt, AttemptState, SessionRecord};
+use anteroom_store::{Attempt, AttemptState, Material, SessionRecord};
 use http::StatusCode;
 
 use super::visit::{Posted, Visit, nonce_text};
@@ -13,18 +13,23 @@ use super::{Answer, leave};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::Visitor;
-use crate::pages::{CodeProblem, EndWhy, Notice, Page};
+use crate::pages::{CodeForm, CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::sign_in::release::{self, Tried, Typed};
 use crate::sign_in::{remembered, target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
-    ask(&visit, false).await.into()
+    ask(&visit, CodeForm::Code).await.into()
 }
 
 pub(crate) async fn get_recovery(visit: Visit) -> Answer {
-    ask(&visit, true).await.into()
+    ask(&visit, CodeForm::Saved).await.into()
+}
+
+/// Two codes in a row; for who has no token known here, the ordinary form.
+pub(crate) async fn get_token(visit: Visit) -> Answer {
+    ask(&visit, CodeForm::Token).await.into()
 }
 
 pub(crate) async fn post(visit: Visit) -> Answer {
@@ -36,13 +41,23 @@ pub(crate) async fn post(visit: Visit) -> Answer {
 struct Look {
     problem: Option<CodeProblem>,
     tries_left: Option<u32>,
-    recovery: bool,
+    form: CodeForm,
 }
 
-async fn ask(visit: &Visit, recovery: bool) -> Result<Reply, Failure> {
+impl Look {
+    /// Nobody is shown the form for two codes who has no token.
+    fn form_for(self, token: bool) -> CodeForm {
+        match self.form {
+            CodeForm::Token if !token => CodeForm::Code,
+            form => form,
+        }
+    }
+}
+
+async fn ask(visit: &Visit, form: CodeForm) -> Result<Reply, Failure> {
     let visitor = visit.visitor().await?;
     let look = Look {
-        recovery,
+        form,
         ..Look::default()
     };
     match (&visitor.session, &visitor.live, &visitor.signed) {
@@ -79,17 +94,27 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         return Ok(paused(visit, until, false));
     }
     let nonce = nonce_text(&attempt.form_nonce);
-    Ok(visit.show(&login_form(visit, &attempt, &nonce, look)))
+    let page = login_form(visit, &attempt, &nonce, &material, look);
+    Ok(visit.show(&page))
 }
 
-fn login_form<'p>(visit: &Visit, attempt: &Attempt, nonce: &'p str, look: Look) -> Page<'p> {
+fn login_form<'p>(
+    visit: &Visit,
+    attempt: &Attempt,
+    nonce: &'p str,
+    material: &Material,
+    look: Look,
+) -> Page<'p> {
+    // Without a proved password the page is the same for everybody (attack D12).
+    let token = attempt.proved && material.has_token();
     let left = attempt.expires_at.since(visit.now).as_secs();
     Page::Challenge {
         nonce,
         problem: look.problem,
         unlock: false,
         stale: false,
-        recovery: look.recovery,
+        form: look.form_for(token),
+        token,
         // How many are left tells somebody who only guesses that there is somebody to guess.
         recovery_left: None,
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
@@ -136,7 +161,8 @@ async fn for_session(
         problem: look.problem,
         unlock: !stale,
         stale,
-        recovery: look.recovery,
+        form: look.form_for(material.has_token()),
+        token: material.has_token(),
         recovery_left: Some(material.recovery_left),
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
@@ -185,18 +211,14 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     };
     posted.belongs_to(&attempt.form_nonce)?;
     let look = Look {
-        recovery: is_recovery_form(visit),
+        form: posted_form(visit),
         ..Look::default()
     };
-    if posted.code.trim().is_empty() {
+    if is_missing(visit, &posted) {
         let problem = Some(CodeProblem::Missing);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
-    let typed = Typed {
-        code: &posted.code,
-        nonce: attempt.form_nonce,
-        remember: posted.remember.then(|| remembered::label(&visit.headers)),
-    };
+    let typed = typed(visit, &posted, attempt.form_nonce);
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
@@ -210,7 +232,8 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
                 tries_left: Some(tries_left),
                 ..look
             };
-            let page = login_form(visit, &attempt, &nonce, look);
+            let material = gateway.store.challenge_material(&attempt).await?;
+            let page = login_form(visit, &attempt, &nonce, &material, look);
             Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         other => Ok(told(visit, other, false)),
@@ -229,11 +252,7 @@ async fn unlocked_before(
     let Some(nonce) = posted.nonce else {
         return Ok(to_login());
     };
-    let typed = Typed {
-        code: &posted.code,
-        nonce,
-        remember: None,
-    };
+    let typed = typed(visit, posted, nonce);
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
@@ -241,8 +260,29 @@ async fn unlocked_before(
     Ok(released.map_or_else(to_login, release::Released::into_reply))
 }
 
-fn is_recovery_form(visit: &Visit) -> bool {
-    visit.arrival.path == "/.anteroom/recovery"
+/// Which of the three forms was posted.
+fn posted_form(visit: &Visit) -> CodeForm {
+    match visit.arrival.path.as_str() {
+        "/.anteroom/recovery" => CodeForm::Saved,
+        "/.anteroom/token" => CodeForm::Token,
+        _ => CodeForm::Code,
+    }
+}
+
+/// Whether a field was left empty: that is no try.
+fn is_missing(visit: &Visit, posted: &Posted) -> bool {
+    let second = posted_form(visit) == CodeForm::Token && posted.second.trim().is_empty();
+    second || posted.code.trim().is_empty()
+}
+
+fn typed<'t>(visit: &Visit, posted: &'t Posted, nonce: [u8; 16]) -> Typed<'t> {
+    let second = (posted_form(visit) == CodeForm::Token).then_some(posted.second.as_str());
+    Typed {
+        code: &posted.code,
+        second,
+        nonce,
+        remember: posted.remember.then(|| remembered::label(&visit.headers)),
+    }
 }
 
 async fn reopen(
@@ -264,19 +304,15 @@ async fn reopen(
     let nonce = unlock_nonce(visit, live);
     posted.belongs_to(&nonce)?;
     let look = Look {
-        recovery: is_recovery_form(visit),
+        form: posted_form(visit),
         ..Look::default()
     };
-    if posted.code.trim().is_empty() {
+    if is_missing(visit, posted) {
         let problem = Some(CodeProblem::Missing);
         return for_session(visit, visitor, live, Look { problem, ..look }).await;
     }
     let wanted = target::wanted(gateway, arrival, &visit.headers);
-    let typed = Typed {
-        code: &posted.code,
-        nonce,
-        remember: None,
-    };
+    let typed = typed(visit, posted, nonce);
     let tried =
         unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
     match tried {

@@ -254,7 +254,10 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             return again(match hint {
                 Some(CodeHint::Malformed) => CodeProblem::Malformed,
                 Some(CodeHint::ClockOff { minutes }) => CodeProblem::ClockOff { minutes },
-                None => CodeProblem::Wrong,
+                // Said of codes that are on file already, never of a first one.
+                Some(CodeHint::TokenSlow { .. } | CodeHint::SwitchedOff) | None => {
+                    CodeProblem::Wrong
+                }
             });
         }
     };

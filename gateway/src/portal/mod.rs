@@ -83,6 +83,10 @@ fn router() -> &'static Router {
                 get(challenge::get_recovery).post(challenge::post),
             )
             .route(
+                "/.anteroom/token",
+                get(challenge::get_token).post(challenge::post),
+            )
+            .route(
                 "/.anteroom/enrol/code",
                 get(enrol::get_code).post(enrol::post_code),
             )

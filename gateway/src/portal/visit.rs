@@ -41,6 +41,8 @@ pub(crate) struct Posted {
     pub code: String,
     /// The box "do not ask again on this computer" was ticked.
     pub remember: bool,
+    /// The second of two codes in a row; empty when there was none.
+    pub second: String,
 }
 
 impl Visit {
@@ -81,6 +83,7 @@ impl Visit {
             nonce,
             code: form.field("code")?.unwrap_or_default().to_owned(),
             remember: form.field("remember")?.is_some(),
+            second: form.field("second")?.unwrap_or_default().to_owned(),
         })
     }
 

@@ -10,7 +10,8 @@ use crate::gateway::Gateway;
 use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
 use anteroom_core::challenge::{
-    Accepted, CodeFacts, CodeHint, CodeVerdict, Given, Spend, judge_code,
+    Accepted, CodeFacts, CodeHint, CodeVerdict, Given, ResyncVerdict, Spend, judge_code,
+    judge_resync,
 };
 use anteroom_core::ids::SessionHash;
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
@@ -74,6 +75,10 @@ impl Shape {
             (Self::Other, Some(CodeHint::ClockOff { minutes })) => {
                 CodeProblem::ClockOff { minutes }
             }
+            (Self::Other, Some(CodeHint::TokenSlow { minutes })) => {
+                CodeProblem::TokenSlow { minutes }
+            }
+            (Self::Other, Some(CodeHint::SwitchedOff)) => CodeProblem::SwitchedOff,
             (Self::Other, None) => CodeProblem::Wrong,
         }
     }
@@ -92,11 +97,14 @@ pub(super) async fn judge(
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let shape = Shape::of(typed.code);
+    let shape = match typed.second {
+        None => Shape::of(typed.code),
+        Some(_) => Shape::Other,
+    };
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
-        totp: &on_file,
+        oath: &on_file,
         recovery: find_recovery(gateway, place, &shape).await?,
         given: find_given(gateway, arrival, place, &shape, now).await?,
         throttle: &material.throttle,
@@ -104,7 +112,10 @@ pub(super) async fn judge(
         expires_at: place.expires_at(now),
         proved: place.is_proved(),
     };
-    let verdict = judge_code(&facts, now);
+    let verdict = match typed.second {
+        None => judge_code(&facts, now),
+        Some(second) => of_two(judge_resync(&facts, second, now)),
+    };
     let failure = |kind| ChallengeFailure {
         version: material.version,
         subscriber: place.subscriber,
@@ -140,11 +151,29 @@ pub(super) async fn judge(
         CodeVerdict::Wrong { hint, .. } => {
             metrics.challenge(name, "wrong");
             let failure = failure(AuditKind::ChallengeFailed);
-            (store.challenge_fail(failure).await?, shape.problem(hint))
+            let problem = match typed.second {
+                None => shape.problem(hint),
+                Some(_) => CodeProblem::NotInARow,
+            };
+            (store.challenge_fail(failure).await?, problem)
         }
     };
     let tried = after_failure(arrival, &told, problem, now);
     Ok(Judgement::Tried(tried))
+}
+
+/// What two codes in a row came to, in the words for one: from here on there is no difference.
+fn of_two(verdict: ResyncVerdict) -> CodeVerdict {
+    match verdict {
+        ResyncVerdict::Accept(accepted) => CodeVerdict::Accept(accepted),
+        ResyncVerdict::Expired => CodeVerdict::Expired,
+        ResyncVerdict::Paused { until } => CodeVerdict::Paused { until },
+        ResyncVerdict::Stopped => CodeVerdict::Disabled,
+        ResyncVerdict::Wrong { throttle } => CodeVerdict::Wrong {
+            hint: None,
+            throttle,
+        },
+    }
 }
 
 async fn find_recovery(
@@ -246,7 +275,7 @@ pub(super) fn tries_left(arrival: &Arrival, throttle: &Throttle) -> u32 {
 /// RFC 8176 values for what was proved.
 pub(super) fn amr(accepted: &Accepted) -> &'static str {
     match accepted.spend() {
-        Spend::Step { .. } => "pwd otp mfa",
+        Spend::Step(spent) | Spend::Resync(spent) => spent.kind.amr(),
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
     }

@@ -74,6 +74,8 @@ impl Released {
 pub struct Typed<'t> {
     /// What stood in the field.
     pub code: &'t str,
+    /// What stood in the second field of the form for two codes in a row.
+    pub second: Option<&'t str>,
     /// The posted nonce, decoded.
     pub nonce: [u8; 16],
     /// She asked that this computer be remembered: what it is called in her list.
@@ -206,15 +208,14 @@ pub(super) fn verified_id(
 }
 
 pub(super) fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> [u8; 32] {
-    let plain: Vec<u8> = typed
-        .code
-        .bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|byte| byte.to_ascii_uppercase())
-        .collect();
-    gateway
-        .keys
-        .mac("typed code", &[id.expose(), &typed.nonce, &plain])
+    let plain = |code: &str| -> Vec<u8> {
+        let kept = code.bytes().filter(u8::is_ascii_alphanumeric);
+        kept.map(|byte| byte.to_ascii_uppercase()).collect()
+    };
+    let (code, second) = (plain(typed.code), typed.second.map(plain));
+    let mut parts = vec![&id.expose()[..], &typed.nonce, &code];
+    parts.extend(second.as_deref());
+    gateway.keys.mac("typed code", &parts)
 }
 
 /// The upstream jar of a login that waits for its code: the same person may type her password once

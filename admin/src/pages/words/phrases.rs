@@ -138,6 +138,13 @@ const fn office(kind: AuditKind) -> Phrase {
             "a sign-in that the emergency exception let through",
             "sign-ins that the emergency exception let through",
         ),
+        K::HardwareTokensImported => Deed("hardware tokens brought in"),
+        K::HardwareTokenAssigned => Deed("hardware token given"),
+        K::HardwareTokenRevoked => Deed("hardware token taken out of use"),
+        K::HardwareTokenResynchronised => Thing(
+            "a hardware token put right by two codes",
+            "hardware tokens put right by two codes",
+        ),
         K::SealedCodesIssued => Deed("sealed codes printed"),
         K::SealedCodeUsed => Thing("a sealed code used", "sealed codes used"),
         K::SealedCodesRevoked => Deed("sealed codes revoked"),
@@ -216,6 +223,9 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
         | K::OperatorReset
         | K::OperatorDisabled
         | K::OperatorEnabled
+        | K::HardwareTokensImported
+        | K::HardwareTokenAssigned
+        | K::HardwareTokenRevoked
         | K::TokenIssued
         | K::TokenRevoked
         | K::ApprovalAsked

@@ -89,7 +89,7 @@ impl World {
         (verified, passed.unwrap())
     }
 
-    async fn state(&self, session: &SessionHash) -> StoredState {
+    async fn state_of(&self, session: &SessionHash) -> StoredState {
         let found = self.store.session_find(session).await.unwrap();
         found.expect("a session").state
     }
@@ -143,8 +143,8 @@ async fn a_theft_ends_what_the_device_opened_and_nothing_else() {
     assert_eq!(again, DeviceVerdict::Stolen(id));
     let told = world.store.device_stolen(id, CLIENT, later(4000)).await;
     told.unwrap();
-    assert_eq!(world.state(&by_device).await, StoredState::Ended);
-    assert_eq!(world.state(&by_code).await, StoredState::Verified);
+    assert_eq!(world.state_of(&by_device).await, StoredState::Ended);
+    assert_eq!(world.state_of(&by_code).await, StoredState::Verified);
     let gone = world.verdict(&alice, [2; 32], later(4001)).await;
     assert_eq!(gone, DeviceVerdict::Unknown);
 }

@@ -64,3 +64,24 @@ paused-help =
     If you cannot wait, or those tries were not yours, get in touch with the people under “Need
     help?” now.
 paused-again = Try again
+
+challenge-heading-token = Put your token right
+challenge-token-trouble = My token’s codes are not taken
+challenge-have-token = Type a single code of my token or phone
+challenge-no-token =
+    I don’t have my phone or token: use a recovery code (backup code) or a temporary code
+
+code-ask-token =
+    Type the code that your token shows, or the authenticator app on your phone for { $app }.
+code-label-token = Code from your token or phone
+code-hint-token = 6 or 8 digits. Each code works once.
+code-title-token = 6 or 8 digits
+
+token-why =
+    After a long time unused, or many presses of its button, a token may be out of step. Two codes in
+    a row put it right, and sign you in.
+token-first = First code of your token
+token-first-hint = A fresh one that you have not typed anywhere yet.
+token-second = The code that comes next
+token-second-hint = Wait until it changes, or press the button once more.
+token-act = Put my token right

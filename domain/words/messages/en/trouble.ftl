@@ -62,3 +62,22 @@ trouble-clock-fast = { $minutes ->
    *[other] Your phone’s clock is about { $minutes } minutes fast.
 }
 trouble-clock-then = Set its time to automatic, then use the next code.
+
+trouble-malformed-token = That is not a whole code.
+trouble-expected-token = Type the 6 or 8 digits that your token or phone shows now.
+trouble-wrong-token-then =
+    Type the code that your token shows now. If that goes on, type two codes in a row under “My
+    token’s codes are not taken”.
+trouble-reused-token-then =
+    Each code works once. Wait for the next one, or press the button of your token again.
+trouble-token-slow = { $minutes ->
+    [one] Your token’s clock is about 1 minute slow.
+   *[other] Your token’s clock is about { $minutes } minutes slow.
+}
+trouble-token-slow-then =
+    Type two codes in a row under “My token’s codes are not taken” to put it right.
+trouble-switched-off = That code is of a phone or token of yours that is switched off.
+trouble-switched-off-then = Use another one of yours, or ask the people under “Need help?”.
+trouble-not-in-a-row = Those are not two codes in a row of your token.
+trouble-not-in-a-row-then =
+    Wait for a fresh code, type it, wait for the next one and type that. Use none twice.

@@ -68,3 +68,26 @@ paused-help =
     Si no puede esperar, o si esos intentos no fueron suyos, comuníquese ahora con las personas
     indicadas en «¿Necesita ayuda?».
 paused-again = Intentar de nuevo
+
+challenge-heading-token = Poner su token en hora
+challenge-token-trouble = No se aceptan los códigos de mi token
+challenge-have-token = Escribir un solo código de mi token o de mi teléfono
+challenge-no-token =
+    No tengo mi teléfono ni mi token: usar un código de recuperación (código de respaldo) o un código
+    temporal
+
+code-ask-token =
+    Escriba el código que muestra su token, o la aplicación de autenticación de su teléfono para
+    { $app }.
+code-label-token = Código de su token o de su teléfono
+code-hint-token = 6 u 8 dígitos. Cada código sirve una sola vez.
+code-title-token = 6 u 8 dígitos
+
+token-why =
+    Tras mucho tiempo sin usarlo, o muchas pulsaciones de su botón, un token puede desajustarse. Dos
+    códigos seguidos lo ponen en hora e inician su sesión.
+token-first = Primer código de su token
+token-first-hint = Uno nuevo, que no haya escrito todavía en ningún sitio.
+token-second = El código que viene después
+token-second-hint = Espere a que cambie, o pulse el botón una vez más.
+token-act = Poner mi token en hora

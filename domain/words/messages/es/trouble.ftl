@@ -69,3 +69,23 @@ trouble-clock-fast = { $minutes ->
    *[other] El reloj de su teléfono está adelantado unos { $minutes } minutos.
 }
 trouble-clock-then = Ponga la hora en automático y use el código siguiente.
+
+trouble-malformed-token = Eso no es un código completo.
+trouble-expected-token = Escriba los 6 u 8 dígitos que su token o su teléfono muestra ahora.
+trouble-wrong-token-then =
+    Escriba el código que su token muestra ahora. Si sigue así, escriba dos códigos seguidos en «No se
+    aceptan los códigos de mi token».
+trouble-reused-token-then =
+    Cada código sirve una sola vez. Espere al siguiente, o pulse otra vez el botón de su token.
+trouble-token-slow = { $minutes ->
+    [one] El reloj de su token está atrasado alrededor de 1 minuto.
+   *[other] El reloj de su token está atrasado unos { $minutes } minutos.
+}
+trouble-token-slow-then =
+    Escriba dos códigos seguidos en «No se aceptan los códigos de mi token» para ponerlo en hora.
+trouble-switched-off = Ese código es de un teléfono o token suyo que está desactivado.
+trouble-switched-off-then =
+    Use otro de los suyos, o pregunte a las personas indicadas en «¿Necesita ayuda?».
+trouble-not-in-a-row = Esos no son dos códigos seguidos de su token.
+trouble-not-in-a-row-then =
+    Espere a un código nuevo, escríbalo, espere al siguiente y escríbalo. No use ninguno dos veces.

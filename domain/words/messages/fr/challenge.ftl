@@ -70,3 +70,26 @@ paused-help =
     Si vous ne pouvez pas attendre, ou si ces essais ne venaient pas de vous, contactez maintenant
     les personnes indiquées sous « Besoin d’aide? ».
 paused-again = Réessayer
+
+challenge-heading-token = Resynchroniser votre jeton
+challenge-token-trouble = Les codes de mon jeton sont refusés
+challenge-have-token = Taper un seul code de mon jeton ou de mon téléphone
+challenge-no-token =
+    Je n’ai ni mon téléphone ni mon jeton : utiliser un code de récupération (code de secours) ou un
+    code temporaire
+
+code-ask-token =
+    Tapez le code affiché par votre jeton, ou par l’application d’authentification de votre téléphone
+    pour { $app }.
+code-label-token = Code de votre jeton ou de votre téléphone
+code-hint-token = 6 ou 8 chiffres. Chaque code ne sert qu’une fois.
+code-title-token = 6 ou 8 chiffres
+
+token-why =
+    Après une longue période sans usage, ou de nombreuses pressions sur son bouton, un jeton peut être
+    décalé. Deux codes de suite le remettent à l’heure et ouvrent votre session.
+token-first = Premier code de votre jeton
+token-first-hint = Un code tout neuf, que vous n’avez encore tapé nulle part.
+token-second = Le code suivant
+token-second-hint = Attendez qu’il change, ou appuyez encore une fois sur le bouton.
+token-act = Resynchroniser mon jeton

@@ -72,3 +72,27 @@ trouble-clock-fast = { $minutes ->
    *[other] L’horloge de votre téléphone avance d’environ { $minutes } minutes.
 }
 trouble-clock-then = Réglez l’heure sur automatique, puis utilisez le code suivant.
+
+trouble-malformed-token = Ce n’est pas un code complet.
+trouble-expected-token =
+    Tapez les 6 ou 8 chiffres que votre jeton ou votre téléphone affiche en ce moment.
+trouble-wrong-token-then =
+    Tapez le code que votre jeton affiche en ce moment. Si cela continue, tapez deux codes de suite
+    sous « Les codes de mon jeton sont refusés ».
+trouble-reused-token-then =
+    Chaque code ne sert qu’une fois. Attendez le suivant, ou appuyez de nouveau sur le bouton de votre
+    jeton.
+trouble-token-slow = { $minutes ->
+    [one] L’horloge de votre jeton retarde d’environ { $minutes } minute.
+   *[other] L’horloge de votre jeton retarde d’environ { $minutes } minutes.
+}
+trouble-token-slow-then =
+    Tapez deux codes de suite sous « Les codes de mon jeton sont refusés » pour le remettre à l’heure.
+trouble-switched-off =
+    Ce code vient d’un de vos téléphones ou jetons qui est désactivé.
+trouble-switched-off-then =
+    Utilisez-en un autre, ou adressez-vous aux personnes indiquées sous « Besoin d’aide? ».
+trouble-not-in-a-row = Ce ne sont pas deux codes de suite de votre jeton.
+trouble-not-in-a-row-then =
+    Attendez un nouveau code, tapez-le, attendez le suivant et tapez-le. N’en utilisez aucun deux
+    fois.

@@ -123,6 +123,7 @@ pub(super) fn every_page() -> Vec<Sample> {
         let mut list = challenges(&values);
         list.extend(pauses());
         list.extend(given_codes(&values));
+        list.extend(tokens(&values));
         list.extend(enrolments(&values));
         list.extend(endings());
         list.extend(notices(&values));
@@ -174,7 +175,12 @@ fn challenges(values: &Values) -> Vec<Named> {
         problem,
         unlock,
         stale,
-        recovery,
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
+        token: false,
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
@@ -229,6 +235,7 @@ fn challenges(values: &Values) -> Vec<Named> {
     ]
 }
 
+/// What stands in place of a form.
 fn pauses() -> Vec<Named> {
     let until = Timestamp::from_secs(1_772_452_905);
     vec![
@@ -259,7 +266,12 @@ fn given_codes(values: &Values) -> Vec<Named> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        recovery,
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
+        token: false,
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
@@ -288,6 +300,41 @@ fn given_codes(values: &Values) -> Vec<Named> {
             "challenge_sealed_wrong",
             wrong(CodeProblem::WrongSealedCode),
         ),
+    ]
+}
+
+/// What somebody with a hardware token sees.
+fn tokens(values: &Values) -> Vec<Named> {
+    let nonce = values.nonce;
+    let ask = |problem: Option<CodeProblem>, form, token| Page::Challenge {
+        nonce,
+        problem,
+        unlock: false,
+        stale: false,
+        form,
+        token,
+        recovery_left: None,
+        minutes_left: 5,
+        tries_left: problem.map(|_| 3),
+        remember_days: None,
+    };
+    let wrong = |problem| ask(Some(problem), CodeForm::Code, true);
+    vec![
+        ("token", ask(None, CodeForm::Code, true)),
+        ("token_wrong", wrong(CodeProblem::Wrong)),
+        ("token_reused", wrong(CodeProblem::Reused)),
+        ("token_malformed", wrong(CodeProblem::Malformed)),
+        ("token_slow", wrong(CodeProblem::TokenSlow { minutes: 3 })),
+        (
+            "challenge_switched_off",
+            ask(Some(CodeProblem::SwitchedOff), CodeForm::Code, false),
+        ),
+        ("token_two_codes", ask(None, CodeForm::Token, true)),
+        (
+            "token_not_in_a_row",
+            ask(Some(CodeProblem::NotInARow), CodeForm::Token, true),
+        ),
+        ("token_saved", ask(None, CodeForm::Saved, true)),
     ]
 }
 
