@@ -16,7 +16,8 @@
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
-//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`],
+//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. What a person does herself:
+//! [`own`], [`own_setup`], [`own_act`]. Aside: [`subscriber`],
 //! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
@@ -52,6 +53,10 @@ pub mod operator_setup;
 pub mod operator_setup_confirm;
 pub mod operator_sign_in;
 pub mod overview;
+pub mod own;
+pub mod own_act;
+mod own_deeds;
+pub mod own_setup;
 pub mod paper;
 pub mod people;
 pub mod person;
@@ -102,6 +107,9 @@ pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
 pub use overview::{Day, Happening, Overview, Today};
+pub use own::OwnFactors;
+pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
+pub use own_deeds::MOST_AUTHENTICATORS;
 pub use paper::Paper;
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{

@@ -14,6 +14,7 @@ mod files;
 mod given;
 mod merging;
 mod operators;
+mod own_acts;
 mod people;
 mod races;
 mod recovery;
