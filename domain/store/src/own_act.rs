@@ -112,7 +112,7 @@ impl Store {
             _ => Vec::new(),
         };
         writing!(self, PowerCut, c => {
-            if is_repeated(c, &context).await? {
+            if is_repeated(c, context.row, &context.form_mac, now).await? {
                 return Ok(End::Rollback(OwnActOutcome::Again));
             }
             let Some(herself) = find(c, &context).await? else {
@@ -154,8 +154,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn own_act_again(&self, context: &OwnActContext<'_>) -> Result<bool, StoreError> {
-        reading!(self, c => is_repeated(c, context).await)
+    pub async fn own_act_again(
+        &self,
+        session: SessionRow,
+        form_mac: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        reading!(self, c => is_repeated(c, session, form_mac, now).await)
     }
 }
 
@@ -284,15 +289,20 @@ async fn afterwards(
     }
 }
 
-async fn is_repeated(c: &mut Conn, context: &OwnActContext<'_>) -> Result<bool, StoreError> {
+async fn is_repeated(
+    c: &mut Conn,
+    session: SessionRow,
+    form_mac: &[u8; 32],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let done = sqlx::query("SELECT form_mac FROM own_act WHERE session_id = $1 AND done_at > $2")
-        .bind(context.row.0)
-        .bind(context.now.minus(SAME_FORM_FOR).as_millis())
+        .bind(session.0)
+        .bind(now.minus(SAME_FORM_FOR).as_millis())
         .fetch_all(&mut *c)
         .await?;
     for one in &done {
         let mac: [u8; 32] = row::bytes(one, "form_mac")?;
-        if bool::from(mac.ct_eq(&context.form_mac)) {
+        if bool::from(mac.ct_eq(form_mac)) {
             return Ok(true);
         }
     }

@@ -18,6 +18,7 @@ struct EnrolCode<'a> {
     nonce: &'a str,
     problem: Option<Said>,
     name: &'a str,
+    steps: u8,
 }
 
 /// The page that asks for the operator's enrolment code.
@@ -25,6 +26,7 @@ pub(super) fn code(
     nonce: &str,
     problem: Option<CodeProblem>,
     name: &str,
+    steps: u8,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
     let heading = "Set up your phone";
@@ -36,6 +38,7 @@ pub(super) fn code(
         nonce,
         problem,
         name,
+        steps,
     }
     .render()
 }

@@ -120,6 +120,10 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
             "That code from an envelope did not match.",
             "Check it letter by letter. Each works once, for one person, at one application.",
         ),
+        CodeProblem::NotFresh => (
+            "This part asks for a code from your own authenticator.",
+            "A recovery or temporary code is not enough here, and was not used up.",
+        ),
         CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
         CodeProblem::Wrong => wrong(field),
     };
@@ -215,7 +219,7 @@ pub(super) fn clock(at: Timestamp) -> String {
 }
 
 /// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",

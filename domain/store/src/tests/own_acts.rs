@@ -442,7 +442,8 @@ async fn a_code_does_one_thing_and_the_same_form_is_one_act() {
     let act = || authorise(home.world.accepted(&material, later(60)), OwnAct::EndOthers).unwrap();
     let store = &home.world.store;
     assert_eq!(store.own_act(act(), context).await.unwrap(), DONE);
-    assert!(store.own_act_again(&context).await.unwrap());
+    let again = async |mac| store.own_act_again(home.row, mac, later(61)).await.unwrap();
+    assert!(again(&context.form_mac).await);
     assert_eq!(
         store.own_act(act(), context).await.unwrap(),
         OwnActOutcome::Again
@@ -456,7 +457,7 @@ async fn a_code_does_one_thing_and_the_same_form_is_one_act() {
         store.own_act(act(), other).await.unwrap(),
         OwnActOutcome::AlreadySpent
     );
-    assert!(!store.own_act_again(&other).await.unwrap());
+    assert!(!again(&other.form_mac).await);
 }
 
 #[tokio::test]
