@@ -9,6 +9,7 @@ mod leaving;
 mod lifetimes;
 mod neighbours;
 mod oldchart;
+mod own_page;
 pub(crate) mod people;
 mod recovery;
 mod scripts;
