@@ -187,6 +187,8 @@ done! {
     SignedOut = "signed-out", "Signed out everywhere. It takes effect within two seconds.";
     /// One session was ended.
     SessionEnded = "session-ended", "That session has ended.";
+    /// A remembered computer was forgotten.
+    DeviceForgotten = "device-forgotten", "Forgotten. The next sign-in there asks for a code.";
     /// A note was written.
     Noted = "noted", "Your note is saved.";
     /// A temporary or enrolment code was made worthless.

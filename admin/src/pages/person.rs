@@ -34,6 +34,8 @@ pub struct Person {
     pub enrolment: Option<EnrolmentOpen>,
     /// Her live sessions.
     pub sessions: Vec<SessionRow>,
+    /// Computers on which a code is not asked for.
+    pub devices: Vec<DeviceRow>,
     /// Other spellings that lead here, and names merged into this one.
     pub spellings: Vec<Spelling>,
     /// Notes, the newest first.
@@ -93,6 +95,25 @@ pub struct SessionRow {
     pub factor: String,
     /// Idle: waits for a code.
     pub locked: bool,
+}
+
+/// One remembered computer.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// What names it in the address: `/people/{id}/devices/{device}/forget`.
+    pub device: String,
+    /// Which browser, coarsely.
+    pub name: String,
+    /// The app's display name.
+    pub app: String,
+    /// Where it counts.
+    pub network: String,
+    /// When it was remembered.
+    pub since: When,
+    /// When it last stood in for a code.
+    pub last_used: Option<When>,
+    /// Its end.
+    pub expires: When,
 }
 
 /// Another spelling of the name.

@@ -3,9 +3,10 @@
 //! Shows and writes notes; what is done to her factors stands in [`help`](super::help). Never shows
 //! an operator's own factors: the store gives none here.
 
-use anteroom_core::ids::{SessionRow as SessionId, SubscriberId};
+use anteroom_core::ids::{DeviceId, SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
-    PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
+    DeviceView, Forgetter, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus,
+    Throttles,
 };
 
 use super::person_events::{lines, trouble};
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Routes {
         .get::<Reads, _, _>("/people/{id}", one)
         .post::<Helps, _, _>("/people/{id}/note", note)
         .post::<Helps, _, _>("/people/{id}/sessions/{session}/end", end_session)
+        .post::<Helps, _, _>("/people/{id}/devices/{device}/forget", forget_device)
 }
 
 /// The person that the path names. An operator's own factors are nobody here.
@@ -188,6 +190,17 @@ async fn end_session(visit: Visit<Helps>) -> Answer {
     Ok(done(&format!("/people/{id}"), Done::SessionEnded))
 }
 
+async fn forget_device(visit: Visit<Helps>) -> Answer {
+    let found = person(&visit).await?;
+    let (id, device) = (found.listing.id, DeviceId(visit.id("device")?));
+    let paper = visit.paper("", "");
+    let by = Forgetter::Operator(&paper);
+    if !visit.admin.store.device_forget(id, device, &by).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(done(&format!("/people/{id}"), Done::DeviceForgotten))
+}
+
 /// The person's page.
 async fn sheet<P: Grants>(
     visit: &Visit<P>,
@@ -243,6 +256,7 @@ async fn sheet<P: Grants>(
             operator: code.operator,
         }),
         sessions,
+        devices: devices(visit, one.id).await?,
         spellings: spellings.chain(merged).collect(),
         notes: notes(found.notes, now),
         events: lines(visit, &events),
@@ -316,6 +330,25 @@ pub(super) fn authenticators(
         },
     };
     live.map(row).collect()
+}
+
+/// Computers on which a code is not asked for, as rows.
+async fn devices<P: Grants>(
+    visit: &Visit<P>,
+    id: SubscriberId,
+) -> Result<Vec<person::DeviceRow>, Failure> {
+    let (admin, now) = (&visit.admin, visit.now);
+    let found = admin.store.devices_of(id, now).await?;
+    let row = |one: DeviceView| person::DeviceRow {
+        device: one.id.to_string(),
+        name: one.label,
+        app: say::app(admin, one.app.as_str()),
+        network: one.network,
+        since: when(one.created_at, now),
+        last_used: when_maybe(one.last_used_at, now),
+        expires: when(one.expires_at, now),
+    };
+    Ok(found.into_iter().map(row).collect())
 }
 
 async fn sessions<P: Grants>(

@@ -138,6 +138,14 @@ audit_kinds! {
     TemporaryCodeRefused = "temporary_code_refused",
     /// A temporary code was made worthless by an operator.
     TemporaryCodeRevoked = "temporary_code_revoked",
+    /// A computer was remembered: a code is not asked for on it for a while.
+    DeviceRemembered = "device_remembered",
+    /// A remembered computer stood in for a code.
+    DevicePassage = "device_passage",
+    /// A spent token of a remembered computer came again: two browsers hold it.
+    DeviceStolen = "device_stolen",
+    /// A remembered computer was forgotten; the reason says why.
+    DeviceForgotten = "device_forgotten",
     /// Two names became one person.
     SubscribersMerged = "subscribers_merged",
     /// An operator wrote something down about a subscriber.

@@ -105,6 +105,10 @@ row_id!(
     EmergencyId
 );
 row_id!(
+    /// One remembered device of one subscriber.
+    DeviceId
+);
+row_id!(
     /// One login attempt whose answer is held.
     AttemptId
 );

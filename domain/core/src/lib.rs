@@ -14,9 +14,11 @@
 
 pub mod audit;
 pub mod authenticator;
+pub mod browser;
 pub mod challenge;
 pub mod cookies;
 pub mod decide;
+pub mod device;
 pub mod enrolment;
 pub mod export;
 pub mod facts;
@@ -24,6 +26,7 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod label;
+pub mod language;
 pub mod login;
 pub mod moment;
 pub mod operator;

@@ -172,6 +172,7 @@ impl Store {
                 amr: context.amr,
                 single_factor: false,
                 emergency: None,
+                device: None,
                 now,
             };
             release::session_open(c, &self.inner, &session).await?;

@@ -12,7 +12,8 @@
 //!
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
-//! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
+//! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`] (one
+//! that was remembered stands in for it) or [`enrolment_code`],
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
@@ -34,6 +35,8 @@ pub mod claim;
 mod claim_again;
 mod counter;
 pub mod delivery;
+pub mod device;
+pub mod device_end;
 pub mod emergency;
 pub mod enrolment;
 pub mod enrolment_code;
@@ -91,6 +94,8 @@ pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
+pub use device::{DeviceFound, DevicePassage, DevicePassed, DeviceView, NewDevice};
+pub use device_end::Forgetter;
 pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};

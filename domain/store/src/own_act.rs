@@ -17,6 +17,7 @@ use crate::attempt;
 use crate::audit;
 use crate::claim::{self, SAME_FORM_FOR};
 use crate::counter::{Counter, ThrottleVersion};
+use crate::device_end;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::open::{Inner, Store};
@@ -279,11 +280,14 @@ async fn afterwards(
             Ok(())
         }
         OwnAct::Replace { .. } | OwnAct::Remove { .. } => {
+            // A remembered computer was remembered by a factor that she has no more.
+            device_end::forget_all(c, keys, herself.id, "factor_changed", now).await?;
             end_others(c, keys, herself, context, "factor_changed").await
         }
         OwnAct::EndOthers => end_others(c, keys, herself, context, "ended_by_owner").await,
         OwnAct::NotMe => {
             attempt::end_of_subscriber(c, herself.id, now).await?;
+            device_end::forget_all(c, keys, herself.id, "not_me", now).await?;
             end_others(c, keys, herself, context, "not_me").await
         }
     }

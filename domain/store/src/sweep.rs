@@ -139,6 +139,11 @@ const DELETIONS: &[(&str, Before)] = &[
         Before::Code,
     ),
     (
+        "DELETE FROM device WHERE id IN
+             (SELECT id FROM device WHERE expires_at < $1 OR forgotten_at < $1 LIMIT $2)",
+        Before::Code,
+    ),
+    (
         "DELETE FROM name_throttle WHERE (realm, tenant, folded) IN
              (SELECT realm, tenant, folded FROM name_throttle
               WHERE updated_at < $1 AND rolling < $3 LIMIT $2)",

@@ -15,8 +15,8 @@ use anteroom_core::time::Timestamp;
 #[template(path = "portal/challenge.html")]
 struct Ask<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
-    act: &'static str,
+    heading: String,
+    act: String,
     nonce: &'a str,
     problem: Option<Said>,
     unlock: bool,
@@ -26,6 +26,8 @@ struct Ask<'a> {
     spent: bool,
     left: Option<String>,
     limits: String,
+    /// The box that has this computer remembered, in words.
+    remember: Option<String>,
 }
 
 /// The challenge page; any other page gives nothing.
@@ -39,6 +41,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         recovery_left,
         minutes_left,
         tries_left,
+        remember_days,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -51,23 +54,27 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         Field::Code
     };
     let (heading, act) = match (unlock, stale) {
-        (true, _) => ("Welcome back", "Unlock"),
-        (_, true) => ("Confirm that it is you", "Confirm"),
-        _ if recovery => ("Use a saved or temporary code", "Sign in"),
-        _ => ("Enter your code", "Sign in"),
+        (true, _) => ("challenge-heading-unlock", "challenge-act-unlock"),
+        (_, true) => ("challenge-heading-stale", "challenge-act-stale"),
+        _ if recovery => ("challenge-heading-recovery", "challenge-act"),
+        _ => ("challenge-heading", "challenge-act"),
     };
+    let voice = chrome.voice();
+    let heading = voice.say(heading);
     Ask {
-        frame: Frame::new(chrome, heading, problem.is_some()),
+        frame: Frame::new(chrome, &heading, problem.is_some()),
         heading,
-        act,
+        act: voice.say(act),
         nonce,
-        problem: problem.map(|problem| words::said(problem, field)),
+        problem: problem.map(|problem| voice.said(problem, field)),
         unlock,
         stale,
         recovery,
         spent: recovery_left == Some(0),
-        left: recovery_left.map(words::codes_left),
-        limits: words::limits(minutes_left, tries_left),
+        left: recovery_left.map(|count| voice.codes_left(count)),
+        limits: voice.limits(minutes_left, tries_left),
+        remember: remember_days
+            .map(|days| voice.say_with("remember-days", &[("days", days.into())])),
     }
     .render()
 }
@@ -87,7 +94,7 @@ const fn is_of_saved(problem: CodeProblem) -> bool {
 #[template(path = "portal/paused.html")]
 struct Paused<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     until: String,
     span: String,
     unlock: bool,
@@ -101,9 +108,10 @@ pub(super) fn paused(
     unlock: bool,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
-    let heading = "Codes are paused";
-    let frame = Frame::new(chrome, heading, false);
-    let (until, span) = (words::machine_time(until), words::span(seconds));
+    let voice = chrome.voice();
+    let heading = voice.say("paused-heading");
+    let frame = Frame::new(chrome, &heading, false);
+    let (until, span) = (words::machine_time(until), voice.span(seconds));
     Paused {
         frame,
         heading,

@@ -7,6 +7,7 @@ use anteroom_core::authenticator::AuthenticatorKind;
 use askama::Template;
 
 use super::Chrome;
+use super::enrolment::step_of;
 use super::frame::Frame;
 
 /// What may be chosen.
@@ -26,38 +27,31 @@ pub struct Methods<'a> {
 #[template(path = "portal/enrol_method.html")]
 struct MethodPage<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
+    step: String,
     nonce: &'a str,
     methods: Methods<'a>,
 }
 
 pub(super) fn method(methods: &Methods<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = "Choose how you prove that it is you";
+    let voice = chrome.voice();
+    let heading = voice.say("method-heading");
     MethodPage {
-        frame: Frame::new(chrome, heading, false),
+        frame: Frame::new(chrome, &heading, false),
         heading,
+        step: step_of(voice, methods.step, methods.steps),
         nonce: methods.nonce,
         methods: *methods,
     }
     .render()
 }
 
-/// The words on the button, and what it needs.
+/// What is on the button, and what the way needs.
 const fn offer(kind: &AuthenticatorKind) -> (&'static str, &'static str) {
     match kind {
-        AuthenticatorKind::Passkey => (
-            "Passkey or security key",
-            "Your computer, your phone or a key that you plug in. Cannot be tricked by a false \
-             page.",
-        ),
-        AuthenticatorKind::Totp => (
-            "Authenticator app",
-            "An app on your phone that shows a new code every 30 seconds.",
-        ),
-        AuthenticatorKind::Hardware => ("Hardware token", "A small device from the helpdesk."),
-        AuthenticatorKind::Email => (
-            "Code by e-mail",
-            "For those who can use nothing else: whoever reads your mail can use it too.",
-        ),
+        AuthenticatorKind::Passkey => ("method-passkey", "method-passkey-why"),
+        AuthenticatorKind::Totp => ("method-totp", "method-totp-why"),
+        AuthenticatorKind::Hardware => ("method-hardware", "method-hardware-why"),
+        AuthenticatorKind::Email => ("method-email", "method-email-why"),
     }
 }

@@ -1,9 +1,9 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` has the
-//! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
-//! the headers. The HTML is in `gateway/templates/portal`.
+//! file per family: `challenge`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is how
+//! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
+//! stylesheet and the headers. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
 mod challenge;
@@ -23,9 +23,11 @@ mod tests;
 use anteroom_config::settings::Contact;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
+use anteroom_words::Language;
 
 pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
-pub use notice::Notice;
+pub(crate) use frame::local;
+pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
 
 /// What stands round every page of one app.
@@ -41,6 +43,19 @@ pub struct Chrome<'a> {
     pub home: &'a str,
     /// While a password alone is enough at this app: when that ends.
     pub emergency_until: Option<Timestamp>,
+    /// What the page speaks.
+    pub language: Language,
+    /// Where a change of language leads back to: a path on this host.
+    pub here: &'a str,
+}
+
+impl<'a> Chrome<'a> {
+    const fn voice(&self) -> words::Voice<'a> {
+        words::Voice {
+            language: self.language,
+            app: self.app,
+        }
+    }
 }
 
 /// One page, with all it needs to be shown. It holds secrets, so it has no `Debug`.
@@ -64,6 +79,8 @@ pub enum Page<'a> {
         minutes_left: u32,
         /// Tries before a pause, where that may be told.
         tries_left: Option<u32>,
+        /// For how many days this computer may be remembered, where policy allows it.
+        remember_days: Option<u64>,
     },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {

@@ -7,14 +7,13 @@ pub(super) mod words;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::label::LONGEST_LABEL;
 use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use askama::Template;
 use data_encoding::BASE64;
 
 use super::frame::Frame;
-use super::words::{SIX_DIGITS, Said};
+use super::words::{SIX_DIGITS, Said, Voice};
 use super::{Chrome, CodeProblem, qr};
 
 /// One of these pages.
@@ -207,7 +206,8 @@ impl OwnProblem {
 #[template(path = "portal/own.html")]
 struct OverviewPage<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    voice: Voice<'a>,
+    heading: String,
     own: Overview<'a>,
 }
 
@@ -215,7 +215,7 @@ struct OverviewPage<'a> {
 #[template(path = "portal/own_act.html")]
 struct ActPage<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     lead: Vec<String>,
     form: ActForm<'a>,
     label: Option<&'a str>,
@@ -228,7 +228,7 @@ struct ActPage<'a> {
 #[template(path = "portal/own_phone.html")]
 struct PhonePage<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     form: PhoneForm<'a>,
     at: Option<At>,
     problem: Option<Said>,
@@ -241,10 +241,12 @@ struct PhonePage<'a> {
 pub(super) fn own(page: &OwnPage<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
     match *page {
         OwnPage::Overview(own) => {
-            let heading = words::OVERVIEW;
-            let frame = Frame::new(chrome, heading, false).wide();
+            let voice = chrome.voice();
+            let heading = voice.say("own-heading");
+            let frame = Frame::new(chrome, &heading, false).wide();
             OverviewPage {
                 frame,
+                voice,
                 heading,
                 own,
             }
@@ -256,7 +258,8 @@ pub(super) fn own(page: &OwnPage<'_>, chrome: &Chrome<'_>) -> askama::Result<Str
 }
 
 fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = words::act_heading(form.what);
+    let voice = chrome.voice();
+    let heading = voice.say(words::heading(form.what));
     let label = match form.what {
         ActWhat::Rename { label } => Some(label),
         _ => None,
@@ -266,11 +269,11 @@ fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe
     );
     ActPage {
-        frame: Frame::new(chrome, heading, form.problem.is_some()),
+        frame: Frame::new(chrome, &heading, form.problem.is_some()),
         heading,
-        lead: words::act_lead(form.what, chrome.app),
+        lead: words::lead(voice, form.what),
         at: form.problem.map(OwnProblem::at),
-        problem: form.problem.map(words::said),
+        problem: form.problem.map(|problem| words::said(voice, problem)),
         form,
         label,
         takes_paper,
@@ -279,15 +282,16 @@ fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
 }
 
 fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = match form.replaces {
-        Some(_) => words::MOVE,
-        None => words::ADD,
-    };
+    let voice = chrome.voice();
+    let heading = voice.say(match form.replaces {
+        Some(_) => "own-move",
+        None => "own-add-totp",
+    });
     PhonePage {
-        frame: Frame::new(chrome, heading, form.problem.is_some()).wide(),
+        frame: Frame::new(chrome, &heading, form.problem.is_some()).wide(),
         heading,
         at: form.problem.map(OwnProblem::at),
-        problem: form.problem.map(words::said),
+        problem: form.problem.map(|problem| words::said(voice, problem)),
         src: format!("data:image/png;base64,{}", BASE64.encode(form.qr_png)),
         side: qr::shown_side(form.qr_png),
         // No other kind of address belongs behind that link.

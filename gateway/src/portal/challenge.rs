@@ -17,7 +17,7 @@ use crate::pages::{CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::sign_in::release::{self, Tried, Typed};
-use crate::sign_in::{target, unlock};
+use crate::sign_in::{remembered, target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
     ask(&visit, false).await.into()
@@ -78,16 +78,12 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, false));
     }
-    Ok(visit.show(&login_form(
-        &attempt,
-        &nonce_text(&attempt.form_nonce),
-        visit.now,
-        look,
-    )))
+    let nonce = nonce_text(&attempt.form_nonce);
+    Ok(visit.show(&login_form(visit, &attempt, &nonce, look)))
 }
 
-fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look) -> Page<'p> {
-    let left = attempt.expires_at.since(now).as_secs();
+fn login_form<'p>(visit: &Visit, attempt: &Attempt, nonce: &'p str, look: Look) -> Page<'p> {
+    let left = attempt.expires_at.since(visit.now).as_secs();
     Page::Challenge {
         nonce,
         problem: look.problem,
@@ -98,6 +94,7 @@ fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look)
         recovery_left: None,
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
+        remember_days: remembered::offered(&visit.arrival),
     }
 }
 
@@ -143,6 +140,7 @@ async fn for_session(
         recovery_left: Some(material.recovery_left),
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
+        remember_days: None,
     }))
 }
 
@@ -197,6 +195,7 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     let typed = Typed {
         code: &posted.code,
         nonce: attempt.form_nonce,
+        remember: posted.remember.then(|| remembered::label(&visit.headers)),
     };
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
@@ -211,7 +210,7 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
                 tries_left: Some(tries_left),
                 ..look
             };
-            let page = login_form(&attempt, &nonce, visit.now, look);
+            let page = login_form(visit, &attempt, &nonce, look);
             Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         other => Ok(told(visit, other, false)),
@@ -233,6 +232,7 @@ async fn unlocked_before(
     let typed = Typed {
         code: &posted.code,
         nonce,
+        remember: None,
     };
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
@@ -275,6 +275,7 @@ async fn reopen(
     let typed = Typed {
         code: &posted.code,
         nonce,
+        remember: None,
     };
     let tried =
         unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;

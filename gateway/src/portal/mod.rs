@@ -2,11 +2,12 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `saved_codes`, `own`, `leave`; they see a [`Visit`] and return a
-//! [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `enrol`, `saved_codes`, `own`, `leave`, `language`; they
+//! see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
+mod language;
 mod leave;
 mod own;
 mod saved_codes;
@@ -27,7 +28,7 @@ use tower::ServiceExt;
 use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
-use crate::pages::{self, Notice};
+use crate::pages::{self, Notice, Why};
 use crate::reply::Reply;
 use crate::sign_in::target;
 
@@ -98,7 +99,21 @@ fn router() -> &'static Router {
             .route("/.anteroom/sign-out", post(leave::sign_out))
             .route("/.anteroom/signed-out", get(leave::signed_out))
             .merge(own::router())
+            .route(language::LANGUAGE, post(language::post))
     })
+}
+
+/// Whether a form of ours is posted to the address of the page that it stands on.
+#[must_use]
+pub fn shows(path: &str) -> bool {
+    const PAGES: [&str; 5] = [
+        "/.anteroom/challenge",
+        "/.anteroom/recovery",
+        "/.anteroom/enrol/code",
+        "/.anteroom/enrol",
+        "/.anteroom/recovery-codes",
+    ];
+    PAGES.contains(&path)
 }
 
 /// Serves one of our pages.
@@ -175,7 +190,7 @@ fn guard(
     }
     if arrival.usage != Use::Document {
         return Err(Failure::refused(Notice::Forbidden {
-            why: "our pages are for people",
+            why: Why::ForPeople,
         }));
     }
     if arrival.method == Method::Post {

@@ -110,7 +110,8 @@ async fn download_codes(visit: &Visit) -> Result<Reply, Failure> {
 /// The codes as a file to keep.
 pub(super) fn codes_as_file(visit: &Visit, codes: &[String], account: &str) -> Reply {
     let app = &visit.arrival.app.settings.display_name;
-    let text = pages::codes_file(codes, account, app);
+    let language = visit.arrival.language();
+    let text = pages::codes_file(codes, account, app, language);
     let mut reply = Reply::empty(StatusCode::OK)
         .with(CONTENT_TYPE, "text/plain; charset=utf-8")
         .with(

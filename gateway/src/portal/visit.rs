@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
-use crate::pages::{Notice, Page};
+use crate::pages::{Notice, Page, Why};
 use crate::reply::Reply;
 
 /// One request for one of our pages.
@@ -44,6 +44,8 @@ pub(crate) struct Posted {
     pub first: String,
     /// The name for an authenticator, as typed.
     pub label: String,
+    /// The box "do not ask again on this computer" was ticked.
+    pub remember: bool,
 }
 
 impl Visit {
@@ -73,14 +75,8 @@ impl Visit {
     /// The posted form. Unknown fields are ignored; a known one that stands twice is refused
     /// (attacks D08, D18).
     pub(crate) fn posted(&self) -> Result<Posted, Failure> {
-        let refuse = || {
-            Failure::refused(Notice::BadRequest {
-                why: "a form of ours was changed",
-            })
-        };
-        let form = Form::parse(&self.body, 20).map_err(|_| refuse())?;
-        let field = |name: &str| form.the_one(name).map_err(|_| refuse());
-        let nonce = field("nonce")?.and_then(|text| {
+        let form = self.form()?;
+        let nonce = form.field("nonce")?.and_then(|text| {
             HEXLOWER
                 .decode(text.as_bytes())
                 .ok()
@@ -88,9 +84,25 @@ impl Visit {
         });
         Ok(Posted {
             nonce,
-            code: field("code")?.unwrap_or_default().to_owned(),
-            first: field("first")?.unwrap_or_default().to_owned(),
-            label: field("label")?.unwrap_or_default().to_owned(),
+            code: form.field("code")?.unwrap_or_default().to_owned(),
+            first: form.field("first")?.unwrap_or_default().to_owned(),
+            label: form.field("label")?.unwrap_or_default().to_owned(),
+            remember: form.field("remember")?.is_some(),
+        })
+    }
+
+    /// The fields of a posted form.
+    pub(crate) fn form(&self) -> Result<Fields<'_>, Failure> {
+        match Form::parse(&self.body, 20) {
+            Ok(form) => Ok(Fields(form)),
+            Err(_) => Err(Self::changed_form()),
+        }
+    }
+
+    /// What is said of a form that is not as we wrote it.
+    pub(crate) fn changed_form() -> Failure {
+        Failure::refused(Notice::BadRequest {
+            why: Why::FormChanged,
         })
     }
 
@@ -115,6 +127,16 @@ impl Visit {
             page,
             &self.gateway.chrome(&self.arrival, &reference),
         )
+    }
+}
+
+/// The fields of a form of ours.
+pub(crate) struct Fields<'v>(Form<'v>);
+
+impl Fields<'_> {
+    /// The value of a field, if it is there; one that stands twice is refused.
+    pub(crate) fn field(&self, name: &str) -> Result<Option<&str>, Failure> {
+        self.0.the_one(name).map_err(|_| Visit::changed_form())
     }
 }
 

@@ -19,6 +19,7 @@ pub mod own_act;
 pub mod read_answer;
 mod reissue;
 pub mod release;
+pub mod remembered;
 pub mod repeat;
 mod self_login;
 pub mod show;

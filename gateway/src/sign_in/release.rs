@@ -11,7 +11,7 @@ use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
-    Attempt, AttemptState, Claim, ClaimContext, Claimed, Release, ReleaseContext,
+    Attempt, AttemptState, Claim, ClaimContext, Claimed, Material, Release, ReleaseContext,
 };
 use data_encoding::HEXLOWER;
 
@@ -19,6 +19,7 @@ use super::hand_over::{Handed, hand_over};
 use super::held::{Held, WITHHELD};
 use super::jars;
 use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
+use super::remembered::remember;
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
@@ -61,6 +62,13 @@ impl Released {
     pub fn into_reply(self) -> Reply {
         self.0
     }
+
+    fn with_cookie(self, line: Option<String>) -> Self {
+        match line {
+            Some(line) => Self(self.0.with_cookie(line.as_bytes())),
+            None => self,
+        }
+    }
 }
 
 /// A code as it was posted.
@@ -69,6 +77,8 @@ pub struct Typed<'t> {
     pub code: &'t str,
     /// The posted nonce, decoded.
     pub nonce: [u8; 16],
+    /// She asked that this computer be remembered: what it is called in her list.
+    pub remember: Option<&'t str>,
 }
 
 /// Judges a code for a held login.
@@ -128,24 +138,40 @@ pub async fn try_code(
         };
         let spend = *accepted.spend();
         return match gateway.store.challenge_claim(accepted, context).await? {
-            Claim::Claimed(claimed) | Claim::Again(claimed) => {
+            Claim::Claimed(claimed) => {
                 passed(gateway, arrival, &spend);
+                let label = typed.remember;
+                let cookie = remember(gateway, arrival, &claimed, &spend, label, now).await;
                 let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-                Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
+                Ok(tried(released.map(|released| released.with_cookie(cookie))))
+            }
+            Claim::Again(claimed) => {
+                let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
+                Ok(tried(released))
             }
             // Judged anew it is told what became of it.
             Claim::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
-            Claim::AlreadySpent => Ok(Tried::Not {
-                problem: CodeProblem::Reused,
-                tries_left: tries_left(arrival, &material.throttle),
-            }),
+            Claim::AlreadySpent => Ok(reused(arrival, &material)),
             Claim::Stale => continue,
             Claim::Gone => Ok(Tried::Over(EndWhy::Elsewhere)),
         };
     }
-    Ok(Tried::Paused {
+    Ok(one_moment(now))
+}
+
+/// A code that was spent while it was judged.
+pub(super) fn reused(arrival: &Arrival, material: &Material) -> Tried {
+    Tried::Not {
+        problem: CodeProblem::Reused,
+        tries_left: tries_left(arrival, &material.throttle),
+    }
+}
+
+/// Others keep coming in between: not a refusal, only "again in a second".
+pub(super) fn one_moment(now: Timestamp) -> Tried {
+    Tried::Paused {
         until: now.plus(std::time::Duration::from_secs(1)),
-    })
+    }
 }
 
 /// A double click, or an answer that was lost: the same form gets the same session once more.
@@ -166,9 +192,12 @@ async fn again(
         return Ok(None);
     };
     let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-    Ok(Some(
-        released.map_or(Tried::Over(EndWhy::Expired), Tried::Released),
-    ))
+    Ok(Some(tried(released)))
+}
+
+/// A claim that opened nothing is over after all.
+fn tried(released: Option<Released>) -> Tried {
+    released.map_or(Tried::Over(EndWhy::Expired), Tried::Released)
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.

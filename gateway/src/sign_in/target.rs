@@ -14,7 +14,7 @@ use super::jars;
 use crate::arrival::Arrival;
 use crate::fail;
 use crate::gateway::{Gateway, cookie_value};
-use crate::pages::Notice;
+use crate::pages::{Likely, Notice};
 use crate::reply::Reply;
 
 /// Our challenge page.
@@ -47,7 +47,7 @@ pub fn to_login(gateway: &Gateway, arrival: &Arrival) -> Reply {
     match arrival.usage {
         Use::Document | Use::Frame if *profile.login_page == arrival.target() => {
             // The login page itself is protected: sending her there again would never end.
-            let likely = "the app's login page is not among its open pages in the configuration";
+            let likely = Likely::LoginPageClosed;
             fail::notice_reply(gateway, arrival, &Notice::RedirectLoop { likely })
         }
         Use::Document => {

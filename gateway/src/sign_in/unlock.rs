@@ -4,7 +4,9 @@
 //! stay.
 
 use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
-use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};
+use super::release::{
+    JUDGED_AT_MOST, Released, Tried, Typed, code_mac, one_moment, reused, verified_id,
+};
 use super::{jars, target};
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
@@ -93,17 +95,12 @@ pub async fn try_unlock(
             }
             // Judged anew it is told what became of it.
             Unlock::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
-            Unlock::AlreadySpent => Ok(Tried::Not {
-                problem: CodeProblem::Reused,
-                tries_left: tries_left(arrival, &material.throttle),
-            }),
+            Unlock::AlreadySpent => Ok(reused(arrival, &material)),
             Unlock::Stale => continue,
             Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
         };
     }
-    Ok(Tried::Paused {
-        until: now.plus(std::time::Duration::from_secs(1)),
-    })
+    Ok(one_moment(now))
 }
 
 /// A locked session goes on by any code. Where an open one asks again it is for a fresh factor, and

@@ -2,7 +2,7 @@
 //! verified session in which somebody logged in again.
 //!
 //! Judges nothing (`anteroom_core::login::judge_login`). Releases nothing but what an exception
-//! lets through: codes are `release`'s.
+//! lets through: codes are `release`'s, remembered devices `remembered`'s.
 
 use super::hand_over::{Handed, hand_over};
 use super::held::Held;
@@ -11,6 +11,7 @@ use super::login::is_linked_to;
 use super::read_answer::Judged;
 use super::{jars, methods, show, target};
 use crate::arrival::Arrival;
+use crate::cookies::device::DeviceCookie;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
@@ -57,6 +58,7 @@ pub(super) struct Act<'a> {
     pub(super) named: Option<Name>,
     pub(super) view: Option<SubscriberView>,
     pub(super) exception: Option<EmergencyId>,
+    pub(super) device: Option<DeviceCookie>,
     pub(super) wanted: Option<String>,
     pub(super) now: Timestamp,
 }
@@ -74,10 +76,11 @@ impl Act<'_> {
                 self.keep_jar().await?;
                 Err(Failure::refused(Notice::TryLoginAgain))
             }
-            LoginVerdict::Challenge | LoginVerdict::ChallengeInVain => {
-                let in_vain = verdict == LoginVerdict::ChallengeInVain;
-                self.withhold(None, in_vain, target::CHALLENGE).await
-            }
+            LoginVerdict::Challenge => match self.pass_by_device().await? {
+                Some(reply) => Ok(reply),
+                None => self.withhold(None, false, target::CHALLENGE).await,
+            },
+            LoginVerdict::ChallengeInVain => self.withhold(None, true, target::CHALLENGE).await,
             LoginVerdict::Enrol(proof) => {
                 let policy = &self.arrival.app.settings.policy;
                 let choice = methods::choice(policy.kinds, Reachable { email: false });

@@ -24,6 +24,7 @@ mod c_jar;
 mod c_kinds;
 mod c_tokens;
 mod d_codes;
+mod d_devices;
 mod d_enrolment;
 mod d_forms;
 mod d_given;

@@ -2,9 +2,11 @@
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
 mod crash;
+mod devices;
 mod doors;
 mod emergency;
 mod enrolment;
+mod languages;
 mod leaving;
 mod lifetimes;
 mod neighbours;

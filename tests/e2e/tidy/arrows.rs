@@ -9,13 +9,19 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use super::{expect_none, expect_one, source};
 
-const ROOMS: [(&str, &[&str]); 6] = [
+const ROOMS: [(&str, &[&str]); 7] = [
     ("anteroom-core", &[]),
     ("anteroom-store", &["anteroom-core"]),
     ("anteroom-config", &["anteroom-core"]),
+    ("anteroom-words", &["anteroom-core"]),
     (
         "anteroom-gateway",
-        &["anteroom-core", "anteroom-config", "anteroom-store"],
+        &[
+            "anteroom-core",
+            "anteroom-config",
+            "anteroom-store",
+            "anteroom-words",
+        ],
     ),
     (
         "anteroom-admin",
@@ -29,6 +35,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
             "anteroom-store",
             "anteroom-gateway",
             "anteroom-admin",
+            "anteroom-words",
         ],
     ),
 ];

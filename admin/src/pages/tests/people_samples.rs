@@ -128,6 +128,15 @@ fn ana(v: Values) -> Person {
         recovery_left: Some(8),
         temporary: temporary(v),
         enrolment: None,
+        devices: vec![DeviceRow {
+            device: "3".to_owned(),
+            name: v.text("Firefox on Windows"),
+            app: v.text("Lab results"),
+            network: "192.0.2.0/24".to_owned(),
+            since: v.when("2 March"),
+            last_used: Some(v.when("today 06:40")),
+            expires: v.when("16 March"),
+        }],
         sessions: vec![SessionRow {
             session: if v.hostile {
                 "9".to_owned()
@@ -195,6 +204,7 @@ fn persons(album: &mut Album) {
         authenticators: Vec::new(),
         recovery_left: None,
         temporary: Vec::new(),
+        devices: Vec::new(),
         sessions: Vec::new(),
         spellings: Vec::new(),
         notes: Vec::new(),

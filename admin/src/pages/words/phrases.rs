@@ -120,6 +120,13 @@ const fn help(kind: AuditKind) -> Phrase {
         K::EnrolmentCodeRevoked => Deed("enrolment code revoked"),
         K::SubscribersMerged => Deed("two spellings merged"),
         K::NoteAdded => Deed("note written"),
+        K::DeviceRemembered => Deed("computer remembered"),
+        K::DevicePassage => Thing(
+            "a sign-in at a remembered computer, without a code",
+            "sign-ins at a remembered computer, without a code",
+        ),
+        K::DeviceStolen => Deed("remembered computer’s cookie used twice, perhaps stolen"),
+        K::DeviceForgotten => Deed("remembered computer forgotten"),
         _ => office(kind),
     }
 }
@@ -229,6 +236,8 @@ pub(super) fn end(why: &str) -> String {
         "idle" => "not used for too long",
         "age" | "expired" | "overall" => "time was up",
         "enrolment" => "a new phone was connected",
+        "device_stolen" => "the cookie of a remembered computer came twice",
+        "device_forgotten" => "its remembered computer was forgotten",
         "ended_by_owner" => "ended from another session",
         "factor_changed" => "a phone was changed or removed",
         "not_me" => "a sign-in was reported as not hers",

@@ -9,6 +9,7 @@ mod audit_reading;
 mod audit_retention;
 mod challenge;
 mod crash;
+mod devices;
 mod enrolment;
 mod files;
 mod given;

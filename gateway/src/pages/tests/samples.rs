@@ -31,7 +31,7 @@ struct Values {
     groups: &'static str,
     png: &'static [u8],
     codes: &'static [String],
-    why: &'static str,
+    why: Why,
     path: &'static str,
 }
 
@@ -59,6 +59,8 @@ fn quiet_morning() -> Values {
             reference: "7KQ2-M4",
             home: "/login",
             emergency_until: None,
+            language: Language::En,
+            here: "/.anteroom/challenge",
         },
         nonce: "n0nce-of-this-attempt",
         name: "alice.okafor@clinic.example",
@@ -67,7 +69,7 @@ fn quiet_morning() -> Values {
         groups: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
         png: Box::leak(qr::qr_png(uri).unwrap().into_boxed_slice()),
         codes: Box::leak(codes.into_boxed_slice()),
-        why: "dot_segment",
+        why: Why::TwoReadings,
         path: "/patients/12",
     }
 }
@@ -87,6 +89,8 @@ fn hostile() -> Values {
             reference: NASTY,
             home: "//evil.example/\"><script>",
             emergency_until: None,
+            language: Language::En,
+            here: "//evil.example/\"><script>",
         },
         nonce: NASTY,
         name: NASTY,
@@ -95,16 +99,31 @@ fn hostile() -> Values {
         groups: NASTY,
         png: b"not a picture \"><script>",
         codes: Box::leak(vec![NASTY.to_owned()].into_boxed_slice()),
-        why: NASTY,
+        why: Why::FormReadings,
         path: "/\"><script>alert(1)</script>",
     }
 }
 
-/// All of them.
+/// All of them, in every language.
+pub(super) fn every_page_in_every_language() -> Vec<Sample> {
+    let spoken = |language| {
+        every_page().into_iter().map(move |sample| Sample {
+            chrome: Chrome {
+                language,
+                ..sample.chrome
+            },
+            ..sample
+        })
+    };
+    Language::ALL.into_iter().flat_map(spoken).collect()
+}
+
+/// All of them, in English.
 pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
+        list.extend(pauses());
         list.extend(given_codes(&values));
         list.extend(enrolments(&values));
         list.extend(methods(&values));
@@ -185,10 +204,17 @@ fn challenges(values: &Values) -> Vec<Named> {
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
+        remember_days: None,
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
-    let until = Timestamp::from_secs(1_772_452_905);
+    let remembering = |days| {
+        let mut page = ask(None, false, false, false, None);
+        if let Page::Challenge { remember_days, .. } = &mut page {
+            *remember_days = Some(days);
+        }
+        page
+    };
     vec![
         ("challenge", ask(None, false, false, false, Some(7))),
         ("challenge_missing", wrong(CodeProblem::Missing)),
@@ -224,6 +250,14 @@ fn challenges(values: &Values) -> Vec<Named> {
             ask(Some(CodeProblem::Wrong), true, false, false, Some(1)),
         ),
         ("step_up", ask(None, false, true, false, Some(7))),
+        ("challenge_remember", remembering(30)),
+        ("challenge_remember_a_day", remembering(1)),
+    ]
+}
+
+fn pauses() -> Vec<Named> {
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
         (
             "paused",
             Page::Paused {
@@ -255,6 +289,7 @@ fn given_codes(values: &Values) -> Vec<Named> {
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
+        remember_days: None,
     };
     let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
     let until = Timestamp::from_secs(1_772_452_905);
@@ -346,7 +381,7 @@ fn notices(values: &Values) -> Vec<Named> {
         why, path, name, ..
     } = *values;
     let names = vec!["JSESSIONID".to_owned(), name.to_owned()];
-    let likely = "this browser does not keep the cookies of this site.";
+    let likely = Likely::LoginPageClosed;
     vec![
         (
             "notice_bad_request",

@@ -134,6 +134,7 @@ impl Herself<'_> {
         let typed = Typed {
             code: &posted.code,
             nonce: self.nonce(visit),
+            remember: None,
         };
         let mac = visit.form_mac(&self.signed.id);
         let (live, whose) = (&self.live, self.subscriber);

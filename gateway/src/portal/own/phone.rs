@@ -19,9 +19,6 @@ use crate::portal::visit::{Posted, Visit, nonce_text};
 use crate::reply::Reply;
 use crate::sign_in::target;
 
-/// What a further phone is called until its owner names it.
-const LABEL: &str = "New phone";
-
 pub(super) async fn get_add(visit: Visit) -> Answer {
     ask(&visit, false).await.into()
 }
@@ -64,8 +61,7 @@ async fn set_up<'v>(
         .iter()
         .any(|(_, path)| *path == "/.anteroom/me/add")
     {
-        let why = "no phone may be added here";
-        return Err(Failure::refused(Notice::Forbidden { why }));
+        return Err(Failure::refused(Notice::NoAccessYet));
     }
     let candidate = TotpSecret::from_bytes(visit.gateway.random::<SECRET_BYTES>());
     let store = &visit.gateway.store;
@@ -82,7 +78,14 @@ async fn set_up<'v>(
         .collect();
     let proposed = match &old {
         Some((_, label)) => label.clone(),
-        None => Label::free(LABEL, &taken),
+        // What a further phone is called until its owner names it.
+        None => {
+            let language = visit.arrival.language();
+            Label::free(
+                &anteroom_words::say(language, "own-label-default", &[]),
+                &taken,
+            )
+        }
     };
     Ok(Ok(SetUp {
         herself,
