@@ -62,10 +62,18 @@ audit_kinds! {
     AuthenticatorDisabled = "authenticator_disabled",
     /// A disabled authenticator works again.
     AuthenticatorEnabled = "authenticator_enabled",
+    /// A person added an authenticator to those she has.
+    AuthenticatorAdded = "authenticator_added",
+    /// A person gave an authenticator of hers another name.
+    AuthenticatorRenamed = "authenticator_renamed",
+    /// A person put a new authenticator in the place of an old one.
+    AuthenticatorReplaced = "authenticator_replaced",
     /// An authenticator was removed; its history row stays.
     AuthenticatorRemoved = "authenticator_removed",
     /// Many wrong codes after a right password.
     PasswordMayBeStolen = "password_may_be_stolen",
+    /// A person says that a sign-in was not hers.
+    NotMeReported = "not_me_reported",
     /// A seed was shown.
     EnrolmentStarted = "enrolment_started",
     /// The first right code of a new authenticator.
@@ -367,16 +375,19 @@ fn put(out: &mut Vec<u8>, field: Option<&[u8]>) {
 /// Cleaning twice changes nothing.
 #[must_use]
 pub fn clean_text(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c,
-                '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-                | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-    };
     text.chars()
-        .map(|c| if steers(c) { '\u{FFFD}' } else { c })
+        .map(|c| if is_steering(c) { '\u{FFFD}' } else { c })
         .take(MAX_TEXT_CHARS)
         .collect()
+}
+
+/// Whether a character controls a terminal, breaks a line or turns the reading direction.
+#[must_use]
+pub fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -85,6 +85,10 @@ row_id!(
     AuthenticatorId
 );
 row_id!(
+    /// An authenticator that a person is setting up beside those she has.
+    OwnSetupId
+);
+row_id!(
     /// One recovery code of one set.
     RecoveryCodeId
 );

@@ -12,14 +12,15 @@
 //!
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
 //! [`attempt`] (the answer is held), [`material`] and [`recovery`] (what a code is judged by),
-//! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`] (one
-//! that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What
-//! operators see and do: [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`],
-//! [`audit_search`], [`report`]; what they give: [`hardware_token`], [`temporary_code`],
-//! [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its neighbours,
-//! [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`], [`audit_verify`],
-//! [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`, `counter`. Tables
-//! and columns are explained in `migrations/sqlite/`.
+//! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`]
+//! (one that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`],
+//! then [`session`] and [`delivery`]. What a person does herself: [`own`], [`own_setup`],
+//! [`own_act`]. What operators see and do: [`people`], [`person`], [`operator`], [`merge`],
+//! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
+//! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
+//! neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`],
+//! [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`,
+//! `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod api_token;
 pub mod approval;
@@ -58,6 +59,10 @@ pub mod operator_setup;
 pub mod operator_setup_confirm;
 pub mod operator_sign_in;
 pub mod overview;
+pub mod own;
+pub mod own_act;
+mod own_deeds;
+pub mod own_setup;
 pub mod paper;
 pub mod people;
 pub mod person;
@@ -115,6 +120,9 @@ pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
 pub use overview::{Day, Happening, Overview, Today};
+pub use own::OwnFactors;
+pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
+pub use own_deeds::MOST_AUTHENTICATORS;
 pub use paper::Paper;
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{

@@ -11,6 +11,7 @@ use crate::audit;
 use crate::device_end;
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::own_setup;
 use crate::pools::Conn;
 use crate::row;
 
@@ -107,7 +108,9 @@ async fn end_where(
             .bind(row::get::<i64>(one, "id")?)
             .execute(&mut *c)
             .await?;
-        revoke(c, SessionRow(row::get(one, "id")?), now).await?;
+        let ended = SessionRow(row::get(one, "id")?);
+        own_setup::forget(c, ended).await?;
+        revoke(c, ended, now).await?;
         events.push(told(one, AuditKind::SessionEnded)?.reason(why));
     }
     audit::append(c, keys, &events, now).await?;

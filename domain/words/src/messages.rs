@@ -33,6 +33,7 @@ files![
     "enrolment",
     "frame",
     "notice",
+    "own",
     "recovery",
     "time",
     "trouble",

@@ -22,7 +22,7 @@ struct EnrolCode<'a> {
 }
 
 /// "Step 2 of 3".
-fn step_of(voice: Voice<'_>, step: u8, steps: u8) -> String {
+pub(super) fn step_of(voice: Voice<'_>, step: u8, steps: u8) -> String {
     voice.say_with(
         "enrol-step",
         &[("step", step.into()), ("steps", steps.into())],
@@ -34,6 +34,7 @@ pub(super) fn code(
     nonce: &str,
     problem: Option<CodeProblem>,
     name: &str,
+    steps: u8,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
     let voice = chrome.voice();
@@ -42,7 +43,7 @@ pub(super) fn code(
     let problem = problem.map(|problem| voice.said(problem, Field::EnrolmentCode));
     EnrolCode {
         frame,
-        step: step_of(voice, 1, 3),
+        step: step_of(voice, 1, steps),
         heading,
         nonce,
         problem,

@@ -4,6 +4,7 @@
 //! every page family; the HTML is `gateway/templates/portal/base.html`.
 
 use anteroom_config::settings::Contact;
+use anteroom_core::time::Timestamp;
 
 use super::Chrome;
 use super::assets::stylesheet_path;
@@ -64,6 +65,11 @@ impl<'a> Frame<'a> {
     /// Says a sentence with one value.
     pub(super) fn say_of(&self, id: &'static str, name: &'static str, value: &str) -> String {
         self.voice.say_with(id, &[(name, value.into())])
+    }
+
+    /// Says a sentence with a moment, as `10:42 UTC on 1 March`.
+    pub(super) fn say_at(&self, id: &'static str, at: &Timestamp) -> String {
+        self.say_of(id, "moment", &self.voice.moment(*at))
     }
 
     /// What a sentence says before and after the value that is marked up.

@@ -1,8 +1,8 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` is how they
-//! speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
+//! file per family: `challenge`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is how
+//! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
 //! stylesheet and the headers. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
@@ -10,7 +10,9 @@ mod challenge;
 mod ended;
 mod enrolment;
 mod frame;
+pub mod method;
 mod notice;
+pub mod own;
 pub mod qr;
 mod recovery;
 pub mod words;
@@ -99,7 +101,11 @@ pub enum Page<'a> {
         problem: Option<CodeProblem>,
         /// The name that was typed at the login.
         name: &'a str,
+        /// How many steps the set-up has.
+        steps: u8,
     },
+    /// Offers the kinds of authenticators that are open.
+    Method(method::Methods<'a>),
     /// Shows the QR code of a new authenticator and asks for its first code.
     EnrolTotp {
         /// Ties the form to this attempt.
@@ -128,6 +134,8 @@ pub enum Page<'a> {
         /// Whose codes they are.
         account: &'a str,
     },
+    /// A person's own page, or one of its forms.
+    Own(own::OwnPage<'a>),
     /// The subscriber signed out.
     SignedOut,
     /// The session is over for another reason.
@@ -186,6 +194,8 @@ pub enum CodeProblem {
     WrongEnrolmentCode,
     /// The form, or the enrolment code, was too old.
     Expired,
+    /// Right, but written down or given: here a fresh code of an authenticator is asked for.
+    NotFresh,
     /// Nothing was typed.
     Missing,
 }
@@ -217,13 +227,16 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
             nonce,
             problem,
             name,
-        } => enrolment::code(nonce, *problem, name, chrome),
+            steps,
+        } => enrolment::code(nonce, *problem, name, *steps, chrome),
+        Page::Method(methods) => method::method(methods, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
         Page::RecoveryCodes {
             nonce,
             codes,
             account,
         } => recovery::codes(nonce, codes, account, chrome),
+        Page::Own(page) => own::own(page, chrome),
         Page::SignedOut => ended::ended(None, chrome),
         Page::Ended { why } => ended::ended(Some(*why), chrome),
         Page::Notice(Notice::BreakOut { to }) => notice::break_out(to, chrome),

@@ -97,7 +97,7 @@ impl Voice<'_> {
     }
 
     /// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
-    fn moment(&self, at: Timestamp) -> String {
+    pub(super) fn moment(&self, at: Timestamp) -> String {
         let text = machine_time(at);
         let number = |range: std::ops::Range<usize>| {
             let digits = text.get(range).unwrap_or_default();
@@ -137,6 +137,7 @@ impl Voice<'_> {
                 ("trouble-wrong-temporary", "trouble-wrong-temporary-then")
             }
             CodeProblem::WrongSealedCode => ("trouble-wrong-sealed", "trouble-wrong-sealed-then"),
+            CodeProblem::NotFresh => ("trouble-not-fresh", "trouble-not-fresh-then"),
             CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
             CodeProblem::Wrong => wrong(field),
         };

@@ -2,13 +2,15 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `leave`, `language`; they see a [`Visit`] and
-//! return a [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `enrol`, `saved_codes`, `own`, `leave`, `language`; they
+//! see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
 mod language;
 mod leave;
+mod own;
+mod saved_codes;
 mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -90,15 +92,17 @@ fn router() -> &'static Router {
                 "/.anteroom/enrol/code",
                 get(enrol::get_code).post(enrol::post_code),
             )
+            .route("/.anteroom/enrol/method", get(enrol::get_method))
             .route("/.anteroom/enrol", get(enrol::get).post(enrol::post))
             .route(
                 "/.anteroom/recovery-codes",
-                get(enrol::get_codes).post(enrol::post_codes),
+                get(saved_codes::get).post(saved_codes::post),
             )
-            .route("/.anteroom/recovery-codes.txt", get(enrol::get_codes_file))
+            .route("/.anteroom/recovery-codes.txt", get(saved_codes::get_file))
             .route("/.anteroom/cancel", post(leave::cancel))
             .route("/.anteroom/sign-out", post(leave::sign_out))
             .route("/.anteroom/signed-out", get(leave::signed_out))
+            .merge(own::router())
             .route(language::LANGUAGE, post(language::post))
     })
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use anteroom_core::form::Form;
+use anteroom_core::ids::SessionId;
 use anteroom_core::time::Timestamp;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
@@ -39,6 +40,10 @@ pub(crate) struct Posted {
     pub nonce: Option<[u8; 16]>,
     /// The code as typed; empty when there was none.
     pub code: String,
+    /// The first code of a new authenticator, as typed.
+    pub first: String,
+    /// The name for an authenticator, as typed.
+    pub label: String,
     /// The box "do not ask again on this computer" was ticked.
     pub remember: bool,
     /// The second of two codes in a row; empty when there was none.
@@ -82,6 +87,8 @@ impl Visit {
         Ok(Posted {
             nonce,
             code: form.field("code")?.unwrap_or_default().to_owned(),
+            first: form.field("first")?.unwrap_or_default().to_owned(),
+            label: form.field("label")?.unwrap_or_default().to_owned(),
             remember: form.field("remember")?.is_some(),
             second: form.field("second")?.unwrap_or_default().to_owned(),
         })
@@ -100,6 +107,14 @@ impl Visit {
         Failure::refused(Notice::BadRequest {
             why: Why::FormChanged,
         })
+    }
+
+    /// A MAC of the whole form as it came, by which the same one is known again. It holds a code,
+    /// so nothing else is made of it.
+    pub(crate) fn form_mac(&self, id: &SessionId) -> [u8; 32] {
+        let path = self.arrival.path.as_bytes();
+        let parts: [&[u8]; 3] = [id.expose(), path, &self.body];
+        self.gateway.keys.mac("own form", &parts)
     }
 
     /// Shows a page.

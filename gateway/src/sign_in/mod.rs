@@ -14,6 +14,8 @@ pub mod inflight;
 pub mod jars;
 mod judging;
 pub mod login;
+pub mod methods;
+pub mod own_act;
 pub mod read_answer;
 mod reissue;
 pub mod release;

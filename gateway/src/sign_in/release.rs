@@ -8,6 +8,7 @@
 
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
+use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
     Attempt, AttemptState, Claim, ClaimContext, Claimed, Material, Release, ReleaseContext,
@@ -126,7 +127,12 @@ pub async fn try_code(
             code_mac,
             verified: hash_session(&verified),
             jar_key: gateway.random(),
-            authenticated_at: now,
+            // A code of paper opens a session that is fresh nowhere (advisory A17).
+            authenticated_at: if Means::of(accepted.spend()).is_fresh_factor() {
+                now
+            } else {
+                Timestamp::from_secs(0)
+            },
             ends_at: now.plus(arrival.app.settings.policy.lifetimes.overall),
             amr: amr(&accepted),
             client: arrival.client,

@@ -19,8 +19,12 @@ use crate::reply::Reply;
 
 /// Our challenge page.
 pub const CHALLENGE: &str = "/.anteroom/challenge";
+/// A person's own page.
+pub const ME: &str = "/.anteroom/me";
 /// Our enrolment page.
 pub const ENROL: &str = "/.anteroom/enrol";
+/// The page that offers the ways to prove oneself, where there are several.
+pub const ENROL_METHOD: &str = "/.anteroom/enrol/method";
 /// The page that asks for an operator's enrolment code.
 pub const ENROL_CODE: &str = "/.anteroom/enrol/code";
 
@@ -155,7 +159,8 @@ pub fn forget(secure: bool) -> String {
 }
 
 fn is_ours(target: &str) -> bool {
-    target.starts_with(anteroom_core::route::PORTAL)
+    // Her own page is a place to go to; the others are stations on the way.
+    target != ME && target.starts_with(anteroom_core::route::PORTAL)
 }
 
 /// The wanted page belongs to no session yet: its key is bound to the app alone.

@@ -3,7 +3,7 @@
 //! Nothing is held and nothing is released here but the session itself; its key and its cookies
 //! stay.
 
-use super::judging::{Judgement, Place, amr, judge, passed};
+use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
 use super::release::{
     JUDGED_AT_MOST, Released, Tried, Typed, code_mac, one_moment, reused, verified_id,
 };
@@ -13,11 +13,13 @@ use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
-use crate::pages::EndWhy;
+use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
 use crate::sessions::Live;
-use anteroom_core::challenge::Spend;
+use anteroom_core::challenge::{Accepted, Spend};
 use anteroom_core::ids::{SessionHash, SessionId};
+use anteroom_core::own_act::Means;
+use anteroom_core::session::Standing;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Unlock, UnlockContext};
 use std::sync::Arc;
@@ -53,7 +55,13 @@ pub async fn try_unlock(
             session: signed.hash,
         };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
-            Judgement::Accept(accepted) => accepted,
+            Judgement::Accept(accepted) if is_enough(arrival, live, &accepted, now) => accepted,
+            Judgement::Accept(_) => {
+                return Ok(Tried::Not {
+                    problem: CodeProblem::NotFresh,
+                    tries_left: tries_left(arrival, &material.throttle),
+                });
+            }
             Judgement::Tried(tried) => return Ok(tried),
         };
         let context = UnlockContext {
@@ -71,7 +79,15 @@ pub async fn try_unlock(
             Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
                 passed(gateway, arrival, &spend);
                 if live.hash() != unlocked.session() {
-                    gateway.sessions.rotate(live, unlocked.session(), now);
+                    // What did not prove a fresh factor leaves the last one where it was.
+                    let proved = if Means::of(&spend).is_fresh_factor() {
+                        now
+                    } else {
+                        live.verified().authenticated_at
+                    };
+                    gateway
+                        .sessions
+                        .rotate(live, unlocked.session(), proved, now);
                 }
                 let wanted = wanted.as_deref();
                 let open = reopened(gateway, arrival, &new, live.ends_at, wanted, now)?;
@@ -87,6 +103,14 @@ pub async fn try_unlock(
     Ok(one_moment(now))
 }
 
+/// A locked session goes on by any code. Where an open one asks again it is for a fresh factor, and
+/// a code of paper, right as it is, is none (advisory A17). Nothing is spent then.
+fn is_enough(arrival: &Arrival, live: &Live, accepted: &Accepted, now: Timestamp) -> bool {
+    let limits = &arrival.app.settings.policy.lifetimes;
+    live.verified().standing(limits, now) != Standing::Fresh
+        || Means::of(accepted.spend()).is_fresh_factor()
+}
+
 /// Whether the first click of two was taken since this session was looked at; its new id then holds
 /// in memory too.
 async fn is_taken(
@@ -100,8 +124,12 @@ async fn is_taken(
     let new = hash_session(new);
     let again = gateway.store.unlock_again(live.row, old, mac, now).await?;
     let taken = again.is_some_and(|unlocked| unlocked.session() == new);
-    if taken && live.hash() != new {
-        gateway.sessions.rotate(live, new, now);
+    if taken
+        && live.hash() != new
+        && let Some(record) = gateway.store.session_find(&new).await?
+    {
+        let proved = record.authenticated_at;
+        gateway.sessions.rotate(live, new, proved, now);
     }
     Ok(taken)
 }

@@ -9,7 +9,7 @@ use super::held::Held;
 use super::hold::{self, Holding, Name};
 use super::login::is_linked_to;
 use super::read_answer::Judged;
-use super::{jars, show, target};
+use super::{jars, methods, show, target};
 use crate::arrival::Arrival;
 use crate::cookies::device::DeviceCookie;
 use crate::fail::Failure;
@@ -20,6 +20,7 @@ use crate::reply::Reply;
 use crate::sessions::{Live, Spare};
 use crate::upstream::exchange;
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::Reachable;
 use anteroom_core::cookies::Jar;
 use anteroom_core::ids::{EmergencyId, SessionId};
 use anteroom_core::login::LoginVerdict;
@@ -80,7 +81,13 @@ impl Act<'_> {
                 None => self.withhold(None, false, target::CHALLENGE).await,
             },
             LoginVerdict::ChallengeInVain => self.withhold(None, true, target::CHALLENGE).await,
-            LoginVerdict::Enrol(proof) => self.withhold(Some(proof), false, target::ENROL).await,
+            LoginVerdict::Enrol(proof) => {
+                let policy = &self.arrival.app.settings.policy;
+                let choice = methods::choice(policy.kinds, Reachable { email: false });
+                // Where nothing can be set up, that page says so.
+                let place = methods::start(&choice).unwrap_or(target::ENROL);
+                self.withhold(Some(proof), false, place).await
+            }
             LoginVerdict::EnrolWithCode => {
                 let proof = anteroom_core::enrolment::EnrolmentProof::Code;
                 self.withhold(Some(proof), false, target::ENROL_CODE).await

@@ -11,6 +11,7 @@ mod leaving;
 mod lifetimes;
 mod neighbours;
 mod oldchart;
+mod own_page;
 pub(crate) mod people;
 mod phones;
 mod recovery;

@@ -16,6 +16,7 @@ mod given;
 mod hardware_tokens;
 mod merging;
 mod operators;
+mod own_acts;
 mod people;
 mod races;
 mod recovery;

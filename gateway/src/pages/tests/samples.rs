@@ -3,9 +3,11 @@
 //! A new page or notice belongs in here; `render` is exhaustive, this list is what the checks see.
 
 use anteroom_config::settings::Contact;
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
+use super::own;
 use crate::pages::*;
 
 /// One page to look at.
@@ -125,6 +127,14 @@ pub(super) fn every_page() -> Vec<Sample> {
         list.extend(given_codes(&values));
         list.extend(tokens(&values));
         list.extend(enrolments(&values));
+        list.extend(methods(&values));
+        list.extend(own::own_pages(
+            values.nonce,
+            values.name,
+            values.uri,
+            values.groups,
+            values.png,
+        ));
         list.extend(endings());
         list.extend(notices(&values));
         list.extend(faults());
@@ -162,8 +172,24 @@ fn has_problem(page: &Page<'_>) -> bool {
         Page::Challenge { problem, .. }
         | Page::EnrolCode { problem, .. }
         | Page::EnrolTotp { problem, .. } => problem.is_some(),
+        Page::Own(page) => own::has_problem(page),
         _ => false,
     }
+}
+
+fn methods(values: &Values) -> Vec<Named> {
+    const OPEN: &[(AuthenticatorKind, &str)] = &[
+        (AuthenticatorKind::Passkey, "/.anteroom/enrol/passkey"),
+        (AuthenticatorKind::Totp, "/.anteroom/enrol"),
+        (AuthenticatorKind::Email, "/.anteroom/enrol/email"),
+    ];
+    let methods = method::Methods {
+        nonce: values.nonce,
+        open: OPEN,
+        step: 1,
+        steps: 3,
+    };
+    vec![("enrol_method", Page::Method(methods))]
 }
 
 type Named = (&'static str, Page<'static>);
@@ -349,6 +375,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
         nonce,
         problem,
         name,
+        steps: 3,
     };
     let totp = |problem| Page::EnrolTotp {
         nonce,
