@@ -110,8 +110,8 @@ fn tries(path: &str) -> [String; 3] {
         ),
         format!(
             "new Promise(done => {{ const f = document.createElement('iframe'); f.src = '{path}';\
-             f.onload = () => {{ let t = 'unreadable'; try {{ t = f.contentDocument.body.innerText }}\
-             catch (e) {{}} f.remove(); done(t) }}; document.body.append(f) }})"
+             f.onload = () => {{ let t = 'unreadable'; try {{\
+             t = f.contentDocument.body.innerText }} catch (e) {{}} f.remove(); done(t) }}; document.body.append(f) }})"
         ),
     ]
 }

@@ -17,8 +17,8 @@
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
-//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. What a person does herself:
-//! [`own`], [`own_setup`], [`own_act`]. Aside: [`subscriber`],
+//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. What a person does
+//! herself: [`own`], [`own_setup`], [`own_act`]. Aside: [`subscriber`],
 //! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
