@@ -2,8 +2,8 @@
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
 //! file per family: `challenge`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is how
-//! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
-//! stylesheet and the headers. The HTML is in `gateway/templates/portal`.
+//! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
+//! the stylesheet and the headers. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
 mod challenge;

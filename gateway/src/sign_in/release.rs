@@ -127,12 +127,7 @@ pub async fn try_code(
             code_mac,
             verified: hash_session(&verified),
             jar_key: gateway.random(),
-            // A code of paper opens a session that is fresh nowhere (advisory A17).
-            authenticated_at: if Means::of(accepted.spend()).is_fresh_factor() {
-                now
-            } else {
-                Timestamp::from_secs(0)
-            },
+            authenticated_at: fresh_since(accepted.spend(), now),
             ends_at: now.plus(arrival.app.settings.policy.lifetimes.overall),
             amr: amr(&accepted),
             client: arrival.client,
@@ -200,6 +195,15 @@ async fn again(
 /// A claim that opened nothing is over after all.
 fn tried(released: Option<Released>) -> Tried {
     released.map_or(Tried::Over(EndWhy::Expired), Tried::Released)
+}
+
+/// Since when the session is fresh: one that a code of paper opens is so nowhere (advisory A17).
+const fn fresh_since(spend: &Spend, now: Timestamp) -> Timestamp {
+    if Means::of(spend).is_fresh_factor() {
+        now
+    } else {
+        Timestamp::from_secs(0)
+    }
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.
