@@ -56,6 +56,10 @@ audit_kinds! {
     CodeReused = "code_reused",
     /// A recovery code was spent.
     RecoveryCodeUsed = "recovery_code_used",
+    /// A passkey's answer was claimed.
+    PasskeyUsed = "passkey_used",
+    /// A passkey's count of signatures did not grow: there may be two copies of it.
+    PasskeyRegressed = "passkey_regressed",
     /// Tries are paused.
     ThrottlePaused = "throttle_paused",
     /// An authenticator was disabled at the ceiling, or by an operator.
@@ -64,6 +68,8 @@ audit_kinds! {
     AuthenticatorEnabled = "authenticator_enabled",
     /// An authenticator was removed; its history row stays.
     AuthenticatorRemoved = "authenticator_removed",
+    /// A further authenticator was added by its owner; the reason says of which kind.
+    AuthenticatorAdded = "authenticator_added",
     /// Many wrong codes after a right password.
     PasswordMayBeStolen = "password_may_be_stolen",
     /// A seed was shown.
