@@ -13,7 +13,8 @@
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
 //! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
 //! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
-//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
+//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. With a passkey:
+//! [`passkey_ceremony`] (the challenge), [`passkey`] (the credential). What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
 //! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`],
@@ -38,6 +39,7 @@ pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
 mod factors;
+pub mod first_factor;
 pub mod keys;
 pub mod merge;
 pub mod note;
@@ -53,6 +55,8 @@ pub mod operator_setup_confirm;
 pub mod operator_sign_in;
 pub mod overview;
 pub mod paper;
+pub mod passkey;
+pub mod passkey_ceremony;
 pub mod people;
 pub mod person;
 mod pools;
@@ -90,6 +94,7 @@ pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
+pub use first_factor::FirstFactor;
 pub use keys::Keys;
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
@@ -103,6 +108,8 @@ pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
 pub use overview::{Day, Happening, Overview, Today};
 pub use paper::Paper;
+pub use passkey::{PasskeyAdded, PasskeyContext, PasskeyMaterial, PasskeysHeld};
+pub use passkey_ceremony::{Ceremony, CeremonyPurpose, NewCeremony};
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{
     AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,

@@ -14,6 +14,7 @@ use crate::audit_prune;
 use crate::challenge::secret_place;
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::passkey_ceremony::state_place;
 use crate::pools::{Conn, End, writing};
 use crate::row;
 use crate::seal::{self, Place};
@@ -57,6 +58,12 @@ const COLUMNS: &[Column] = &[
                WHERE seed IS NOT NULL AND substr(seed, 1, 5) <> $1 LIMIT $2",
         put: "UPDATE attempt SET seed = $2 WHERE id = $1",
         place: seed_place,
+    },
+    Column {
+        find: "SELECT id, state AS sealed FROM passkey_ceremony
+               WHERE substr(state, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE passkey_ceremony SET state = $2 WHERE id = $1",
+        place: state_place,
     },
 ];
 
@@ -134,6 +141,7 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
         "SELECT EXISTS (SELECT 1 FROM authenticator WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM session WHERE substr(jar_key, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM attempt WHERE substr(seed, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM passkey_ceremony WHERE substr(state, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM temporary_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM sealed_code WHERE key_id = $2 AND used_at IS NULL

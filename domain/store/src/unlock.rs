@@ -137,8 +137,8 @@ impl Store {
             }
             rotate(c, &context, &found).await?;
             let mut events = vec![event(AuditKind::ChallengePassed, context.new)];
-            if let Some(used) = claim::used(accepted.spend()) {
-                events.push(event(used, context.new));
+            for used in claim::used(accepted.spend()) {
+                events.push(event(*used, context.new));
             }
             events.push(event(AuditKind::SessionUnlocked, context.new));
             audit::append(c, &self.inner.keys, &events, now).await?;

@@ -14,6 +14,7 @@ mod files;
 mod given;
 mod merging;
 mod operators;
+mod passkeys;
 mod people;
 mod races;
 mod recovery;
