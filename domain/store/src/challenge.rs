@@ -12,6 +12,7 @@ use anteroom_core::challenge::TotpOnFile;
 use anteroom_core::ids::{
     AppName, AttemptId, AuthenticatorId, SessionHash, SubscriberId, TemporaryCodeId,
 };
+use anteroom_core::passkey::Fault;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;
@@ -211,6 +212,21 @@ impl Store {
     ) -> Result<FailureTold, StoreError> {
         writing!(self, Kill, c => {
             Ok(End::Commit(fail(c, &self.inner.keys, &failure, None).await?))
+        })
+    }
+
+    /// The same for a passkey's answer; the event says what was wrong with it.
+    ///
+    /// # Errors
+    /// As [`challenge_fail`](Self::challenge_fail).
+    pub async fn passkey_fail(
+        &self,
+        fault: Fault,
+        failure: ChallengeFailure<'_>,
+    ) -> Result<FailureTold, StoreError> {
+        let why = format!("passkey {}", fault.name());
+        writing!(self, Kill, c => {
+            Ok(End::Commit(fail(c, &self.inner.keys, &failure, Some(&why)).await?))
         })
     }
 

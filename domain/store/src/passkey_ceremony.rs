@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::pools::{Conn, End, writing};
+use crate::pools::{Conn, End, reading, writing};
 use crate::row;
 use crate::seal::Place;
 
@@ -117,6 +117,30 @@ impl Store {
             }
             Ok(End::Commit(true))
         })
+    }
+
+    /// By what authenticators know the person behind the name of an attempt, where they do.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn enrolment_handle(
+        &self,
+        attempt: AttemptId,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
+        let found = reading!(self, c => {
+            sqlx::query(
+                "SELECT s.user_handle FROM attempt a JOIN subscriber s
+                 ON s.realm = a.realm AND s.tenant = a.tenant AND s.folded = a.folded
+                 WHERE a.id = $1",
+            )
+            .bind(attempt.0)
+            .fetch_optional(&mut *c)
+            .await?
+        });
+        match found {
+            Some(found) => row::bytes_maybe(&found, "user_handle"),
+            None => Ok(None),
+        }
     }
 
     async fn ceremony_insert(&self, c: &mut Conn, new: &NewCeremony<'_>) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::words::{self, Field, Said};
-use super::{Chrome, CodeProblem, Page};
+use super::{Chrome, CodeProblem, Page, PasskeyAsk};
 use anteroom_core::time::Timestamp;
 
 #[derive(Template)]
@@ -26,6 +26,9 @@ struct Ask<'a> {
     spent: bool,
     left: Option<String>,
     limits: String,
+    passkey: Option<PasskeyAsk<'a>>,
+    /// The passkey stands first: code and saved codes are other ways.
+    passkey_first: bool,
 }
 
 /// The challenge page; any other page gives nothing.
@@ -39,12 +42,18 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         recovery_left,
         minutes_left,
         tries_left,
+        passkey,
     } = *page
     else {
         return Err(askama::Error::Fmt);
     };
     // A problem with a saved code is shown where that code was to be typed.
     let recovery = recovery || problem.is_some_and(is_of_saved);
+    // A problem with a code is shown where codes are typed.
+    let about_passkey = problem.is_some_and(is_of_passkey);
+    let passkey_first = !recovery
+        && passkey.is_some_and(|asked| asked.first || about_passkey)
+        && (problem.is_none() || about_passkey);
     let field = if recovery {
         Field::RecoveryCode
     } else {
@@ -53,11 +62,12 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     let (heading, act) = match (unlock, stale) {
         (true, _) => ("Welcome back", "Unlock"),
         (_, true) => ("Confirm that it is you", "Confirm"),
+        _ if passkey_first => ("Use your passkey", "Sign in"),
         _ if recovery => ("Use a saved or temporary code", "Sign in"),
         _ => ("Enter your code", "Sign in"),
     };
     Ask {
-        frame: Frame::new(chrome, heading, problem.is_some()),
+        frame: Frame::new(chrome, heading, problem.is_some()).scripted(page.needs_script()),
         heading,
         act,
         nonce,
@@ -68,6 +78,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         spent: recovery_left == Some(0),
         left: recovery_left.map(words::codes_left),
         limits: words::limits(minutes_left, tries_left),
+        passkey,
+        passkey_first,
     }
     .render()
 }
@@ -80,6 +92,18 @@ const fn is_of_saved(problem: CodeProblem) -> bool {
             | CodeProblem::WrongTemporaryCode
             | CodeProblem::TemporaryOver(_)
             | CodeProblem::WrongSealedCode
+    )
+}
+
+/// Whether this is about a passkey, which is no code.
+const fn is_of_passkey(problem: CodeProblem) -> bool {
+    matches!(
+        problem,
+        CodeProblem::PasskeyMissing
+            | CodeProblem::PasskeyLate
+            | CodeProblem::PasskeyWrong
+            | CodeProblem::PasskeyDisabled
+            | CodeProblem::PasskeyUnverified
     )
 }
 

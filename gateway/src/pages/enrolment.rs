@@ -53,6 +53,7 @@ struct EnrolTotp<'a> {
     account: &'a str,
     step: u8,
     steps: u8,
+    passkey: bool,
 }
 
 /// A picture inside the page: nothing is fetched, so the secret stands in no address and in no log.
@@ -72,6 +73,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         account,
         step,
         steps,
+        passkey,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -92,6 +94,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         account,
         step,
         steps,
+        passkey,
     }
     .render()
 }

@@ -6,7 +6,7 @@
 use anteroom_config::settings::Contact;
 
 use super::Chrome;
-use super::assets::stylesheet_path;
+use super::assets::{script_path, stylesheet_path};
 use super::words;
 
 /// [`Chrome`], as the templates read it.
@@ -14,6 +14,8 @@ pub(super) struct Frame<'a> {
     pub(super) app: &'a str,
     pub(super) title: String,
     pub(super) stylesheet: &'static str,
+    /// Our script, on the pages that cannot do without.
+    pub(super) script: Option<&'static str>,
     pub(super) reference: &'a str,
     pub(super) home: &'a str,
     pub(super) help: Help<'a>,
@@ -32,12 +34,18 @@ impl<'a> Frame<'a> {
             app: chrome.app,
             title: format!("{error}{heading} – {}", chrome.app),
             stylesheet: stylesheet_path(),
+            script: None,
             reference: chrome.reference,
             home: local(chrome.home),
             help: Help::new(chrome.contact),
             emergency: chrome.emergency_until.map(words::clock),
             wide: false,
         }
+    }
+
+    pub(super) fn scripted(mut self, scripted: bool) -> Self {
+        self.script = scripted.then(script_path);
+        self
     }
 
     pub(super) fn wide(mut self) -> Self {

@@ -1,7 +1,8 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
-//! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` has the
+//! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script, because
+//! no browser asks for a passkey without one; every other way works without. One file per family:
+//! `challenge`, `enrolment`, `passkey`, `recovery`, `ended`, `notice`; `words` has the
 //! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
 //! the headers. The HTML is in `gateway/templates/portal`.
 
@@ -11,6 +12,7 @@ mod ended;
 mod enrolment;
 mod frame;
 mod notice;
+mod passkey;
 pub mod qr;
 mod recovery;
 pub mod words;
@@ -22,7 +24,10 @@ use anteroom_config::settings::Contact;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
-pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
+pub use assets::{
+    STYLESHEET, security_headers, security_headers_framed, security_headers_scripted,
+    stylesheet_path,
+};
 pub use notice::Notice;
 pub use recovery::codes_file;
 
@@ -62,6 +67,8 @@ pub enum Page<'a> {
         minutes_left: u32,
         /// Tries before a pause, where that may be told.
         tries_left: Option<u32>,
+        /// What is asked of a passkey, where she holds one and that may be told.
+        passkey: Option<PasskeyAsk<'a>>,
     },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {
@@ -99,6 +106,23 @@ pub enum Page<'a> {
         step: u8,
         /// How many steps the set-up has.
         steps: u8,
+        /// A passkey may be set up instead.
+        passkey: bool,
+    },
+    /// Offers to make a passkey.
+    EnrolPasskey {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// Why the last one was not taken.
+        problem: Option<CodeProblem>,
+        /// What the browser is asked, as JSON.
+        options: &'a str,
+        /// The name that was typed at the login.
+        account: &'a str,
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
     },
     /// Shows new recovery codes, once.
     RecoveryCodes {
@@ -118,6 +142,29 @@ pub enum Page<'a> {
     },
     /// A refusal or a fault.
     Notice(Notice<'a>),
+}
+
+/// What a page asks of a passkey.
+#[derive(Clone, Copy, Debug)]
+pub struct PasskeyAsk<'a> {
+    /// What the browser is asked, as JSON.
+    pub options: &'a str,
+    /// It stands before the code, not below it.
+    pub first: bool,
+}
+
+impl Page<'_> {
+    /// Whether the one script of ours belongs on it: no browser asks for a passkey without.
+    #[must_use]
+    pub const fn needs_script(&self) -> bool {
+        matches!(
+            self,
+            Self::Challenge {
+                passkey: Some(_),
+                ..
+            } | Self::EnrolPasskey { .. }
+        )
+    }
 }
 
 /// Why a typed code was not taken.
@@ -148,6 +195,20 @@ pub enum CodeProblem {
     Expired,
     /// Nothing was typed.
     Missing,
+    /// No script put a passkey's answer into the form.
+    PasskeyMissing,
+    /// A passkey's answer to a challenge that is too old, or was answered before.
+    PasskeyLate,
+    /// A passkey's answer that is wrong.
+    PasskeyWrong,
+    /// The passkey was switched off.
+    PasskeyDisabled,
+    /// The passkey asked for neither PIN nor fingerprint.
+    PasskeyUnverified,
+    /// A new passkey that cannot be taken.
+    PasskeyNotMade,
+    /// A new passkey that somebody has already.
+    PasskeyKnown,
 }
 
 /// Why a session is over.
@@ -179,6 +240,7 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
             name,
         } => enrolment::code(nonce, *problem, name, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
+        Page::EnrolPasskey { .. } => passkey::enrol(page, chrome),
         Page::RecoveryCodes {
             nonce,
             codes,

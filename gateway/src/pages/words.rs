@@ -122,6 +122,45 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
         ),
         CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
         CodeProblem::Wrong => wrong(field),
+        other => return passkey(other),
+    };
+    Said {
+        what: Cow::Borrowed(what),
+        then: Cow::Borrowed(then),
+    }
+}
+
+/// What to tell about a passkey that did not do. Nothing here says "code".
+fn passkey(problem: CodeProblem) -> Said {
+    let (what, then) = match problem {
+        CodeProblem::PasskeyMissing => (
+            "This browser did not ask for a passkey.",
+            "It needs JavaScript for that. Allow it for this page, or use another way below.",
+        ),
+        CodeProblem::PasskeyDisabled => (
+            "That passkey has been switched off.",
+            "Use another way below, or ask the people under “Need help?”.",
+        ),
+        CodeProblem::PasskeyUnverified => (
+            "That passkey did not check that it is you.",
+            "Set up a PIN or a fingerprint on it, or use another way below.",
+        ),
+        CodeProblem::PasskeyNotMade => (
+            "That passkey could not be taken.",
+            "Try once more, with another device or security key if you have one.",
+        ),
+        CodeProblem::PasskeyKnown => (
+            "That passkey is already in use.",
+            "Use another device or security key, or an authenticator app.",
+        ),
+        CodeProblem::PasskeyWrong => (
+            "That passkey did not fit.",
+            "Use the one that you set up for this application, or another way below.",
+        ),
+        _ => (
+            "That page had been open too long.",
+            "Here is a fresh one. Press the button again.",
+        ),
     };
     Said {
         what: Cow::Borrowed(what),

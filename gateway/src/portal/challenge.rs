@@ -8,6 +8,7 @@ use anteroom_core::time::Timestamp;
 use anteroom_store::{Attempt, AttemptState, SessionRecord};
 use http::StatusCode;
 
+use super::passkey::{self, PasskeyAsked};
 use super::visit::{Posted, Visit, nonce_text};
 use super::{Answer, leave};
 use crate::cookies::token::Signed;
@@ -17,7 +18,7 @@ use crate::pages::{CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::sign_in::release::{self, Tried, Typed};
-use crate::sign_in::{target, unlock};
+use crate::sign_in::{answered, target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
     ask(&visit, false).await.into()
@@ -28,6 +29,11 @@ pub(crate) async fn get_recovery(visit: Visit) -> Answer {
 }
 
 pub(crate) async fn post(visit: Visit) -> Answer {
+    answer(&visit).await.into()
+}
+
+/// The same, for the form with a passkey's answer.
+pub(crate) async fn post_passkey(visit: Visit) -> Answer {
     answer(&visit).await.into()
 }
 
@@ -78,18 +84,20 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, false));
     }
-    Ok(visit.show(&login_form(
-        &attempt,
-        &nonce_text(&attempt.form_nonce),
-        visit.now,
-        look,
-    )))
+    show_login_form(visit, signed, &attempt, StatusCode::OK, look).await
 }
 
-fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look) -> Page<'p> {
-    let left = attempt.expires_at.since(now).as_secs();
-    Page::Challenge {
-        nonce,
+async fn show_login_form(
+    visit: &Visit,
+    signed: &Signed<'_>,
+    attempt: &Attempt,
+    status: StatusCode,
+    look: Look,
+) -> Result<Reply, Failure> {
+    let asked = passkey::ask(visit, signed.hash, attempt.subscriber, attempt.proved).await?;
+    let left = attempt.expires_at.since(visit.now).as_secs();
+    let page = Page::Challenge {
+        nonce: &nonce_text(&attempt.form_nonce),
         problem: look.problem,
         unlock: false,
         stale: false,
@@ -98,7 +106,9 @@ fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look)
         recovery_left: None,
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
-    }
+        passkey: asked.as_ref().map(PasskeyAsked::on_page),
+    };
+    Ok(visit.show_as(status, &page))
 }
 
 async fn for_session(
@@ -134,6 +144,7 @@ async fn for_session(
         .plus(limits.unlock_within);
     let left = ends.min(live.ends_at).since(visit.now).as_secs();
     let nonce = nonce_text(&unlock_nonce(visit, live));
+    let asked = passkey::ask(visit, live.hash(), Some(subscriber), true).await?;
     Ok(visit.show(&Page::Challenge {
         nonce: &nonce,
         problem: look.problem,
@@ -143,6 +154,7 @@ async fn for_session(
         recovery_left: Some(material.recovery_left),
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
+        passkey: asked.as_ref().map(PasskeyAsked::on_page),
     }))
 }
 
@@ -190,29 +202,37 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         recovery: is_recovery_form(visit),
         ..Look::default()
     };
-    if posted.code.trim().is_empty() {
-        let problem = Some(CodeProblem::Missing);
+    if let Some(problem) = missing(visit, &posted) {
+        let problem = Some(problem);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
-    let typed = Typed {
-        code: &posted.code,
-        nonce: attempt.form_nonce,
-    };
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
+    let waits = attempt.state == AttemptState::Pending && visit.now < attempt.expires_at;
+    let answered = if is_passkey_form(visit) && waits {
+        let answer = &posted.answer;
+        let taken = answered::take(gateway, arrival, &signed.hash, attempt.subscriber, answer);
+        Some(taken.await?)
+    } else {
+        None
+    };
+    let typed = Typed {
+        code: shown(visit, &posted),
+        nonce: attempt.form_nonce,
+        answered: answered.as_ref(),
+    };
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
         Tried::Not {
             problem,
             tries_left,
         } => {
-            let nonce = nonce_text(&attempt.form_nonce);
             let look = Look {
                 problem: Some(problem),
                 tries_left: Some(tries_left),
                 ..look
             };
-            let page = login_form(&attempt, &nonce, visit.now, look);
-            Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show_login_form(visit, signed, &attempt, status, look).await
         }
         other => Ok(told(visit, other, false)),
     }
@@ -231,14 +251,40 @@ async fn unlocked_before(
         return Ok(to_login());
     };
     let typed = Typed {
-        code: &posted.code,
+        code: shown(visit, posted),
         nonce,
+        answered: None,
     };
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
         unlock::unlock_again(gateway, arrival, signed, record, &typed, wanted, visit.now).await?;
     Ok(released.map_or_else(to_login, release::Released::into_reply))
+}
+
+fn is_passkey_form(visit: &Visit) -> bool {
+    visit.arrival.path == target::CHALLENGE_PASSKEY
+}
+
+/// What this form was to bring: a code, or a passkey's answer.
+fn shown<'p>(visit: &Visit, posted: &'p Posted) -> &'p str {
+    if is_passkey_form(visit) {
+        &posted.answer
+    } else {
+        &posted.code
+    }
+}
+
+/// Whether it was left empty; a passkey's form is where no script runs.
+fn missing(visit: &Visit, posted: &Posted) -> Option<CodeProblem> {
+    if !shown(visit, posted).trim().is_empty() {
+        return None;
+    }
+    Some(if is_passkey_form(visit) {
+        CodeProblem::PasskeyMissing
+    } else {
+        CodeProblem::Missing
+    })
 }
 
 fn is_recovery_form(visit: &Visit) -> bool {
@@ -267,14 +313,22 @@ async fn reopen(
         recovery: is_recovery_form(visit),
         ..Look::default()
     };
-    if posted.code.trim().is_empty() {
-        let problem = Some(CodeProblem::Missing);
+    if let Some(problem) = missing(visit, posted) {
+        let problem = Some(problem);
         return for_session(visit, visitor, live, Look { problem, ..look }).await;
     }
     let wanted = target::wanted(gateway, arrival, &visit.headers);
+    let answered = if is_passkey_form(visit) {
+        let (session, answer) = (live.hash(), &posted.answer);
+        let taken = answered::take(gateway, arrival, &session, live.subscriber, answer);
+        Some(taken.await?)
+    } else {
+        None
+    };
     let typed = Typed {
-        code: &posted.code,
+        code: shown(visit, posted),
         nonce,
+        answered: answered.as_ref(),
     };
     let tried =
         unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;

@@ -11,12 +11,12 @@ use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};
 use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::session::Session;
 use anteroom_core::totp::{SECRET_BYTES, TotpSecret, otpauth_uri};
-use anteroom_store::{Attempt, AttemptState, CodeTry, EnrolContext, EnrolOutcome};
+use anteroom_store::{Attempt, AttemptState, CodeTry, EnrolContext, EnrolOutcome, FirstFactor};
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-use super::Answer;
 use super::visit::{Visit, nonce_text};
+use super::{Answer, enrol_passkey};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{self, CodeProblem, EndWhy, Notice, Page, qr};
@@ -58,12 +58,12 @@ pub(crate) async fn post_codes(visit: Visit) -> Answer {
 }
 
 /// The attempt of this browser, and its cookie; or where to go instead.
-enum Found<'v> {
+pub(super) enum Found<'v> {
     Attempt(Signed<'v>, Box<Attempt>),
     Elsewhere(Reply),
 }
 
-async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
+pub(super) async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
     let visitor = visit.visitor().await?;
     let pending = matches!(visitor.session, Session::Pending { .. });
     let to_login = || Found::Elsewhere(target::to_login(&visit.gateway, &visit.arrival));
@@ -97,7 +97,7 @@ fn needs_code(attempt: &Attempt) -> bool {
 }
 
 /// The page that this attempt has come to, unless it is `wanted`.
-fn elsewhere(attempt: &Attempt, wanted: &str) -> Option<Reply> {
+pub(super) fn elsewhere(attempt: &Attempt, wanted: &str) -> Option<Reply> {
     let place = match attempt.state {
         AttemptState::Pending => target::CHALLENGE,
         AttemptState::Enrolling if needs_code(attempt) => target::ENROL_CODE,
@@ -208,8 +208,7 @@ fn seed_form(
     let picture =
         qr::qr_png(&uri).map_err(|_| Failure::Internal("a QR code could not be drawn"))?;
     let nonce = nonce_text(&attempt.form_nonce);
-    let coded = attempt.enrolling == Some(EnrolmentProof::Code);
-    let (step, steps) = if coded { (2, 3) } else { (1, 2) };
+    let (step, steps) = step(attempt);
     let page = Page::EnrolTotp {
         nonce: &nonce,
         problem,
@@ -219,8 +218,15 @@ fn seed_form(
         account: &attempt.display_name,
         step,
         steps,
+        passkey: enrol_passkey::is_offered(&visit.arrival),
     };
     Ok(visit.show_as(status, &page))
+}
+
+/// Which step of the set-up the authenticator is, and of how many.
+pub(super) fn step(attempt: &Attempt) -> (u8, u8) {
+    let coded = attempt.enrolling == Some(EnrolmentProof::Code);
+    if coded { (2, 3) } else { (1, 2) }
 }
 
 async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
@@ -258,35 +264,45 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             });
         }
     };
+    let confirmed = confirm_with(visit, &signed, &attempt, first.into(), LABEL).await?;
+    Ok(confirmed.unwrap_or_else(|| ended_elsewhere(visit)))
+}
+
+fn ended_elsewhere(visit: &Visit) -> Reply {
+    let page = Page::Ended {
+        why: EndWhy::Elsewhere,
+    };
+    visit.show_as(StatusCode::FORBIDDEN, &page)
+}
+
+/// Enrols with what was proved, and goes on to the recovery codes. `None` for a passkey that
+/// somebody has already.
+pub(super) async fn confirm_with(
+    visit: &Visit,
+    signed: &Signed<'_>,
+    attempt: &Attempt,
+    first: FirstFactor<'_>,
+    label: &str,
+) -> Result<Option<Reply>, Failure> {
     let codes = mint_codes(visit);
-    let sealed = seal_codes(visit, &signed, &codes)?;
+    let sealed = seal_codes(visit, signed, &codes)?;
     let context = EnrolContext {
         attempt: attempt.id,
-        label: LABEL,
+        label,
         codes,
         codes_sealed: &sealed,
-        verified: release::verified_hash(&visit.arrival, &signed, &attempt),
-        needs_code: needs_code(&attempt),
+        verified: release::verified_hash(&visit.arrival, signed, attempt),
+        needs_code: needs_code(attempt),
         client: visit.arrival.client,
         now: visit.now,
     };
-    Ok(
-        match visit
-            .gateway
-            .store
-            .enrolment_confirm(first, context)
-            .await?
-        {
-            EnrolOutcome::Claimed(_) => Reply::redirect(CODES),
-            EnrolOutcome::CodeMissing => Reply::redirect(target::ENROL_CODE),
-            EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => {
-                let page = Page::Ended {
-                    why: EndWhy::Elsewhere,
-                };
-                visit.show_as(StatusCode::FORBIDDEN, &page)
-            }
-        },
-    )
+    let confirmed = visit.gateway.store.enrolment_confirm(first, context);
+    Ok(match confirmed.await? {
+        EnrolOutcome::Claimed(_) => Some(Reply::redirect(CODES)),
+        EnrolOutcome::CodeMissing => Some(Reply::redirect(target::ENROL_CODE)),
+        EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => Some(ended_elsewhere(visit)),
+        EnrolOutcome::PasskeyKnown => None,
+    })
 }
 
 fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {

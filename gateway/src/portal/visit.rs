@@ -39,6 +39,8 @@ pub(crate) struct Posted {
     pub nonce: Option<[u8; 16]>,
     /// The code as typed; empty when there was none.
     pub code: String,
+    /// A passkey's answer, as our script wrote it; empty when there was none.
+    pub answer: String,
 }
 
 impl Visit {
@@ -84,6 +86,7 @@ impl Visit {
         Ok(Posted {
             nonce,
             code: field("code")?.unwrap_or_default().to_owned(),
+            answer: field("answer")?.unwrap_or_default().to_owned(),
         })
     }
 

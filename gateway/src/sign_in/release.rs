@@ -6,6 +6,7 @@
 //! derived from the pending one and the form's nonce, so that the same form sent twice gets the
 //! same session once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
 
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::time::Timestamp;
@@ -14,6 +15,7 @@ use anteroom_store::{
 };
 use data_encoding::HEXLOWER;
 
+use super::answered::Answered;
 use super::hand_over::{Handed, hand_over};
 use super::held::{Held, WITHHELD};
 use super::jars;
@@ -62,12 +64,14 @@ impl Released {
     }
 }
 
-/// A code as it was posted.
+/// A code, or a passkey's answer, as it was posted.
 pub struct Typed<'t> {
     /// What stood in the field.
     pub code: &'t str,
     /// The posted nonce, decoded.
     pub nonce: [u8; 16],
+    /// What became of a passkey's answer; `None` for a code.
+    pub answered: Option<&'t Answered>,
 }
 
 /// Judges a code for a held login.
@@ -251,7 +255,7 @@ async fn open(
         jar_key: gateway.random(),
         authenticated_at: now,
         ends_at: now.plus(overall),
-        amr: "pwd otp mfa",
+        amr: attempt.enrolled.unwrap_or(AuthenticatorKind::Totp).amr(),
         client: arrival.client,
         now,
     };

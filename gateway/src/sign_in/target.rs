@@ -21,6 +21,10 @@ use crate::reply::Reply;
 pub const CHALLENGE: &str = "/.anteroom/challenge";
 /// Our enrolment page.
 pub const ENROL: &str = "/.anteroom/enrol";
+/// Where an answer of a passkey goes.
+pub const CHALLENGE_PASSKEY: &str = "/.anteroom/challenge/passkey";
+/// Our enrolment page for passkeys.
+pub const ENROL_PASSKEY: &str = "/.anteroom/enrol/passkey";
 /// The page that asks for an operator's enrolment code.
 pub const ENROL_CODE: &str = "/.anteroom/enrol/code";
 
