@@ -41,7 +41,7 @@
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const field = form.elements.namedItem("answer");
     const button = form.querySelector("button");
-    const said = form.querySelector("[role=alert]");
+    const said = form.querySelector("[role=status]");
     const ask = form.dataset.passkey === "create" ? create : sign;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

@@ -9,6 +9,7 @@ mod leaving;
 mod lifetimes;
 mod neighbours;
 mod oldchart;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 mod recovery;
 mod scripts;

@@ -105,6 +105,7 @@ pub(super) fn every_page() -> Vec<Sample> {
         let mut list = challenges(&values);
         list.extend(given_codes(&values));
         list.extend(enrolments(&values));
+        list.extend(passkeys(&values));
         list.extend(endings());
         list.extend(notices(&values));
         list.extend(faults());
@@ -141,7 +142,8 @@ fn has_problem(page: &Page<'_>) -> bool {
     match page {
         Page::Challenge { problem, .. }
         | Page::EnrolCode { problem, .. }
-        | Page::EnrolTotp { problem, .. } => problem.is_some(),
+        | Page::EnrolTotp { problem, .. }
+        | Page::EnrolPasskey { problem, .. } => problem.is_some(),
         _ => false,
     }
 }
@@ -159,6 +161,7 @@ fn challenges(values: &Values) -> Vec<Named> {
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
+        passkey: None,
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
@@ -229,6 +232,7 @@ fn given_codes(values: &Values) -> Vec<Named> {
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
+        passkey: None,
     };
     let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
     let until = Timestamp::from_secs(1_772_452_905);
@@ -277,6 +281,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
         account,
         step: 2,
         steps: 3,
+        passkey: problem.is_none(),
     };
     vec![
         ("enrol_code", code(None)),
@@ -299,6 +304,64 @@ fn enrolments(values: &Values) -> Vec<Named> {
                 codes: values.codes,
                 account,
             },
+        ),
+    ]
+}
+
+/// The pages that ask for a passkey. What the browser is asked stands there as a value like others.
+fn passkeys(values: &Values) -> Vec<Named> {
+    let Values {
+        nonce,
+        why: options,
+        account,
+        ..
+    } = *values;
+    let ask = |problem, first| Page::Challenge {
+        nonce,
+        problem,
+        unlock: false,
+        stale: false,
+        recovery: false,
+        recovery_left: Some(7),
+        minutes_left: 5,
+        tries_left: None,
+        passkey: Some(PasskeyAsk { options, first }),
+    };
+    let wrong = |problem| ask(Some(problem), true);
+    let enrol = |problem| Page::EnrolPasskey {
+        nonce,
+        problem,
+        options,
+        account,
+        step: 1,
+        steps: 2,
+    };
+    vec![
+        ("challenge_passkey_first", ask(None, true)),
+        ("challenge_passkey_second", ask(None, false)),
+        ("challenge_passkey_code_wrong", wrong(CodeProblem::Wrong)),
+        ("challenge_passkey_wrong", wrong(CodeProblem::PasskeyWrong)),
+        ("challenge_passkey_late", wrong(CodeProblem::PasskeyLate)),
+        (
+            "challenge_passkey_missing",
+            wrong(CodeProblem::PasskeyMissing),
+        ),
+        (
+            "challenge_passkey_disabled",
+            wrong(CodeProblem::PasskeyDisabled),
+        ),
+        (
+            "challenge_passkey_unverified",
+            wrong(CodeProblem::PasskeyUnverified),
+        ),
+        ("enrol_passkey", enrol(None)),
+        (
+            "enrol_passkey_not_made",
+            enrol(Some(CodeProblem::PasskeyNotMade)),
+        ),
+        (
+            "enrol_passkey_known",
+            enrol(Some(CodeProblem::PasskeyKnown)),
         ),
     ]
 }
