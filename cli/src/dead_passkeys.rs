@@ -47,7 +47,11 @@ mod tests {
         for (realm, rp_id) in [("clinic", "old.test"), ("charts", "emr.clinic.test")] {
             let found = look(&settings, &[row(realm, rp_id)]);
             assert_eq!(found.len(), 1, "{realm} {rp_id}");
-            assert!(found[0].text.contains("3 of the realm"), "{}", found[0].text);
+            assert!(
+                found[0].text.contains("3 of the realm"),
+                "{}",
+                found[0].text
+            );
         }
     }
 }

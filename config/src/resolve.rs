@@ -4,8 +4,8 @@
 //! Each function reads one section, reports what is wrong with it and goes on with a stand-in, so
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
-//! [`upstream`], [`passkeys`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`],
-//! [`admin`].
+//! [`upstream`], [`passkeys`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`]
+//! and [`pattern`], [`admin`].
 
 mod admin;
 mod app;

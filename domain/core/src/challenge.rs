@@ -58,8 +58,8 @@ pub enum Given {
     Sealed(SealedMatch),
 }
 
-/// Proof that a code or a passkey's answer was right, in time and not throttled. Only [`judge_code`]
-/// and [`judge_assertion`](crate::assertion::judge_assertion) make one.
+/// Proof that a code or a passkey's answer was right, in time and not throttled. Only
+/// [`judge_code`] and [`judge_assertion`](crate::assertion::judge_assertion) make one.
 #[must_use = "an accepted code is worth nothing until the store has claimed it"]
 #[derive(Debug)]
 pub struct Accepted {

@@ -1,8 +1,8 @@
 //! Enrolment: one seed per attempt, and one transaction that makes a subscriber enrolled or leaves
 //! her not.
 //!
-//! Confirming needs a proved [`FirstFactor`] and, by policy, an enrolment code; it gives a [`Claimed`]
-//! but opens no session: that waits until the recovery codes were shown
+//! Confirming needs a proved [`FirstFactor`] and, by policy, an enrolment code; it gives a
+//! [`Claimed`] but opens no session: that waits until the recovery codes were shown
 //! ([`release`](crate::release)).
 
 use std::net::IpAddr;

@@ -106,7 +106,7 @@ pub(crate) async fn add(
                 now: new.now,
             };
             Ok(match passkey_keep(c, inner, &passkey).await? {
-                Kept::Kept(_) => Added::Yes,
+                Kept::Yes(_) => Added::Yes,
                 Kept::Known | Kept::OtherHandle => Added::Known,
             })
         }

@@ -220,11 +220,12 @@ impl Store {
                 now,
             };
             let id = match passkey_keep(c, &self.inner, &new).await? {
-                Kept::Kept(id) => id,
+                Kept::Yes(id) => id,
                 Kept::Known => return Ok(End::Rollback(PasskeyAdded::Known)),
                 Kept::OtherHandle => return Ok(End::Rollback(PasskeyAdded::Gone)),
             };
-            let mut events: Vec<_> = claim::used(fresh.spend()).iter().map(|kind| event(*kind)).collect();
+            let used = claim::used(fresh.spend()).iter();
+            let mut events: Vec<_> = used.map(|kind| event(*kind)).collect();
             let kind = AuthenticatorKind::Passkey.name();
             events.push(event(AuditKind::AuthenticatorAdded).reason(kind));
             audit::append(c, &self.inner.keys, &events, now).await?;
@@ -275,13 +276,13 @@ async fn may_add(c: &mut Conn, context: &PasskeyContext<'_>) -> Result<bool, Sto
 
 /// What became of a passkey inside somebody's transaction.
 pub(crate) enum Kept {
-    Kept(AuthenticatorId),
+    Yes(AuthenticatorId),
     Known,
     OtherHandle,
 }
 
 /// Adds a passkey in the transaction that `c` is in, its credential sealed for its row. Anything
-/// but `Kept` must undo the transaction.
+/// but `Yes` must undo the transaction.
 pub(crate) async fn passkey_keep(
     c: &mut Conn,
     inner: &Inner,
@@ -331,7 +332,7 @@ pub(crate) async fn passkey_keep(
         .bind(inner.seal(secret_place(id), &credential.kept)?)
         .execute(&mut *c)
         .await?;
-    Ok(Kept::Kept(AuthenticatorId(id)))
+    Ok(Kept::Yes(AuthenticatorId(id)))
 }
 
 /// Notes an accepted answer: the count only grows, the backup state is that of now. `false` when

@@ -1,4 +1,5 @@
-//! The stylesheet and the script, their addresses, and the headers that every page of ours leaves with.
+//! The stylesheet and the script, their addresses, and the headers that every page of ours leaves
+//! with.
 //!
 //! Never the app's headers: what the app answers is not ours to dress. Look next:
 //! `gateway/assets/portal.css`, `gateway/assets/passkey.js`.

@@ -1,8 +1,8 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
-//! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script, because
-//! no browser asks for a passkey without one; every other way works without. One file per family:
-//! `challenge`, `enrolment`, `passkey`, `recovery`, `ended`, `notice`; `words` has the
+//! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script,
+//! because no browser asks for a passkey without one; every other way works without. One file per
+//! family: `challenge`, `enrolment`, `passkey`, `recovery`, `ended`, `notice`; `words` has the
 //! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
 //! the headers. The HTML is in `gateway/templates/portal`.
 

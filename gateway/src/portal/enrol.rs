@@ -8,24 +8,23 @@
 
 use anteroom_core::challenge::{CodeHint, FirstCodeVerdict, judge_first_code};
 use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};
-use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::session::Session;
 use anteroom_core::totp::{SECRET_BYTES, TotpSecret, otpauth_uri};
-use anteroom_store::{Attempt, AttemptState, CodeTry, EnrolContext, EnrolOutcome, FirstFactor};
+use anteroom_store::{Attempt, AttemptState, CodeTry};
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
 use super::visit::{Visit, nonce_text};
-use super::{Answer, enrol_passkey};
+use super::{Answer, enrol_passkey, enrolled};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{self, CodeProblem, EndWhy, Notice, Page, qr};
 use crate::reply::Reply;
 use crate::sign_in::{jars, release, target};
 
-const CODES: &str = "/.anteroom/recovery-codes";
+pub(super) const CODES: &str = "/.anteroom/recovery-codes";
 /// Purpose of the key under which recovery codes wait to be seen.
-const SEALED_CODES: &str = "recovery codes";
+pub(super) const SEALED_CODES: &str = "recovery codes";
 /// What the first authenticator is called until its owner names it.
 const LABEL: &str = "Authenticator app";
 
@@ -92,7 +91,7 @@ pub(super) async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
     Ok(Found::Attempt(signed, Box::new(attempt)))
 }
 
-fn needs_code(attempt: &Attempt) -> bool {
+pub(super) fn needs_code(attempt: &Attempt) -> bool {
     attempt.enrolling == Some(EnrolmentProof::Code) && !attempt.enrolment_code_ok
 }
 
@@ -264,69 +263,15 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             });
         }
     };
-    let confirmed = confirm_with(visit, &signed, &attempt, first.into(), LABEL).await?;
+    let confirmed = enrolled::confirm_with(visit, &signed, &attempt, first.into(), LABEL).await?;
     Ok(confirmed.unwrap_or_else(|| ended_elsewhere(visit)))
 }
 
-fn ended_elsewhere(visit: &Visit) -> Reply {
+pub(super) fn ended_elsewhere(visit: &Visit) -> Reply {
     let page = Page::Ended {
         why: EndWhy::Elsewhere,
     };
     visit.show_as(StatusCode::FORBIDDEN, &page)
-}
-
-/// Enrols with what was proved, and goes on to the recovery codes. `None` for a passkey that
-/// somebody has already.
-pub(super) async fn confirm_with(
-    visit: &Visit,
-    signed: &Signed<'_>,
-    attempt: &Attempt,
-    first: FirstFactor<'_>,
-    label: &str,
-) -> Result<Option<Reply>, Failure> {
-    let codes = mint_codes(visit);
-    let sealed = seal_codes(visit, signed, &codes)?;
-    let context = EnrolContext {
-        attempt: attempt.id,
-        label,
-        codes,
-        codes_sealed: &sealed,
-        verified: release::verified_hash(&visit.arrival, signed, attempt),
-        needs_code: needs_code(attempt),
-        client: visit.arrival.client,
-        now: visit.now,
-    };
-    let confirmed = visit.gateway.store.enrolment_confirm(first, context);
-    Ok(match confirmed.await? {
-        EnrolOutcome::Claimed(_) => Some(Reply::redirect(CODES)),
-        EnrolOutcome::CodeMissing => Some(Reply::redirect(target::ENROL_CODE)),
-        EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => Some(ended_elsewhere(visit)),
-        EnrolOutcome::PasskeyKnown => None,
-    })
-}
-
-fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {
-    let count = usize::from(visit.arrival.app.settings.policy.recovery_codes);
-    (0..count)
-        .map(|_| RecoveryCode::mint(&visit.gateway.random()))
-        .collect()
-}
-
-fn seal_codes(
-    visit: &Visit,
-    signed: &Signed<'_>,
-    codes: &[RecoveryCode],
-) -> Result<Vec<u8>, Failure> {
-    let shown: Vec<String> = codes.iter().map(RecoveryCode::shown).collect();
-    let plain = zeroize::Zeroizing::new(shown.join("\n"));
-    jars::seal_for(
-        &visit.gateway,
-        signed.keys,
-        SEALED_CODES,
-        &visit.arrival,
-        &signed.id,
-        plain.as_bytes(),
-    )
 }
 
 /// The codes that wait to be seen, with the attempt they belong to.

@@ -14,6 +14,7 @@ use http::StatusCode;
 
 use super::Answer;
 use super::enrol::{self, Found};
+use super::enrolled;
 use super::visit::{Visit, nonce_text};
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
@@ -139,7 +140,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         rp_id: &party.settings.rp_id,
         user_handle: handle,
     };
-    match enrol::confirm_with(visit, &signed, &attempt, first, LABEL).await? {
+    match enrolled::confirm_with(visit, &signed, &attempt, first, LABEL).await? {
         Some(reply) => Ok(reply),
         None => refuse(CodeProblem::PasskeyKnown).await,
     }

@@ -2,12 +2,13 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `enrol_passkey`, `leave`; they see a [`Visit`] and return a
-//! [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `enrol`, `enrol_passkey`, `leave`; they see a [`Visit`]
+//! and return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
 mod enrol_passkey;
+mod enrolled;
 mod leave;
 mod passkey;
 mod visit;

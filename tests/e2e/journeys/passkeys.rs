@@ -10,8 +10,8 @@ use anteroom_tests::security_key::SecurityKey;
 use anteroom_tests::world::start::{Clinic, coded_enrolment};
 
 use crate::ward::{
-    ALICE, CHALLENGE, MINUTE, at_challenge, audit_is_whole, enrolled, id_of, issue_code, nonce,
-    password, post, recovery_codes, sees_chart, told,
+    ALICE, CHALLENGE, HOUR, MINUTE, at_challenge, audit_is_whole, enrolled, id_of, issue_code,
+    nonce, password, post, recovery_codes, sees_chart, told,
 };
 
 pub const ANSWER: &str = "/.anteroom/challenge/passkey";
@@ -109,7 +109,7 @@ async fn the_operators_code_comes_first_where_one_is_needed() {
     password(&mut alice, ALICE).await;
     let early = alice.open(ENROL).await;
     assert_eq!(early.path(), "/.anteroom/enrol/code");
-    let code = issue_code(&clinic, ALICE.name).await;
+    let code = issue_code(&clinic, ALICE.name, 7, HOUR).await;
     alice.submit(&[("code", &code)]).await;
     alice.follow_all().await;
     alice.click("Use a passkey or security key instead").await;

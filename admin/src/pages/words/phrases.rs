@@ -47,16 +47,10 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
         K::ChallengeFailed => Thing("a wrong code", "wrong codes"),
         K::CodeReused => Thing("a code typed a second time", "codes typed a second time"),
         K::RecoveryCodeUsed => Thing("a recovery code used", "recovery codes used"),
-        K::PasskeyUsed => Thing("a passkey used", "passkeys used"),
-        K::PasskeyRegressed => Thing(
-            "a sign that there are two copies of a passkey",
-            "signs that there are two copies of a passkey",
-        ),
         K::ThrottlePaused => Thing("a pause after wrong codes", "pauses after wrong codes"),
         K::AuthenticatorDisabled => Deed("authenticator switched off"),
         K::AuthenticatorEnabled => Deed("authenticator switched on again"),
         K::AuthenticatorRemoved => Deed("authenticator removed"),
-        K::AuthenticatorAdded => Deed("authenticator added"),
         K::PasswordMayBeStolen => Thing(
             "a sign that the password may be stolen",
             "signs that the password may be stolen",
@@ -97,6 +91,21 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
         K::WouldChallenge => Thing(
             "a sign-in that would be asked for a code",
             "sign-ins that would be asked for a code",
+        ),
+        _ => passkey(kind),
+    }
+}
+
+/// The phrases of passkeys.
+const fn passkey(kind: AuditKind) -> Phrase {
+    use AuditKind as K;
+    use Phrase::{Deed, Thing};
+    match kind {
+        K::AuthenticatorAdded => Deed("authenticator added"),
+        K::PasskeyUsed => Thing("a passkey used", "passkeys used"),
+        K::PasskeyRegressed => Thing(
+            "a sign that there are two copies of a passkey",
+            "signs that there are two copies of a passkey",
         ),
         _ => help(kind),
     }

@@ -199,7 +199,8 @@ async fn a_first_passkey_enrols_and_its_answer_opens_a_session() {
 async fn a_count_that_went_back_is_told_and_kept_at_its_highest() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
-    add(&world, &alice, 1, HANDLE).await;
+    let added = add(&world, &alice, 1, HANDLE).await;
+    assert!(matches!(added, PasskeyAdded::Added(_)), "{added:?}");
     for (count, kept) in [(9, 9), (4, 9)] {
         let attempt = world.challenged(&alice, NOW).await;
         let material = world.material(attempt).await;
@@ -333,7 +334,8 @@ async fn a_further_key_needs_a_fresh_code_and_a_live_session() {
 async fn a_removed_key_opens_nothing_and_its_row_stays() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
-    add(&world, &alice, 1, HANDLE).await;
+    let added = add(&world, &alice, 1, HANDLE).await;
+    assert!(matches!(added, PasskeyAdded::Added(_)), "{added:?}");
     let attempt = world.challenged(&alice, NOW).await;
     let material = world.material(attempt).await;
     let key = world.keys_of(alice.id).await.remove(0);
