@@ -102,6 +102,7 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         recovery_left: None,
         minutes_left: 4,
         tries_left,
+        passkey: None,
     };
     let off = CodeProblem::ClockOff { minutes: -4 };
     let ended = |why| Page::Ended { why };

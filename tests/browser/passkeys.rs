@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anteroom::demo::DemoEmr;
 use anteroom::{compose, demo_config};
 use anteroom_browser_tests::chromium::{Chromium, installed};
+use anteroom_browser_tests::look::look_at;
 use anteroom_browser_tests::screen::Screen;
 use anteroom_browser_tests::virtual_key::VirtualKey;
 use anteroom_config::ambient::{Ambient, SystemClock, entropy};
@@ -25,6 +26,7 @@ async fn enrol(screen: &Screen) {
     screen.arrives("/.anteroom/enrol").await;
     screen.press("Use a passkey or security key instead").await;
     screen.arrives("/.anteroom/enrol/passkey").await;
+    look_at(screen, "enrol-passkey").await;
     screen.press("Set up a passkey").await;
     screen.arrives("/.anteroom/recovery-codes").await;
 }
@@ -59,6 +61,8 @@ async fn she_sets_up_a_passkey_and_signs_in_with_it_by_keyboard_alone() {
 
     password(&screen).await;
     screen.arrives("/.anteroom/challenge").await;
+    look_at(&screen, "challenge-passkey").await;
+    screen.reload().await;
     screen.tab_to(BUTTON).await;
     screen.key("Enter").await;
     screen.arrives("/patients").await;
