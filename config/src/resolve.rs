@@ -4,8 +4,8 @@
 //! Each function reads one section, reports what is wrong with it and goes on with a stand-in, so
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
-//! [`upstream`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`],
-//! [`admin`].
+//! [`upstream`], [`passkeys`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`]
+//! and [`pattern`], [`admin`].
 
 mod admin;
 mod app;
@@ -13,6 +13,7 @@ mod cookies;
 mod form;
 mod login;
 mod outcome;
+mod passkeys;
 mod pattern;
 mod policy;
 mod server;
@@ -59,6 +60,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         &app::Frame {
             around,
             all_loopback,
+            listeners: &listeners,
         },
     );
     let admin = admin::admin(

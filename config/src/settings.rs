@@ -6,6 +6,7 @@
 //! `anteroom_core::{profile, policy}`; how the file is read stands in `resolve`.
 
 mod admin;
+mod passkeys;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use anteroom_core::profile::LoginProfile;
 use ipnet::IpNet;
 
 pub use admin::{AdminSettings, FourEyesGroup, NetworkPlace};
+pub use passkeys::PasskeySettings;
 
 use crate::problem::ConfigProblem;
 
@@ -247,6 +249,8 @@ pub struct AppSettings {
     pub profile: LoginProfile,
     /// What its owner decided about second factors.
     pub policy: Policy,
+    /// For which name passkeys are made; `None` where the app has no name of its own.
+    pub passkeys: Option<PasskeySettings>,
     /// Whom a stuck person may turn to.
     pub contact: Contact,
     /// Send `Strict-Transport-Security` on HTTPS.

@@ -18,6 +18,7 @@ mod desk_weeks;
 mod helpdesk;
 mod looks;
 mod own_page;
+mod passkeys;
 mod sign_in;
 mod trouble;
 

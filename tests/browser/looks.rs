@@ -109,6 +109,7 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         minutes_left: 4,
         tries_left,
         remember_days: None,
+        passkey: None,
     };
     let off = CodeProblem::ClockOff { minutes: -4 };
     let ended = |why| Page::Ended { why };

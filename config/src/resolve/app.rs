@@ -10,11 +10,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use anteroom_core::ids::AppName;
 use anteroom_core::language::Language;
 
-use super::{Surroundings, login, plain_text, policy, upstream};
+use super::{Surroundings, login, passkeys, plain_text, policy, upstream};
 use crate::raw::measure::quoted;
 use crate::raw::report::Place;
 use crate::raw::section::{Found, Section, unknown_word};
-use crate::settings::{AppSettings, Contact};
+use crate::settings::{AppSettings, Contact, Listener};
 
 /// What an application needs to know of the file around it.
 pub(super) struct Frame<'a> {
@@ -22,6 +22,8 @@ pub(super) struct Frame<'a> {
     pub around: &'a Surroundings<'a>,
     /// Nobody but this machine can connect.
     pub all_loopback: bool,
+    /// Where browsers connect to.
+    pub listeners: &'a [Listener],
 }
 
 pub(super) fn apps(file: &Section<'_>, frame: &Frame<'_>) -> Vec<AppSettings> {
@@ -30,10 +32,12 @@ pub(super) fn apps(file: &Section<'_>, frame: &Frame<'_>) -> Vec<AppSettings> {
         file.missing("app", "at least one [[app]]: what is to be protected");
     }
     let mut seen = Seen::default();
-    sections
+    let apps: Vec<_> = sections
         .iter()
         .map(|section| app(section, frame, &mut seen))
-        .collect()
+        .collect();
+    passkeys::shared(&sections, &apps);
+    apps
 }
 
 /// Names and hosts met so far, and where.
@@ -52,10 +56,10 @@ fn app(section: &Section<'_>, frame: &Frame<'_>, seen: &mut Seen) -> AppSettings
     let servers = upstream::servers(section, frame.around);
     let reached_only_by_us = section.flag("upstream_reachable_only_through_us").value;
     let profile = login::profile(section, reached_only_by_us);
+    let policy = policy::policy(section, &profile, frame);
     AppSettings {
         display_name,
         realm: realm.unwrap_or_else(|| name.clone()),
-        hosts,
         upstreams: servers.list,
         upstream_host: upstream::host(section),
         upstream_tls: servers.tls,
@@ -64,11 +68,13 @@ fn app(section: &Section<'_>, frame: &Frame<'_>, seen: &mut Seen) -> AppSettings
         max_body: section
             .size("max_body", &(1..=1 << 40))
             .map(|size| size.value),
-        policy: policy::policy(section, &profile, frame),
+        passkeys: passkeys::passkeys(section, &hosts, policy.kinds, frame),
+        policy,
         profile,
         contact: contact(section, frame),
         hsts: section.flag("hsts").value || !section.has("hsts"),
         language: language(section),
+        hosts,
         name: AppName::new(&name),
     }
 }

@@ -56,6 +56,10 @@ audit_kinds! {
     CodeReused = "code_reused",
     /// A recovery code was spent.
     RecoveryCodeUsed = "recovery_code_used",
+    /// A passkey's answer was claimed.
+    PasskeyUsed = "passkey_used",
+    /// A passkey's count of signatures did not grow: there may be two copies of it.
+    PasskeyRegressed = "passkey_regressed",
     /// Tries are paused.
     ThrottlePaused = "throttle_paused",
     /// An authenticator was disabled at the ceiling, or by an operator.

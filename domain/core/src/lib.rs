@@ -7,11 +7,13 @@
 //! Read in this order: [`facts`] (what the edge saw), [`profile`] (how one app logs people in),
 //! [`route`] (what a path means), [`session`], [`decide`](mod@decide) (what becomes of a request),
 //! [`outcome`] and [`login`] (what a login answer means), [`challenge`] (whether a code counts),
-//! [`own_act`] (what a person may do to her own sign-in).
+//! [`assertion`] (whether a passkey's answer does), [`own_act`] (what a person may do to her own
+//! sign-in).
 //!
 //! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
+pub mod assertion;
 pub mod audit;
 pub mod authenticator;
 pub mod browser;
@@ -34,10 +36,12 @@ pub mod oath;
 pub mod operator;
 pub mod outcome;
 pub mod own_act;
+pub mod passkey;
 pub mod path;
 pub mod policy;
 pub mod profile;
 pub mod recovery_code;
+pub mod registration;
 pub mod route;
 pub mod sealed_code;
 pub mod session;

@@ -105,7 +105,7 @@ impl Means {
     #[must_use]
     pub const fn of(spend: &Spend) -> Self {
         match spend {
-            Spend::Step(_) | Spend::Resync(_) => Self::Authenticator,
+            Spend::Step(_) | Spend::Resync(_) | Spend::Assertion { .. } => Self::Authenticator,
             Spend::RecoveryCode(_) => Self::RecoveryCode,
             Spend::TemporaryCode(_) | Spend::SealedCode(_) => Self::Given,
         }

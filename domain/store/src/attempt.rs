@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SessionRow, SubscriberId};
@@ -80,6 +81,8 @@ pub struct Attempt {
     pub enrolment_code_ok: bool,
     /// The seed that was drawn for this enrolment.
     pub seed: Option<TotpSecret>,
+    /// What was enrolled with, once it was confirmed.
+    pub enrolled: Option<AuthenticatorKind>,
     /// Recovery codes still to be shown, as the gateway sealed them.
     pub codes: Option<Vec<u8>>,
     /// The held answer, as the gateway sealed it; empty once it was thrown away.
@@ -329,6 +332,8 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Attempt, StoreError> {
         state: state.ok_or_else(|| corrupt("state"))?,
         enrolment_code_ok: row::get::<Option<i64>>(found, "enrolment_code_id")?.is_some(),
         seed,
+        enrolled: row::get::<Option<&str>>(found, "enrolled_kind")?
+            .and_then(AuthenticatorKind::from_name),
         codes: row::get(found, "codes")?,
         answer: row::get::<Option<Vec<u8>>>(found, "answer")?.unwrap_or_default(),
         submitted_path: row::get(found, "submitted_path")?,

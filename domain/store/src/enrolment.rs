@@ -1,15 +1,15 @@
 //! Enrolment: one seed per attempt, and one transaction that makes a subscriber enrolled or leaves
 //! her not.
 //!
-//! Confirming needs core's `FirstCode` and, by policy, an enrolment code; it gives a [`Claimed`]
-//! but opens no session: that waits until the recovery codes were shown
+//! Confirming needs a proved [`FirstFactor`] and, by policy, an enrolment code; it gives a
+//! [`Claimed`] but opens no session: that waits until the recovery codes were shown
 //! ([`release`](crate::release)).
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::FirstCode;
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId};
@@ -22,7 +22,7 @@ use crate::audit;
 use crate::claim::Claimed;
 use crate::enrolment_code::{Name, subscriber_ensure};
 use crate::error::StoreError;
-use crate::factors::{NewTotp, totp_add};
+use crate::first_factor::{self, Added, FirstFactor, NewFirst};
 use crate::open::Store;
 use crate::operator;
 use crate::pools::{Conn, End, writing};
@@ -68,6 +68,9 @@ pub enum EnrolOutcome {
     CodeMissing,
     /// Somebody enrolled under this name first. Nothing was changed.
     AlreadyEnrolled,
+    /// Somebody has, or had, this very passkey (W9), or it was made for another handle than hers.
+    /// Nothing was changed.
+    PasskeyKnown,
 }
 
 /// The attempt as the confirmation finds it.
@@ -81,7 +84,7 @@ struct Found {
     display_name: String,
     proof: String,
     enrolment_code: Option<i64>,
-    seed: Vec<u8>,
+    seed: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -138,9 +141,10 @@ impl Store {
     /// it was done.
     pub async fn enrolment_confirm(
         &self,
-        first: FirstCode,
+        first: impl Into<FirstFactor<'_>>,
         mut context: EnrolContext<'_>,
     ) -> Result<EnrolOutcome, StoreError> {
+        let first = first.into();
         let now = context.now;
         let codes = self
             .recovery_hash(std::mem::take(&mut context.codes))
@@ -173,11 +177,23 @@ impl Store {
             }
             let typed = &found.typed_name;
             operator::link(c, subscriber, &found.spelling_key, typed, now).await?;
-            self.authenticator_add(c, subscriber, &found, &first, &context).await?;
+            let new = NewFirst {
+                attempt: context.attempt,
+                subscriber,
+                label: context.label,
+                proof: &found.proof,
+                seed: found.seed.as_deref(),
+                now,
+            };
+            match first_factor::add(c, &self.inner, &first, &new).await? {
+                Added::Yes => {}
+                Added::Known => return Ok(End::Rollback(EnrolOutcome::PasskeyKnown)),
+                Added::NoSeed => return Ok(End::Rollback(EnrolOutcome::Gone)),
+            }
             recovery::replace(c, subscriber, &codes, now).await?;
             let whose = Whose::Subscriber(subscriber);
             session_end::end(c, &self.inner.keys, whose, "enrolment", now).await?;
-            mark_claimed(c, subscriber, &context).await?;
+            mark_claimed(c, subscriber, first.kind(), &context).await?;
             attempt::end_of_subscriber(c, subscriber, now).await?;
             let events = found.events(subscriber, &context, code_spent, &codes);
             audit::append(c, &self.inner.keys, &events, now).await?;
@@ -188,28 +204,6 @@ impl Store {
                 display_name: found.display_name,
             })))
         })
-    }
-
-    async fn authenticator_add(
-        &self,
-        c: &mut Conn,
-        subscriber: SubscriberId,
-        found: &Found,
-        first: &FirstCode,
-        context: &EnrolContext<'_>,
-    ) -> Result<(), StoreError> {
-        let seed = self
-            .inner
-            .unseal(seed_place(context.attempt.0), &found.seed)?;
-        let new = NewTotp {
-            subscriber,
-            label: context.label,
-            proof: &found.proof,
-            seed: &seed,
-            first,
-            now: context.now,
-        };
-        totp_add(c, &self.inner, &new).await
     }
 }
 
@@ -269,7 +263,7 @@ async fn find(c: &mut Conn, context: &EnrolContext<'_>) -> Result<Sought, StoreE
             subscriber: SubscriberId(row::get(&found, "subscriber_id")?),
             display_name: row::get(&found, "display_name")?,
         })),
-        ("enrolling", Some(seed)) => Ok(Sought::Enrolling(Found {
+        ("enrolling", seed) => Ok(Sought::Enrolling(Found {
             app: AppName::new(row::get(&found, "app")?),
             realm: row::get(&found, "realm")?,
             tenant: row::get(&found, "tenant")?,
@@ -344,12 +338,13 @@ async fn code_spend(
 async fn mark_claimed(
     c: &mut Conn,
     subscriber: SubscriberId,
+    kind: AuthenticatorKind,
     context: &EnrolContext<'_>,
 ) -> Result<(), StoreError> {
     let until = context.now.plus(CODES_SHOWN_FOR).as_millis();
     sqlx::query(
         "UPDATE attempt SET state = 'claimed', subscriber_id = $2, claimed_at = $3, verified = $4,
-                codes = $5, seed = NULL,
+                codes = $5, seed = NULL, enrolled_kind = $7,
                 expires_at = CASE WHEN expires_at > $6 THEN expires_at ELSE $6 END
          WHERE id = $1 AND state = 'enrolling'",
     )
@@ -359,6 +354,7 @@ async fn mark_claimed(
     .bind(&context.verified.0[..])
     .bind(context.codes_sealed)
     .bind(until)
+    .bind(kind.name())
     .execute(&mut *c)
     .await?;
     // The pending session waits with it.

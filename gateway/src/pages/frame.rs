@@ -7,7 +7,7 @@ use anteroom_config::settings::Contact;
 use anteroom_core::time::Timestamp;
 
 use super::Chrome;
-use super::assets::stylesheet_path;
+use super::assets::{script_path, stylesheet_path};
 use super::words::Voice;
 use anteroom_words::Language;
 
@@ -19,6 +19,8 @@ pub(super) struct Frame<'a> {
     pub(super) here: &'a str,
     pub(super) title: String,
     pub(super) stylesheet: &'static str,
+    /// Our script, on the pages that cannot do without.
+    pub(super) script: Option<&'static str>,
     pub(super) reference: &'a str,
     pub(super) home: &'a str,
     pub(super) help: Help<'a>,
@@ -44,12 +46,18 @@ impl<'a> Frame<'a> {
             here: local(chrome.here),
             title: voice.say_with(title, &[("heading", heading.into())]),
             stylesheet: stylesheet_path(),
+            script: None,
             reference: chrome.reference,
             home: local(chrome.home),
             help: Help::new(chrome.contact),
             emergency: chrome.emergency_until.map(|until| voice.clock(until)),
             wide: false,
         }
+    }
+
+    pub(super) fn scripted(mut self, scripted: bool) -> Self {
+        self.script = scripted.then(script_path);
+        self
     }
 
     pub(super) fn wide(mut self) -> Self {

@@ -1,9 +1,10 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
-//! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is how
+//! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script,
+//! because no browser asks for a passkey without one; every other way works without. One file per
+//! family: `challenge`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`; `words` is how
 //! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
-//! the stylesheet and the headers. The HTML is in `gateway/templates/portal`.
+//! the stylesheet, the script and the headers. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
 mod challenge;
@@ -13,6 +14,7 @@ mod frame;
 pub mod method;
 mod notice;
 pub mod own;
+mod passkey;
 pub mod qr;
 mod recovery;
 pub mod words;
@@ -25,7 +27,10 @@ use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 use anteroom_words::Language;
 
-pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
+pub use assets::{
+    STYLESHEET, security_headers, security_headers_framed, security_headers_scripted,
+    stylesheet_path,
+};
 pub(crate) use frame::local;
 pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
@@ -83,6 +88,8 @@ pub enum Page<'a> {
         tries_left: Option<u32>,
         /// For how many days this computer may be remembered, where policy allows it.
         remember_days: Option<u64>,
+        /// What is asked of a passkey, where she holds one and that may be told.
+        passkey: Option<PasskeyAsk<'a>>,
     },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {
@@ -124,6 +131,23 @@ pub enum Page<'a> {
         step: u8,
         /// How many steps the set-up has.
         steps: u8,
+        /// A passkey may be set up instead.
+        passkey: bool,
+    },
+    /// Offers to make a passkey.
+    EnrolPasskey {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// Why the last one was not taken.
+        problem: Option<CodeProblem>,
+        /// What the browser is asked, as JSON.
+        options: &'a str,
+        /// The name that was typed at the login.
+        account: &'a str,
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
     },
     /// Shows new recovery codes, once.
     RecoveryCodes {
@@ -157,6 +181,29 @@ pub enum CodeForm {
     Saved,
     /// For two codes in a row of a token whose codes are not taken.
     Token,
+}
+
+/// What a page asks of a passkey.
+#[derive(Clone, Copy, Debug)]
+pub struct PasskeyAsk<'a> {
+    /// What the browser is asked, as JSON.
+    pub options: &'a str,
+    /// It stands before the code, not below it.
+    pub first: bool,
+}
+
+impl Page<'_> {
+    /// Whether the one script of ours belongs on it: no browser asks for a passkey without.
+    #[must_use]
+    pub const fn needs_script(&self) -> bool {
+        matches!(
+            self,
+            Self::Challenge {
+                passkey: Some(_),
+                ..
+            } | Self::EnrolPasskey { .. }
+        )
+    }
 }
 
 /// Why a typed code was not taken.
@@ -198,6 +245,20 @@ pub enum CodeProblem {
     NotFresh,
     /// Nothing was typed.
     Missing,
+    /// No script put a passkey's answer into the form.
+    PasskeyMissing,
+    /// A passkey's answer to a challenge that is too old, or was answered before.
+    PasskeyLate,
+    /// A passkey's answer that is wrong.
+    PasskeyWrong,
+    /// The passkey was switched off.
+    PasskeyDisabled,
+    /// The passkey asked for neither PIN nor fingerprint.
+    PasskeyUnverified,
+    /// A new passkey that cannot be taken.
+    PasskeyNotMade,
+    /// A new passkey that somebody has already.
+    PasskeyKnown,
 }
 
 /// Why a session is over.
@@ -231,6 +292,7 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
         } => enrolment::code(nonce, *problem, name, *steps, chrome),
         Page::Method(methods) => method::method(methods, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
+        Page::EnrolPasskey { .. } => passkey::enrol(page, chrome),
         Page::RecoveryCodes {
             nonce,
             codes,

@@ -2,14 +2,17 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `saved_codes`, `own`, `leave`, `language`; they
-//! see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `enrol`, `enrol_passkey`, `saved_codes`, `own`, `leave`,
+//! `language`; they see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
+mod enrol_passkey;
+mod enrolled;
 mod language;
 mod leave;
 mod own;
+mod passkey;
 mod saved_codes;
 mod visit;
 
@@ -36,9 +39,21 @@ pub use leave::end_session;
 pub(crate) use visit::Visit;
 
 /// The largest form we take: a nonce and a code.
-pub const LARGEST_FORM: usize = 4096;
+const LARGEST_FORM: usize = 4096;
+/// The same with a passkey's answer: an id of up to 1023 bytes, an RSA key, an attestation that
+/// nobody asked for, all of it percent-encoded.
+const LARGEST_ANSWER: usize = 32 * 1024;
 /// Our largest answer.
 const LARGEST_PAGE: usize = 1 << 20;
+
+/// The largest form that this path takes.
+#[must_use]
+pub fn largest_form(path: &str) -> usize {
+    match path {
+        target::CHALLENGE_PASSKEY | target::ENROL_PASSKEY => LARGEST_ANSWER,
+        _ => LARGEST_FORM,
+    }
+}
 
 /// A handler's answer: a reply, or a failure that `crate::fail` turns into one.
 pub(crate) struct Answer(Result<Reply, Failure>);
@@ -83,6 +98,11 @@ fn router() -> &'static Router {
             .route(
                 "/.anteroom/recovery",
                 get(challenge::get_recovery).post(challenge::post),
+            )
+            .route(target::CHALLENGE_PASSKEY, post(challenge::post_passkey))
+            .route(
+                target::ENROL_PASSKEY,
+                get(enrol_passkey::get).post(enrol_passkey::post),
             )
             .route(
                 "/.anteroom/token",
@@ -130,8 +150,8 @@ pub async fn serve(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Reply, Failure> {
-    if arrival.path == pages::stylesheet_path() {
-        return Ok(stylesheet());
+    if let Some(asset) = pages::assets::at(&arrival.path) {
+        return Ok(asset_reply(&asset));
     }
     if let Some(reply) = guard(gateway, arrival, headers)? {
         return Ok(reply);
@@ -209,9 +229,9 @@ fn guard(
     Ok(None)
 }
 
-fn stylesheet() -> Reply {
+fn asset_reply(asset: &pages::assets::Asset) -> Reply {
     let mut reply = Reply::empty(StatusCode::OK);
-    let kind = HeaderValue::from_static(pages::assets::STYLESHEET_TYPE);
+    let kind = HeaderValue::from_static(asset.kind);
     reply.headers.insert(CONTENT_TYPE, kind);
     // Its name holds a hash of its content, and it holds nothing of anybody.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -220,6 +240,6 @@ fn stylesheet() -> Reply {
         "x-content-type-options",
         HeaderValue::from_static("nosniff"),
     );
-    reply.body = Bytes::from_static(pages::STYLESHEET.as_bytes());
+    reply.body = Bytes::from_static(asset.content.as_bytes());
     reply
 }

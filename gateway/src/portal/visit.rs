@@ -48,6 +48,8 @@ pub(crate) struct Posted {
     pub remember: bool,
     /// The second of two codes in a row; empty when there was none.
     pub second: String,
+    /// A passkey's answer, as our script wrote it; empty when there was none.
+    pub answer: String,
 }
 
 impl Visit {
@@ -91,6 +93,7 @@ impl Visit {
             label: form.field("label")?.unwrap_or_default().to_owned(),
             remember: form.field("remember")?.is_some(),
             second: form.field("second")?.unwrap_or_default().to_owned(),
+            answer: form.field("answer")?.unwrap_or_default().to_owned(),
         })
     }
 

@@ -3,12 +3,14 @@
 //! `anteroom_core::challenge::judge_code` decides; here its facts are gathered and a wrong code is
 //! counted. Spends nothing: that is the claim's, in `release` and `unlock`.
 
+use super::answered;
 use super::release::{Tried, Typed};
 use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::{
     Accepted, CodeFacts, CodeHint, CodeVerdict, Given, ResyncVerdict, Spend, judge_code,
     judge_resync,
@@ -35,13 +37,13 @@ pub(super) struct Place<'p> {
 
 impl Place<'_> {
     /// When the challenge ends: with the held login; a locked session has its own end.
-    fn expires_at(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn expires_at(&self, now: Timestamp) -> Timestamp {
         let soon = now.plus(std::time::Duration::from_secs(1));
         self.attempt.map_or(soon, |held| held.expires_at)
     }
 
     /// Whether the password is known to be right: in a verified session it was.
-    fn is_proved(&self) -> bool {
+    pub(super) fn is_proved(&self) -> bool {
         self.attempt.is_none_or(|held| held.proved)
     }
 }
@@ -92,6 +94,9 @@ pub(super) async fn judge(
     typed: &Typed<'_>,
     now: Timestamp,
 ) -> Result<Judgement, Failure> {
+    if let Some(answered) = typed.answered {
+        return answered::judge(gateway, arrival, place, material, answered, now).await;
+    }
     let policy = &arrival.app.settings.policy.throttle;
     // Paused: nothing is looked at, and no hash is run for anybody.
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
@@ -243,7 +248,7 @@ const fn clock_off(verdict: &CodeVerdict) -> Option<i64> {
     }
 }
 
-fn after_failure(
+pub(super) fn after_failure(
     arrival: &Arrival,
     told: &FailureTold,
     problem: CodeProblem,
@@ -278,5 +283,6 @@ pub(super) fn amr(accepted: &Accepted) -> &'static str {
         Spend::Step(spent) | Spend::Resync(spent) => spent.kind.amr(),
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
+        Spend::Assertion { .. } => AuthenticatorKind::Passkey.amr(),
     }
 }

@@ -81,6 +81,10 @@ impl Screen {
         }
     }
 
+    pub(crate) fn tab(&self) -> &Page {
+        &self.page
+    }
+
     /// What the browser has complained about so far.
     pub fn complaints(&self) -> Vec<String> {
         self.complaints.lock().expect("sound").clone()

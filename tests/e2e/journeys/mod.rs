@@ -12,6 +12,7 @@ mod lifetimes;
 mod neighbours;
 mod oldchart;
 mod own_page;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 mod phones;
 mod recovery;

@@ -92,6 +92,21 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
             "a sign-in that would be asked for a code",
             "sign-ins that would be asked for a code",
         ),
+        _ => passkey(kind),
+    }
+}
+
+/// The phrases of passkeys.
+const fn passkey(kind: AuditKind) -> Phrase {
+    use AuditKind as K;
+    use Phrase::{Deed, Thing};
+    match kind {
+        K::AuthenticatorAdded => Deed("authenticator added"),
+        K::PasskeyUsed => Thing("a passkey used", "passkeys used"),
+        K::PasskeyRegressed => Thing(
+            "a sign that there are two copies of a passkey",
+            "signs that there are two copies of a passkey",
+        ),
         _ => help(kind),
     }
 }

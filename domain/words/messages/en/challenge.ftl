@@ -85,3 +85,25 @@ token-first-hint = A fresh one that you have not typed anywhere yet.
 token-second = The code that comes next
 token-second-hint = Wait until it changes, or press the button once more.
 token-act = Put my token right
+
+challenge-heading-passkey = Use your passkey
+challenge-other-ways = Try another way
+
+passkey-heading = Set up a passkey
+passkey-what =
+    A passkey is kept by your computer, your phone or a security key. You sign in with your password
+    and then a touch, a glance or a PIN. Nobody can ask you for it on the phone or on a false page.
+passkey-account = Signing in as
+passkey-not-set-up = Nothing was set up. Press the button to try again.
+passkey-twice = This device or key has a passkey for you already. Use another one.
+passkey-cannot-make =
+    This browser cannot make a passkey here. Use an authenticator app instead.
+passkey-make-noscript = This needs JavaScript. An authenticator app works without.
+passkey-app-instead = Use an authenticator app instead
+passkey-no-phone = No phone at hand, or a security key of your own?
+passkey-instead = Use a passkey or security key instead
+passkey-how = Use the device or security key on which you set it up, the way you unlock it.
+passkey-act = Use your passkey or security key
+passkey-not-used = No passkey was used. Press the button to try again, or use another way.
+passkey-cannot-use = This browser cannot use a passkey here. Use another way.
+passkey-noscript = This needs JavaScript. Every other way works without.

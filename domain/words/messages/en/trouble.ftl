@@ -81,3 +81,21 @@ trouble-switched-off-then = Use another one of yours, or ask the people under �
 trouble-not-in-a-row = Those are not two codes in a row of your token.
 trouble-not-in-a-row-then =
     Wait for a fresh code, type it, wait for the next one and type that. Use none twice.
+
+trouble-passkey-missing = This browser did not ask for a passkey.
+trouble-passkey-missing-then =
+    It needs JavaScript for that. Allow it for this page, or use another way below.
+trouble-passkey-disabled = That passkey has been switched off.
+trouble-passkey-disabled-then = Use another way below, or ask the people under “Need help?”.
+trouble-passkey-unverified = That passkey did not check that it is you.
+trouble-passkey-unverified-then =
+    Set up a PIN or a fingerprint on it, or use another way below.
+trouble-passkey-not-made = That passkey could not be taken.
+trouble-passkey-not-made-then =
+    Try once more, with another device or security key if you have one.
+trouble-passkey-known = That passkey is already in use.
+trouble-passkey-known-then = Use another device or security key, or an authenticator app.
+trouble-passkey-wrong = That passkey did not fit.
+trouble-passkey-wrong-then =
+    Use the one that you set up for this application, or another way below.
+trouble-passkey-late-then = Here is a fresh one. Press the button again.

@@ -89,3 +89,23 @@ trouble-switched-off-then =
 trouble-not-in-a-row = Esos no son dos códigos seguidos de su token.
 trouble-not-in-a-row-then =
     Espere a un código nuevo, escríbalo, espere al siguiente y escríbalo. No use ninguno dos veces.
+
+trouble-passkey-missing = Este navegador no pidió ninguna llave de acceso.
+trouble-passkey-missing-then =
+    Para eso necesita JavaScript. Permítalo en esta página, o use otra forma de las de abajo.
+trouble-passkey-disabled = Esa llave de acceso está desactivada.
+trouble-passkey-disabled-then =
+    Use otra forma de las de abajo, o pregunte a las personas indicadas en «¿Necesita ayuda?».
+trouble-passkey-unverified = Esa llave de acceso no comprobó que es usted.
+trouble-passkey-unverified-then =
+    Póngale un PIN o una huella, o use otra forma de las de abajo.
+trouble-passkey-not-made = Esa llave de acceso no se pudo aceptar.
+trouble-passkey-not-made-then =
+    Inténtelo otra vez, con otro dispositivo u otra llave de seguridad si los tiene.
+trouble-passkey-known = Esa llave de acceso ya está en uso.
+trouble-passkey-known-then =
+    Use otro dispositivo, otra llave de seguridad o una aplicación de autenticación.
+trouble-passkey-wrong = Esa llave de acceso no corresponde.
+trouble-passkey-wrong-then =
+    Use la que configuró para esta aplicación, u otra forma de las de abajo.
+trouble-passkey-late-then = Aquí tiene una nueva. Pulse el botón otra vez.

@@ -93,3 +93,33 @@ token-first-hint = Un code tout neuf, que vous n’avez encore tapé nulle part.
 token-second = Le code suivant
 token-second-hint = Attendez qu’il change, ou appuyez encore une fois sur le bouton.
 token-act = Resynchroniser mon jeton
+
+challenge-heading-passkey = Utilisez votre clé d’accès
+challenge-other-ways = Essayer une autre façon
+
+passkey-heading = Configurer une clé d’accès
+passkey-what =
+    Une clé d’accès est gardée par votre ordinateur, votre téléphone ou une clé de sécurité. Vous ouvrez
+    votre session avec votre mot de passe, puis d’un toucher, d’un regard ou d’un NIP. Personne ne peut
+    vous la demander au téléphone ni sur une fausse page.
+passkey-account = Ouverture de session de
+passkey-not-set-up = Rien n’a été configuré. Appuyez sur le bouton pour réessayer.
+passkey-twice = Cet appareil ou cette clé a déjà une clé d’accès pour vous. Utilisez-en un autre.
+passkey-cannot-make =
+    Ce navigateur ne peut pas créer de clé d’accès ici. Utilisez plutôt une application
+    d’authentification.
+passkey-make-noscript =
+    Il faut JavaScript pour cela. Une application d’authentification fonctionne sans.
+passkey-app-instead = Utiliser plutôt une application d’authentification
+passkey-no-phone = Pas de téléphone sous la main, ou vous avez votre propre clé de sécurité?
+passkey-instead = Utiliser plutôt une clé d’accès ou une clé de sécurité
+passkey-how =
+    Prenez l’appareil ou la clé de sécurité sur lequel vous l’avez configurée, et déverrouillez-le comme
+    d’habitude.
+passkey-act = Utiliser votre clé d’accès ou clé de sécurité
+passkey-not-used =
+    Aucune clé d’accès n’a été utilisée. Appuyez sur le bouton pour réessayer, ou choisissez une autre
+    façon.
+passkey-cannot-use =
+    Ce navigateur ne peut pas utiliser de clé d’accès ici. Choisissez une autre façon.
+passkey-noscript = Il faut JavaScript pour cela. Toutes les autres façons fonctionnent sans.

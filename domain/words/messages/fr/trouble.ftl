@@ -96,3 +96,24 @@ trouble-not-in-a-row = Ce ne sont pas deux codes de suite de votre jeton.
 trouble-not-in-a-row-then =
     Attendez un nouveau code, tapez-le, attendez le suivant et tapez-le. N’en utilisez aucun deux
     fois.
+
+trouble-passkey-missing = Ce navigateur n’a pas demandé de clé d’accès.
+trouble-passkey-missing-then =
+    Il lui faut JavaScript. Autorisez-le pour cette page, ou choisissez une autre façon ci-dessous.
+trouble-passkey-disabled = Cette clé d’accès a été désactivée.
+trouble-passkey-disabled-then =
+    Choisissez une autre façon ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
+    d’aide? ».
+trouble-passkey-unverified = Cette clé d’accès n’a pas vérifié que c’est bien vous.
+trouble-passkey-unverified-then =
+    Ajoutez-lui un NIP ou une empreinte, ou choisissez une autre façon ci-dessous.
+trouble-passkey-not-made = Cette clé d’accès n’a pas pu être acceptée.
+trouble-passkey-not-made-then =
+    Réessayez, avec un autre appareil ou une autre clé de sécurité si vous en avez.
+trouble-passkey-known = Cette clé d’accès est déjà utilisée.
+trouble-passkey-known-then =
+    Utilisez un autre appareil, une autre clé de sécurité ou une application d’authentification.
+trouble-passkey-wrong = Cette clé d’accès ne convient pas.
+trouble-passkey-wrong-then =
+    Utilisez celle que vous avez configurée pour cette application, ou une autre façon ci-dessous.
+trouble-passkey-late-then = En voici une nouvelle. Appuyez de nouveau sur le bouton.
