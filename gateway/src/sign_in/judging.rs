@@ -53,11 +53,17 @@ enum Shape {
     Recovery(RecoveryCode),
     Temporary(TemporaryCode),
     Sealed(SealedCode),
+    /// Two in a row, each in a field of its own.
+    Two,
     Other,
 }
 
 impl Shape {
-    fn of(typed: &str) -> Self {
+    fn of(typed: &Typed<'_>) -> Self {
+        if typed.second.is_some() {
+            return Self::Two;
+        }
+        let typed = typed.code;
         if let Some(code) = RecoveryCode::parse(typed) {
             return Self::Recovery(code);
         }
@@ -73,6 +79,7 @@ impl Shape {
             (Self::Recovery(_), _) => CodeProblem::WrongRecoveryCode,
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
+            (Self::Two, _) => CodeProblem::NotInARow,
             (Self::Other, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
             (Self::Other, Some(CodeHint::ClockOff { minutes })) => {
                 CodeProblem::ClockOff { minutes }
@@ -102,10 +109,7 @@ pub(super) async fn judge(
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let shape = match typed.second {
-        None => Shape::of(typed.code),
-        Some(_) => Shape::Other,
-    };
+    let shape = Shape::of(typed);
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
@@ -117,10 +121,7 @@ pub(super) async fn judge(
         expires_at: place.expires_at(now),
         proved: place.is_proved(),
     };
-    let verdict = match typed.second {
-        None => judge_code(&facts, now),
-        Some(second) => of_two(judge_resync(&facts, second, now)),
-    };
+    let verdict = verdict(&facts, typed.second, now);
     let failure = |kind| ChallengeFailure {
         version: material.version,
         subscriber: place.subscriber,
@@ -156,15 +157,18 @@ pub(super) async fn judge(
         CodeVerdict::Wrong { hint, .. } => {
             metrics.challenge(name, "wrong");
             let failure = failure(AuditKind::ChallengeFailed);
-            let problem = match typed.second {
-                None => shape.problem(hint),
-                Some(_) => CodeProblem::NotInARow,
-            };
-            (store.challenge_fail(failure).await?, problem)
+            (store.challenge_fail(failure).await?, shape.problem(hint))
         }
     };
     let tried = after_failure(arrival, &told, problem, now);
     Ok(Judgement::Tried(tried))
+}
+
+fn verdict(facts: &CodeFacts<'_>, second: Option<&str>, now: Timestamp) -> CodeVerdict {
+    match second {
+        None => judge_code(facts, now),
+        Some(second) => of_two(judge_resync(facts, second, now)),
+    }
 }
 
 /// What two codes in a row came to, in the words for one: from here on there is no difference.
@@ -218,7 +222,7 @@ async fn find_given(
             .await?
             .filter(|_| place.subscriber.is_some())
             .map(Given::Sealed),
-        Shape::Recovery(_) | Shape::Other => None,
+        Shape::Recovery(_) | Shape::Two | Shape::Other => None,
     })
 }
 
