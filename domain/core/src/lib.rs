@@ -15,6 +15,7 @@ pub mod audit;
 pub mod authenticator;
 pub mod browser;
 pub mod challenge;
+pub mod colour;
 pub mod cookies;
 pub mod decide;
 pub mod device;

@@ -11,17 +11,18 @@ pub const STYLESHEET: &str = include_str!("../../assets/portal.css");
 /// The stylesheet's media type.
 pub const STYLESHEET_TYPE: &str = "text/css; charset=utf-8";
 
-static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "/.anteroom/assets/portal-{:08x}.css",
-        fnv1a(STYLESHEET.as_bytes())
-    )
-});
+static STYLESHEET_PATH: LazyLock<String> =
+    LazyLock::new(|| named_after(STYLESHEET.as_bytes(), "portal", "css"));
 
 /// Where the stylesheet is served. The name changes with the content, so it may be cached for ever.
 #[must_use]
 pub fn stylesheet_path() -> &'static str {
     &STYLESHEET_PATH
+}
+
+/// A path that changes with the content behind it.
+pub(super) fn named_after(content: &[u8], name: &str, ending: &str) -> String {
+    format!("/.anteroom/assets/{name}-{:08x}.{ending}", fnv1a(content))
 }
 
 /// FNV-1a, 32 bits: tells one stylesheet from the next. Nothing secret hangs on it.

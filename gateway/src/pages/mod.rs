@@ -3,9 +3,10 @@
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
 //! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` is how they
 //! speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
-//! stylesheet and the headers. The HTML is in `gateway/templates/portal`.
+//! stylesheet and the headers, `brand` what a clinic changes of the look. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
+pub mod brand;
 mod challenge;
 mod ended;
 mod enrolment;
@@ -24,6 +25,7 @@ use anteroom_core::time::Timestamp;
 use anteroom_words::Language;
 
 pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
+pub use brand::Brand;
 pub(crate) use frame::local;
 pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
@@ -35,6 +37,8 @@ pub struct Chrome<'a> {
     pub app: &'a str,
     /// Whom to ask, and what to tell them.
     pub contact: &'a Contact,
+    /// Its name, logo and colours.
+    pub brand: &'a Brand,
     /// Short id of this request, to be read out to the helpdesk and found in the log.
     pub reference: &'a str,
     /// Path of the app's own login page.

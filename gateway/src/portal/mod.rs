@@ -122,8 +122,8 @@ pub async fn serve(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Reply, Failure> {
-    if arrival.path == pages::stylesheet_path() {
-        return Ok(stylesheet());
+    if let Some(reply) = asset(arrival) {
+        return Ok(reply);
     }
     if let Some(reply) = guard(gateway, arrival, headers)? {
         return Ok(reply);
@@ -201,9 +201,20 @@ fn guard(
     Ok(None)
 }
 
-fn stylesheet() -> Reply {
+/// The stylesheet of all pages, and what a clinic put on its own: before any guard, because a page
+/// fetches them.
+fn asset(arrival: &Arrival) -> Option<Reply> {
+    if arrival.path == pages::stylesheet_path() {
+        let bytes = Bytes::from_static(pages::STYLESHEET.as_bytes());
+        return Some(kept_for_ever(pages::assets::STYLESHEET_TYPE, bytes));
+    }
+    let found = arrival.app.brand.asset(&arrival.path)?;
+    Some(kept_for_ever(found.kind, found.bytes.clone()))
+}
+
+fn kept_for_ever(kind: &'static str, bytes: Bytes) -> Reply {
     let mut reply = Reply::empty(StatusCode::OK);
-    let kind = HeaderValue::from_static(pages::assets::STYLESHEET_TYPE);
+    let kind = HeaderValue::from_static(kind);
     reply.headers.insert(CONTENT_TYPE, kind);
     // Its name holds a hash of its content, and it holds nothing of anybody.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -212,6 +223,6 @@ fn stylesheet() -> Reply {
         "x-content-type-options",
         HeaderValue::from_static("nosniff"),
     );
-    reply.body = Bytes::from_static(pages::STYLESHEET.as_bytes());
+    reply.body = bytes;
     reply
 }
