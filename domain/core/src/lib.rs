@@ -34,6 +34,7 @@ pub mod path;
 pub mod policy;
 pub mod profile;
 pub mod recovery_code;
+pub mod reference;
 pub mod route;
 pub mod sealed_code;
 pub mod session;

@@ -130,9 +130,13 @@ impl Voice<'_> {
             CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
             CodeProblem::Wrong => wrong(field),
         };
+        let mut then = self.say(then);
+        if problem == CodeProblem::Wrong && field == Field::Code {
+            then = format!("{then} {}", self.say("trouble-wrong-other"));
+        }
         Said {
             what: self.say(what),
-            then: self.say(then),
+            then,
         }
     }
 

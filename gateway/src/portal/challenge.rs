@@ -79,7 +79,8 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         return Ok(paused(visit, until, false));
     }
     let nonce = nonce_text(&attempt.form_nonce);
-    Ok(visit.show(&login_form(visit, &attempt, &nonce, look)))
+    let page = login_form(visit, &attempt, &nonce, look);
+    Ok(visit.show_held(&attempt, &page))
 }
 
 fn login_form<'p>(visit: &Visit, attempt: &Attempt, nonce: &'p str, look: Look) -> Page<'p> {
