@@ -9,6 +9,8 @@
 
 mod admin;
 mod app;
+mod brand;
+mod contact;
 mod cookies;
 mod form;
 mod login;

@@ -6,6 +6,7 @@
 //! `anteroom_core::{profile, policy}`; how the file is read stands in `resolve`.
 
 mod admin;
+mod look;
 mod passkeys;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use anteroom_core::profile::LoginProfile;
 use ipnet::IpNet;
 
 pub use admin::{AdminSettings, FourEyesGroup, NetworkPlace};
+pub use look::{Accents, Brand, Contact};
 pub use passkeys::PasskeySettings;
 
 use crate::problem::ConfigProblem;
@@ -253,6 +255,8 @@ pub struct AppSettings {
     pub passkeys: Option<PasskeySettings>,
     /// Whom a stuck person may turn to.
     pub contact: Contact,
+    /// How its pages look.
+    pub brand: Brand,
     /// Send `Strict-Transport-Security` on HTTPS.
     pub hsts: bool,
     /// The language of our pages for those whose browser asks for none that we speak.
@@ -334,17 +338,4 @@ impl Default for UpstreamTimeouts {
             idle: Duration::from_secs(4),
         }
     }
-}
-
-/// Whom a stuck person may turn to. Shown on every page of ours that stops somebody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contact {
-    /// An e-mail address.
-    pub email: Option<String>,
-    /// A number that takes text messages.
-    pub text_line: Option<String>,
-    /// A number that takes calls.
-    pub phone: Option<String>,
-    /// One sentence in the clinic's own words, such as opening hours.
-    pub say: Option<String>,
 }

@@ -7,7 +7,7 @@ use anteroom_browser_tests::look::{axe, look_at};
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
 use anteroom_gateway::pages::{
-    Chrome, CodeForm, CodeProblem, EndWhy, Likely, Notice, Page, Why, render,
+    Brand, Chrome, CodeForm, CodeProblem, EndWhy, Likely, Notice, Page, Why, render,
 };
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
@@ -78,11 +78,16 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
         email: Some("it@clinic.test".to_owned()),
         text_line: Some("+1 555 0100".to_owned()),
         phone: Some("+1 555 0101".to_owned()),
-        say: Some("Say that it is about signing in, and where you work.".to_owned()),
+        say: vec![(
+            Language::En,
+            "Say that it is about signing in, and where you work.".to_owned(),
+        )],
     };
+    let brand = Brand::default();
     let chrome = Chrome {
         app: "Ward emr",
         contact: &contact,
+        brand: &brand,
         reference: "7K2M9QXA",
         home: "/login",
         emergency_until: None,

@@ -11,6 +11,7 @@ use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
 use anteroom_core::totp::TotpSecret;
 use sqlx::sqlite::SqliteRow;
@@ -97,6 +98,8 @@ pub struct Attempt {
     pub verified: Option<SessionHash>,
     /// When it was claimed.
     pub claimed_at: Option<Timestamp>,
+    /// The request that began it, as its pages say.
+    pub reference: Option<Reference>,
     /// When it ends.
     pub expires_at: Timestamp,
     /// From where the login came.
@@ -318,6 +321,7 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Attempt, StoreError> {
     let state = AttemptState::from_name(row::get(found, "state")?);
     Ok(Attempt {
         id: AttemptId(id),
+        reference: audit::stored_reference(found, "attempt", id)?,
         app: AppName::new(row::get(found, "app")?),
         subscriber: row::get::<Option<i64>>(found, "subscriber_id")?.map(SubscriberId),
         realm: row::get(found, "realm")?,

@@ -72,6 +72,7 @@ pub mod people;
 pub mod person;
 mod pools;
 pub mod recovery;
+pub mod reference;
 pub mod release;
 pub mod report;
 pub mod reseal;

@@ -12,12 +12,8 @@ pub const STYLESHEET: &str = include_str!("../../assets/portal.css");
 /// The stylesheet's media type.
 pub const STYLESHEET_TYPE: &str = "text/css; charset=utf-8";
 
-static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "/.anteroom/assets/portal-{:08x}.css",
-        fnv1a(STYLESHEET.as_bytes())
-    )
-});
+static STYLESHEET_PATH: LazyLock<String> =
+    LazyLock::new(|| named_after(STYLESHEET.as_bytes(), "portal", "css"));
 
 /// Where the stylesheet is served. The name changes with the content, so it may be cached for ever.
 #[must_use]
@@ -29,7 +25,7 @@ pub fn stylesheet_path() -> &'static str {
 pub const SCRIPT: &str = include_str!("../../assets/passkey.js");
 
 static SCRIPT_PATH: LazyLock<String> =
-    LazyLock::new(|| format!("/.anteroom/passkey.{:08x}.js", fnv1a(SCRIPT.as_bytes())));
+    LazyLock::new(|| named_after(SCRIPT.as_bytes(), "passkey", "js"));
 
 /// Where the script is served; named like the stylesheet.
 #[must_use]
@@ -58,6 +54,11 @@ pub fn at(path: &str) -> Option<Asset> {
         content: SCRIPT,
         kind: "text/javascript; charset=utf-8",
     })
+}
+
+/// A path that changes with the content behind it.
+pub(super) fn named_after(content: &[u8], name: &str, ending: &str) -> String {
+    format!("/.anteroom/assets/{name}-{:08x}.{ending}", fnv1a(content))
 }
 
 /// FNV-1a, 32 bits: tells one stylesheet from the next. Nothing secret hangs on it.

@@ -4,9 +4,10 @@
 //! because no browser asks for a passkey without one; every other way works without. One file per
 //! family: `challenge`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`; `words` is how
 //! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
-//! the stylesheet, the script and the headers. The HTML is in `gateway/templates/portal`.
+//! the stylesheet, the script and the headers, `brand` what a clinic changes of the look. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
+pub mod brand;
 mod challenge;
 mod ended;
 mod enrolment;
@@ -31,6 +32,7 @@ pub use assets::{
     STYLESHEET, security_headers, security_headers_framed, security_headers_scripted,
     stylesheet_path,
 };
+pub use brand::Brand;
 pub(crate) use frame::local;
 pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
@@ -42,6 +44,8 @@ pub struct Chrome<'a> {
     pub app: &'a str,
     /// Whom to ask, and what to tell them.
     pub contact: &'a Contact,
+    /// Its name, logo and colours.
+    pub brand: &'a Brand,
     /// Short id of this request, to be read out to the helpdesk and found in the log.
     pub reference: &'a str,
     /// Path of the app's own login page.

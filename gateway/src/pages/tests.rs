@@ -478,7 +478,7 @@ fn contact_details_that_make_no_safe_link_stay_text() {
         email: Some("it@clinic.example?bcc=x@evil.example".to_owned()),
         text_line: Some("ask at desk 4".to_owned()),
         phone: Some("555 0100 ext. 12".to_owned()),
-        say: Some("  ".to_owned()),
+        say: vec![(Language::En, "  ".to_owned())],
     };
     let chrome = Chrome {
         contact: &contact,

@@ -142,9 +142,13 @@ impl Voice<'_> {
             CodeProblem::Wrong => wrong(field),
             other => passkey(other),
         };
+        let mut then = self.say(then);
+        if problem == CodeProblem::Wrong && field == Field::Code {
+            then = format!("{then} {}", self.say("trouble-wrong-other"));
+        }
         Said {
             what: self.say(what),
-            then: self.say(then),
+            then,
         }
     }
 

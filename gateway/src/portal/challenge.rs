@@ -129,7 +129,7 @@ async fn show_login_form(
         remember_days: remembered::offered(&visit.arrival),
         passkey: asked.as_ref().map(PasskeyAsked::on_page),
     };
-    Ok(visit.show_as(status, &page))
+    Ok(visit.show_held(status, attempt, &page))
 }
 
 async fn for_session(

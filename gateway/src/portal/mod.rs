@@ -150,8 +150,8 @@ pub async fn serve(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Reply, Failure> {
-    if let Some(asset) = pages::assets::at(&arrival.path) {
-        return Ok(asset_reply(&asset));
+    if let Some(reply) = asset(arrival) {
+        return Ok(reply);
     }
     if let Some(reply) = guard(gateway, arrival, headers)? {
         return Ok(reply);
@@ -229,9 +229,22 @@ fn guard(
     Ok(None)
 }
 
-fn asset_reply(asset: &pages::assets::Asset) -> Reply {
+/// What all pages name, and what a clinic put on its own: before any guard, because a page fetches
+/// them.
+fn asset(arrival: &Arrival) -> Option<Reply> {
+    if let Some(ours) = pages::assets::at(&arrival.path) {
+        return Some(kept_for_ever(
+            ours.kind,
+            Bytes::from_static(ours.content.as_bytes()),
+        ));
+    }
+    let found = arrival.app.brand.asset(&arrival.path)?;
+    Some(kept_for_ever(found.kind, found.bytes.clone()))
+}
+
+fn kept_for_ever(kind: &'static str, bytes: Bytes) -> Reply {
     let mut reply = Reply::empty(StatusCode::OK);
-    let kind = HeaderValue::from_static(asset.kind);
+    let kind = HeaderValue::from_static(kind);
     reply.headers.insert(CONTENT_TYPE, kind);
     // Its name holds a hash of its content, and it holds nothing of anybody.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -240,6 +253,6 @@ fn asset_reply(asset: &pages::assets::Asset) -> Reply {
         "x-content-type-options",
         HeaderValue::from_static("nosniff"),
     );
-    reply.body = Bytes::from_static(asset.content.as_bytes());
+    reply.body = bytes;
     reply
 }

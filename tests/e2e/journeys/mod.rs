@@ -1,6 +1,7 @@
 //! Journeys: what people do, from the first password to the last logout, through real sockets.
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
+mod brand;
 mod crash;
 mod devices;
 mod doors;

@@ -49,6 +49,17 @@ recovery-hint =
     sealed envelope goes here too.
 recovery-act = Use this code
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = No e-mail after a minute?
+mail-late-look =
+    Look in the folder for junk mail too. Only the newest e-mail counts: every time you ask, the
+    code before it stops working.
+mail-late-then =
+    If none comes, ask the helpdesk whether the address they have is still yours. They can also give
+    you a temporary code.
+
 paused-heading = Codes are paused
 paused-why =
     Several codes in a row were not right, so none are taken for a while. This protects your account

@@ -15,6 +15,8 @@ trouble-expected-enrolment = It has 8 letters and digits, in two groups of four.
 trouble-wrong = That code did not match.
 trouble-wrong-then =
     Check that you read the right entry in your authenticator app, and type the code it shows now.
+trouble-wrong-other =
+    If you have set up a new phone since, the old entry does not count any more: use the new one.
 trouble-wrong-first-then =
     Check that you read the new entry, and type the code it shows now. If it still fails, remove the
     entry from the app and scan again.

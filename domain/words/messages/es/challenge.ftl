@@ -53,6 +53,17 @@ recovery-hint =
     código de un sobre sellado también se escribe aquí.
 recovery-act = Usar este código
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = ¿No le llega el correo después de un minuto?
+mail-late-look =
+    Mire también en la carpeta de correo no deseado. Solo cuenta el correo más reciente: cada vez
+    que pide uno, el código anterior deja de servir.
+mail-late-then =
+    Si no llega ninguno, pregunte al servicio de asistencia si la dirección que tiene sigue siendo
+    la suya. También puede darle un código temporal.
+
 paused-heading = Los códigos están en pausa
 paused-why =
     Varios códigos seguidos no fueron correctos, así que por un rato no se acepta ninguno. Esto

@@ -54,6 +54,17 @@ recovery-hint =
     d’importance. Le code d’une enveloppe scellée se tape aussi ici.
 recovery-act = Utiliser ce code
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = Pas de courriel après une minute?
+mail-late-look =
+    Regardez aussi dans le dossier des courriels indésirables. Seul le courriel le plus récent
+    compte : à chaque nouvelle demande, le code précédent cesse de fonctionner.
+mail-late-then =
+    Si rien n’arrive, demandez au service d’assistance si l’adresse qu’il connaît est toujours la
+    vôtre. Il peut aussi vous donner un code temporaire.
+
 paused-heading = Les codes sont suspendus
 paused-why =
     Plusieurs codes de suite étaient erronés; aucun n’est accepté pour le moment. Cela protège votre

@@ -19,6 +19,9 @@ trouble-wrong = Ce code ne correspond pas.
 trouble-wrong-then =
     Vérifiez que vous lisez la bonne entrée dans votre application d’authentification, et tapez le
     code qu’elle affiche en ce moment.
+trouble-wrong-other =
+    Si vous avez configuré un nouveau téléphone depuis, l’ancienne entrée ne compte plus : utilisez
+    la nouvelle.
 trouble-wrong-first-then =
     Vérifiez que vous lisez la nouvelle entrée, et tapez le code qu’elle affiche en ce moment. Si
     cela échoue encore, supprimez l’entrée de l’application et numérisez de nouveau.

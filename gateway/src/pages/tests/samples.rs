@@ -43,9 +43,10 @@ fn quiet_morning() -> Values {
         email: Some("it@clinic.example".to_owned()),
         text_line: Some("+1 416 555 0134".to_owned()),
         phone: Some("+1 (416) 555-0100".to_owned()),
-        say: Some(
+        say: vec![(
+            Language::En,
             "Text first, with your full name and your site. Call if nobody answers.".to_owned(),
-        ),
+        )],
     };
     let uri = "otpauth://totp/Wardbook:alice.okafor%40clinic.example?\
         secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Wardbook&algorithm=SHA1&digits=6&period=30";
@@ -56,6 +57,7 @@ fn quiet_morning() -> Values {
         chrome: Chrome {
             app: "Wardbook",
             contact: Box::leak(Box::new(contact)),
+            brand: Box::leak(Box::default()),
             reference: "7KQ2-M4",
             home: "/login",
             emergency_until: None,
@@ -80,12 +82,17 @@ fn hostile() -> Values {
         email: nasty(),
         text_line: nasty(),
         phone: nasty(),
-        say: nasty(),
+        say: vec![(Language::En, NASTY.to_owned())],
+    };
+    let brand = Brand {
+        name: nasty(),
+        ..Brand::default()
     };
     Values {
         chrome: Chrome {
             app: NASTY,
             contact: Box::leak(Box::new(contact)),
+            brand: Box::leak(Box::new(brand)),
             reference: NASTY,
             home: "//evil.example/\"><script>",
             emergency_until: None,
