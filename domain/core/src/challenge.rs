@@ -5,7 +5,8 @@
 //! judged. Nothing is remembered: spending, and settling races between equal codes, is the store's
 //! (`challenge_claim`).
 
-use crate::ids::{AuthenticatorId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
+use crate::ids::{AuthenticatorId, MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
+use crate::mail_code::MailCodeMatch;
 use crate::recovery_code::{RecoveryCode, RecoveryMatch};
 use crate::sealed_code::{SealedCode, SealedMatch};
 use crate::temporary_code::{TemporaryCode, TemporaryFound, TemporaryOver};
@@ -35,15 +36,19 @@ pub enum Spend {
     TemporaryCode(TemporaryCodeId),
     /// This code of a sealed envelope.
     SealedCode(SealedCodeId),
+    /// This code that was sent by mail.
+    MailCode(MailCodeId),
 }
 
-/// What the store found when the typed text has the shape of a code that an operator gave.
+/// What the store found when the typed text has the shape of a code that somebody was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Given {
     /// A temporary code of this subscriber.
     Temporary(TemporaryFound),
     /// An unused code of a sealed envelope for this app.
     Sealed(SealedMatch),
+    /// The code that was sent by mail for this very login; it counts.
+    Mailed(MailCodeMatch),
 }
 
 /// Proof that a code was right, in time and not throttled. Only [`judge_code`] makes one.
@@ -168,7 +173,8 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     let throttle = facts.throttle.after_failure(facts.policy, now);
     // The ceiling stands above a pause, which may still be running.
     let paused = facts.throttle.pause(facts.policy, now).is_some();
-    if !paused && let Some(verdict) = judge_saved(facts, throttle) {
+    let exhausted = matches!(standing, ThrottleStanding::Exhausted);
+    if !paused && let Some(verdict) = judge_saved(facts, throttle, exhausted) {
         return verdict;
     }
     let only_disabled = !facts.totp.is_empty() && facts.totp.iter().all(|one| one.disabled);
@@ -181,7 +187,7 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
 
 /// What is judged before disabled authenticators and ceilings: codes that are not computed but were
 /// written down. Nothing where none was found and none can have been meant that needs counting.
-fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle) -> Option<CodeVerdict> {
+fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle, exhausted: bool) -> Option<CodeVerdict> {
     let accept = |spend| Some(CodeVerdict::Accept(Accepted { spend }));
     if let Some(found) = facts.recovery {
         return accept(Spend::RecoveryCode(found.id));
@@ -193,6 +199,10 @@ fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle) -> Option<CodeVerdict>
         }
         // Anybody's password and nobody's code: only where the password is known to be right.
         Some(Given::Sealed(found)) if facts.proved => accept(Spend::SealedCode(found.id)),
+        // Twenty-seven bits: unlike what an operator gave, it does not open a ceiling.
+        Some(Given::Mailed(found)) if facts.proved && !exhausted => {
+            accept(Spend::MailCode(found.id))
+        }
         _ => TemporaryCode::parse(facts.typed).map(|_| CodeVerdict::Wrong {
             hint: None,
             throttle,

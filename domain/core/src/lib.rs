@@ -11,6 +11,7 @@
 //! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
+pub mod address;
 pub mod audit;
 pub mod authenticator;
 pub mod challenge;
@@ -23,8 +24,11 @@ pub mod fold;
 pub mod form;
 pub mod ids;
 pub mod login;
+pub mod mail_code;
 pub mod moment;
+pub mod notice;
 pub mod operator;
+pub mod outbox;
 pub mod outcome;
 pub mod path;
 pub mod policy;

@@ -20,6 +20,7 @@ use crate::keys::{Keys, Purpose};
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
 use crate::row;
+use crate::told;
 
 /// The hash before the first row.
 pub(crate) const GENESIS: [u8; 32] = [0; 32];
@@ -161,6 +162,7 @@ async fn append_after(
     let AuditHead {
         mut seq, mut hash, ..
     } = head;
+    told::queue(c, seq.saturating_add(1), events, now).await?;
     for event in events {
         seq += 1;
         hash = chained(&hash, event, seq, now);

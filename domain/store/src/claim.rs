@@ -18,6 +18,7 @@ use crate::audit;
 use crate::challenge::counter_of;
 use crate::counter::{self, Counter, ThrottleVersion};
 use crate::error::StoreError;
+use crate::mail_code;
 use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::release::{self, NewSession};
@@ -275,6 +276,7 @@ pub(crate) const fn used(spend: &Spend) -> Option<AuditKind> {
         Spend::RecoveryCode(_) => Some(AuditKind::RecoveryCodeUsed),
         Spend::TemporaryCode(_) => Some(AuditKind::TemporaryCodeUsed),
         Spend::SealedCode(_) => Some(AuditKind::SealedCodeUsed),
+        Spend::MailCode(_) => Some(AuditKind::MailCodeUsed),
     }
 }
 
@@ -323,6 +325,9 @@ pub(crate) async fn spend(
         }
         Spend::SealedCode(code) => {
             return sealed_code::spend(c, app, subscriber, *code, now).await;
+        }
+        Spend::MailCode(code) => {
+            return mail_code::spend(c, subscriber, *code, now).await;
         }
     };
     Ok(spent.rows_affected() == 1)

@@ -16,10 +16,12 @@
 //! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
-//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`],
+//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. How people are told:
+//! [`address`], [`told`], [`outbox`], [`mail_code`]. Aside: [`subscriber`],
 //! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
+pub mod address;
 pub mod api_token;
 pub mod approval;
 pub mod attempt;
@@ -39,6 +41,7 @@ pub mod enrolment_code;
 pub mod error;
 mod factors;
 pub mod keys;
+pub mod mail_code;
 pub mod merge;
 pub mod note;
 mod open;
@@ -51,6 +54,7 @@ pub mod operator_session;
 pub mod operator_setup;
 pub mod operator_setup_confirm;
 pub mod operator_sign_in;
+pub mod outbox;
 pub mod overview;
 pub mod paper;
 pub mod people;
@@ -70,12 +74,14 @@ pub mod subscriber;
 pub mod sweep;
 pub mod taint;
 pub mod temporary_code;
+pub mod told;
 pub mod unlock;
 pub mod withhold;
 
 #[cfg(test)]
 mod tests;
 
+pub use address::{AddressAdded, AddressView, NewAddress};
 pub use api_token::{TokenIssue, TokenView};
 pub use approval::{ApprovalAct, ApprovalView, Decision};
 pub use attempt::{Attempt, AttemptState};
@@ -91,6 +97,7 @@ pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
 pub use keys::Keys;
+pub use mail_code::{MailCodeSend, MailCodeSent, MailStanding};
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
 pub use operator::ResetWithCode;
@@ -101,6 +108,7 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
+pub use outbox::{Channel, ChannelState, CodeText, Delivery, Leased, Message};
 pub use overview::{Day, Happening, Overview, Today};
 pub use paper::Paper;
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
