@@ -16,6 +16,7 @@ pub mod presets;
 pub mod problem;
 mod raw;
 mod resolve;
+pub mod secret_file;
 pub mod settings;
 
 use std::path::Path;

@@ -5,13 +5,14 @@
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
 //! [`upstream`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`],
-//! [`admin`].
+//! [`admin`], [`mail`].
 
 mod admin;
 mod app;
 mod cookies;
 mod form;
 mod login;
+mod mail;
 mod outcome;
 mod pattern;
 mod policy;
@@ -70,6 +71,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
             apps: &apps,
         },
     );
+    let mail = mail::mail(&file, &apps, around);
     if development.value && !all_loopback {
         let hint = "development mode speaks plain HTTP and lets anybody enrol: never for real \
             people";
@@ -87,6 +89,8 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         limits: server::limits(&file),
         workers: server::workers(&file),
         log: server::log(&file),
+        notices: mail::notices(&file, around),
+        mail,
         listeners,
         certificates,
         private,

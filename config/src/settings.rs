@@ -6,6 +6,7 @@
 //! `anteroom_core::{profile, policy}`; how the file is read stands in `resolve`.
 
 mod admin;
+mod mail;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use anteroom_core::profile::LoginProfile;
 use ipnet::IpNet;
 
 pub use admin::{AdminSettings, FourEyesGroup, NetworkPlace};
+pub use mail::{MailLogin, MailSettings, MailTls, NoticeSettings, SecretPath, WebhookSettings};
 
 use crate::problem::ConfigProblem;
 
@@ -31,6 +33,10 @@ pub struct Settings {
     pub private: Option<SocketAddr>,
     /// The admin app, where there is one.
     pub admin: Option<AdminSettings>,
+    /// The mail server; `None`: no mail is queued, no code goes by mail.
+    pub mail: Option<MailSettings>,
+    /// What people are told of, and who else is.
+    pub notices: NoticeSettings,
     /// Where things are remembered, and under which key.
     pub store: StoreSettings,
     /// Peers whose `X-Forwarded-For` is believed. Empty: the peer itself is the client (attack
