@@ -151,7 +151,7 @@ impl ChannelState {
 }
 
 impl Store {
-    /// Takes the row that is due longest, for as long as `lease`; `None` when nothing is due. What
+    /// Takes the row that is due longest, a code before any notice, for as long as `lease`; `None` when nothing is due. What
     /// was leased before and never answered is due again.
     ///
     /// # Errors
@@ -163,13 +163,28 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Option<Leased>, StoreError> {
+        // Asked on a reader first: a queue that is empty costs the writer nothing.
+        let due = reading!(self, c => {
+            sqlx::query(
+                "SELECT 1 FROM outbox WHERE channel = $1 AND done_at IS NULL AND next_at <= $2
+                 LIMIT 1",
+            )
+            .bind(channel.name())
+            .bind(now.as_millis())
+            .fetch_optional(&mut *c)
+            .await?
+        });
+        if due.is_none() {
+            return Ok(None);
+        }
         writing!(self, Kill, c => {
             expire(c, channel, now).await?;
             let leased = sqlx::query(
                 "UPDATE outbox SET tries = tries + 1, next_at = $3,
                         interrupted = interrupted + (state = 'sending'), state = 'sending'
                  WHERE id = (SELECT id FROM outbox WHERE channel = $1 AND done_at IS NULL
-                             AND next_at <= $2 ORDER BY next_at, id LIMIT 1)
+                             AND next_at <= $2
+                             ORDER BY mail_code_id IS NULL, next_at, id LIMIT 1)
                  RETURNING id",
             )
             .bind(channel.name())
@@ -214,6 +229,9 @@ impl Store {
                 Delivery::Sent | Delivery::Refused { .. } => None,
             };
             let sent = matches!(delivery, Delivery::Sent);
+            if sent {
+                all_due(c, channel, now).await?;
+            }
             channel_note(c, channel, sent, problem, now).await?;
             Ok(End::Commit(()))
         })
@@ -405,6 +423,20 @@ async fn again(
     .bind(id.0)
     .bind(problem)
     .bind(next.as_millis())
+    .execute(&mut *c)
+    .await?;
+    Ok(())
+}
+
+/// Something went out after nothing did: what waited for that waits no longer.
+async fn all_due(c: &mut Conn, channel: Channel, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE outbox SET next_at = $2
+         WHERE channel = $1 AND state = 'queued' AND next_at > $2
+           AND EXISTS (SELECT 1 FROM channel WHERE name = $1 AND failing_since IS NOT NULL)",
+    )
+    .bind(channel.name())
+    .bind(now.as_millis())
     .execute(&mut *c)
     .await?;
     Ok(())
