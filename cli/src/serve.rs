@@ -37,6 +37,7 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let fingerprint = fingerprint(config)?;
     let composed = compose::open(settings.clone(), ambient).await?;
     let store = composed.store.clone();
+    let sender = composed.start_sender()?;
     let running = composed.start().await?;
     let admin = compose::start_admin_beside(&settings, ambient).await?;
     let loaded = AuditEvent::new(AuditKind::ConfigLoaded).reason(&fingerprint);
@@ -54,7 +55,12 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     if let Some(admin) = admin {
         admin.stop().await;
     }
-    let stopping = tokio::task::spawn_blocking(move || running.stop());
+    let stopping = tokio::task::spawn_blocking(move || {
+        running.stop();
+        if let Some(sender) = sender {
+            sender.stop();
+        }
+    });
     tokio::select! {
         _ = stopping => {}
         () = signals.stop() => {

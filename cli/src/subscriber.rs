@@ -4,6 +4,7 @@
 //! What is shown stands in [`shown`], ending sessions in [`sign_out`], temporary codes in
 //! [`temporary`], notes and merging in [`record`]; a code for a new phone is `enrol_code`'s.
 
+pub mod address;
 pub mod record;
 mod shown;
 pub mod sign_out;

@@ -55,6 +55,15 @@ Examples:  anteroom subscriber list
            anteroom subscriber temporary-code alice --hours 10 --reason 'phone at home, called back'
            anteroom subscriber link alice Alice.Moreau";
 
+pub(super) const MAIL: &str = "\
+Mail is queued and sent by `anteroom serve`; no sign-in waits for it. status ends with exit code 1
+when nothing goes out, so that a monitor can ask.
+
+Examples:  anteroom mail test --to it@clinic.test
+           anteroom mail status
+           anteroom subscriber address add alice alice@clinic.test --reason 'called back'
+           anteroom subscriber import staff.csv --reason 'list of the personnel office'";
+
 pub(super) const EMERGENCY: &str = "\
 For the day on which phones do not work. A code from a sealed envelope lets one enrolled person in
 once. An exception lets everybody known at one app in with a password alone until it ends; people

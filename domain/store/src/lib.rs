@@ -59,6 +59,7 @@ pub mod overview;
 pub mod paper;
 pub mod people;
 pub mod person;
+pub mod person_new;
 mod pools;
 pub mod recovery;
 pub mod release;
@@ -115,6 +116,7 @@ pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{
     AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,
 };
+pub use person_new::NewPerson;
 pub use recovery::RecoveryLookup;
 pub use release::{Passage, Release, ReleaseContext, SingleFactor};
 pub use report::{FactorRow, PersonFactors, ResetRow};

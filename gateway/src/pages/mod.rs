@@ -142,6 +142,8 @@ pub enum CodeProblem {
     TemporaryOver(TemporaryOver),
     /// No such unused code of an envelope.
     WrongSealedCode,
+    /// Not the code that was sent by mail, or not any more.
+    WrongMailCode,
     /// No such live enrolment code.
     WrongEnrolmentCode,
     /// The form, or the enrolment code, was too old.

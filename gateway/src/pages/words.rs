@@ -120,6 +120,11 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
             "That code from an envelope did not match.",
             "Check it letter by letter. Each works once, for one person, at one application.",
         ),
+        CodeProblem::WrongMailCode => (
+            "That is not the code of our newest message.",
+            "Only the newest one counts, once, for ten minutes and five tries. Send another one \
+             if in doubt.",
+        ),
         CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
         CodeProblem::Wrong => wrong(field),
     };

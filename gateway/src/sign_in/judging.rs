@@ -9,10 +9,12 @@ use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::{
     Accepted, CodeFacts, CodeHint, CodeVerdict, Given, Spend, judge_code,
 };
 use anteroom_core::ids::SessionHash;
+use anteroom_core::mail_code::MailCode;
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::TemporaryCode;
@@ -50,6 +52,7 @@ enum Shape {
     Recovery(RecoveryCode),
     Temporary(TemporaryCode),
     Sealed(SealedCode),
+    Mailed(MailCode),
     Other,
 }
 
@@ -61,6 +64,9 @@ impl Shape {
         if let Some(code) = TemporaryCode::parse(typed) {
             return Self::Temporary(code);
         }
+        if let Some(code) = MailCode::parse(typed) {
+            return Self::Mailed(code);
+        }
         SealedCode::parse(typed).map_or(Self::Other, Self::Sealed)
     }
 
@@ -70,10 +76,9 @@ impl Shape {
             (Self::Recovery(_), _) => CodeProblem::WrongRecoveryCode,
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
-            (Self::Other, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
-            (Self::Other, Some(CodeHint::ClockOff { minutes })) => {
-                CodeProblem::ClockOff { minutes }
-            }
+            (Self::Mailed(_), None | Some(CodeHint::Malformed)) => CodeProblem::WrongMailCode,
+            (_, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
+            (_, Some(CodeHint::ClockOff { minutes })) => CodeProblem::ClockOff { minutes },
             (Self::Other, None) => CodeProblem::Wrong,
         }
     }
@@ -184,8 +189,23 @@ async fn find_given(
             .await?
             .filter(|_| place.subscriber.is_some())
             .map(Given::Sealed),
+        Shape::Mailed(code) => store
+            .mail_code_match(place.session, place.subscriber, code, now)
+            .await?
+            .filter(|_| policy_takes_mail(arrival))
+            .map(Given::Mailed),
         Shape::Recovery(_) | Shape::Other => None,
     })
+}
+
+/// A code that was sent before the policy changed does not count any more.
+fn policy_takes_mail(arrival: &Arrival) -> bool {
+    arrival
+        .app
+        .settings
+        .policy
+        .kinds
+        .has(AuthenticatorKind::Email)
 }
 
 /// Counts a code that was claimed. An opened envelope is an event that somebody should see: loud,
@@ -249,5 +269,6 @@ pub(super) fn amr(accepted: &Accepted) -> &'static str {
         Spend::Step { .. } => "pwd otp mfa",
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
+        Spend::MailCode(_) => AuthenticatorKind::Email.amr(),
     }
 }
