@@ -347,5 +347,28 @@ pub fn judge_first_code(secret: &TotpSecret, typed: &str, now: Timestamp) -> Fir
     }
 }
 
+/// Proof that the code sent to an address was typed right at enrolment. Only
+/// [`judge_first_mail_code`] makes one.
+#[must_use = "a first code is worth nothing until the store has confirmed the enrolment"]
+#[derive(Debug)]
+pub struct FirstMail {
+    code: MailCodeId,
+}
+
+impl FirstMail {
+    /// The code: spent with the enrolment.
+    #[must_use]
+    pub fn code(&self) -> MailCodeId {
+        self.code
+    }
+}
+
+/// Judges the code by which an address becomes a way to sign in. Unlike a seed it stood on no
+/// screen: only the store knows whether it counts in this session.
+#[must_use]
+pub fn judge_first_mail_code(found: Option<MailCodeMatch>) -> Option<FirstMail> {
+    found.map(|found| FirstMail { code: found.id })
+}
+
 #[cfg(test)]
 mod tests;

@@ -94,14 +94,19 @@ async fn follow(work: Arc<Work>, channel: Channel) {
     }
     let mut tick = tokio::time::interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut not_before = Timestamp::default();
+    let (mut not_before, mut knock_at) = (Timestamp::default(), Timestamp::default());
     loop {
         tick.tick().await;
         if work.now() < not_before {
             continue;
         }
         match work.empty(channel).await {
-            Ok(true) => {}
+            Ok(true) => {
+                if channel == Channel::Mail && work.now() >= knock_at {
+                    knock_at = work.now().plus(DOWN_FOR);
+                    work.knock_where_down().await;
+                }
+            }
             Ok(false) => not_before = work.now().plus(DOWN_FOR),
             Err(problem) => {
                 tracing::warn!(%problem, channel = channel.name(), "the outbox cannot be read");
@@ -144,6 +149,23 @@ impl Work {
             }
         }
         Ok(true)
+    }
+
+    /// A code is not queued while mail is down, so somebody must find out that it is back.
+    async fn knock_where_down(&self) {
+        let (store, now) = (&self.store, self.now());
+        let state = store.outbox_state(Channel::Mail, now).await;
+        let down = state.is_ok_and(|state| state.failing_since.is_some());
+        let Some(settings) = self.settings.mail.as_ref().filter(|_| down) else {
+            return;
+        };
+        let Ok(post) = Post::prepare(settings) else {
+            return;
+        };
+        if post.knock().await.is_ok() {
+            // Should the store not take it, the next knock says so again.
+            let _ = store.channel_answers(Channel::Mail, now).await;
+        }
     }
 
     async fn mail(&self, leased: &Leased) -> Result<(), Trouble> {

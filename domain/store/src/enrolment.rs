@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::FirstCode;
+use anteroom_core::challenge::{FirstCode, FirstMail};
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId};
@@ -22,7 +22,8 @@ use crate::audit;
 use crate::claim::Claimed;
 use crate::enrolment_code::{Name, subscriber_ensure};
 use crate::error::StoreError;
-use crate::factors::{NewTotp, totp_add};
+use crate::factors::{NewTotp, email_add, totp_add};
+use crate::mail_code;
 use crate::open::Store;
 use crate::operator;
 use crate::pools::{Conn, End, writing};
@@ -81,7 +82,13 @@ struct Found {
     display_name: String,
     proof: String,
     enrolment_code: Option<i64>,
-    seed: Vec<u8>,
+    seed: Option<Vec<u8>>,
+}
+
+/// What is enrolled, with its proof.
+enum First {
+    Totp(FirstCode),
+    Mail(FirstMail),
 }
 
 impl Store {
@@ -139,6 +146,27 @@ impl Store {
     pub async fn enrolment_confirm(
         &self,
         first: FirstCode,
+        context: EnrolContext<'_>,
+    ) -> Result<EnrolOutcome, StoreError> {
+        self.confirm(First::Totp(first), context).await
+    }
+
+    /// As [`enrolment_confirm`](Self::enrolment_confirm), for codes by mail: the sent code is spent
+    /// with it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn enrolment_confirm_mail(
+        &self,
+        first: FirstMail,
+        context: EnrolContext<'_>,
+    ) -> Result<EnrolOutcome, StoreError> {
+        self.confirm(First::Mail(first), context).await
+    }
+
+    async fn confirm(
+        &self,
+        first: First,
         mut context: EnrolContext<'_>,
     ) -> Result<EnrolOutcome, StoreError> {
         let now = context.now;
@@ -173,7 +201,9 @@ impl Store {
             }
             let typed = &found.typed_name;
             operator::link(c, subscriber, &found.spelling_key, typed, now).await?;
-            self.authenticator_add(c, subscriber, &found, &first, &context).await?;
+            if !self.authenticator_add(c, subscriber, &found, &first, &context).await? {
+                return Ok(End::Rollback(EnrolOutcome::Gone));
+            }
             recovery::replace(c, subscriber, &codes, now).await?;
             let whose = Whose::Subscriber(subscriber);
             session_end::end(c, &self.inner.keys, whose, "enrolment", now).await?;
@@ -195,12 +225,25 @@ impl Store {
         c: &mut Conn,
         subscriber: SubscriberId,
         found: &Found,
-        first: &FirstCode,
+        first: &First,
         context: &EnrolContext<'_>,
-    ) -> Result<(), StoreError> {
-        let seed = self
-            .inner
-            .unseal(seed_place(context.attempt.0), &found.seed)?;
+    ) -> Result<bool, StoreError> {
+        let first = match (first, &found.seed) {
+            (First::Totp(first), Some(_)) => first,
+            (First::Totp(_), None) => return Ok(false),
+            (First::Mail(first), _) => {
+                // Of any number of forms with one code, one wins; a newer code was sent for the
+                // others.
+                if !mail_code::use_up(c, subscriber, first.code(), context.now).await? {
+                    return Ok(false);
+                }
+                let (label, proof) = (context.label, found.proof.as_str());
+                email_add(c, &self.inner, subscriber, (label, proof), context.now).await?;
+                return Ok(true);
+            }
+        };
+        let sealed = found.seed.as_deref().unwrap_or_default();
+        let seed = self.inner.unseal(seed_place(context.attempt.0), sealed)?;
         let new = NewTotp {
             subscriber,
             label: context.label,
@@ -209,7 +252,8 @@ impl Store {
             first,
             now: context.now,
         };
-        totp_add(c, &self.inner, &new).await
+        totp_add(c, &self.inner, &new).await?;
+        Ok(true)
     }
 }
 
@@ -269,7 +313,7 @@ async fn find(c: &mut Conn, context: &EnrolContext<'_>) -> Result<Sought, StoreE
             subscriber: SubscriberId(row::get(&found, "subscriber_id")?),
             display_name: row::get(&found, "display_name")?,
         })),
-        ("enrolling", Some(seed)) => Ok(Sought::Enrolling(Found {
+        ("enrolling", seed) => Ok(Sought::Enrolling(Found {
             app: AppName::new(row::get(&found, "app")?),
             realm: row::get(&found, "realm")?,
             tenant: row::get(&found, "tenant")?,

@@ -157,6 +157,17 @@ impl Store {
         Ok(right.then_some(MailCodeMatch { id }))
     }
 
+    /// A wrong code at an enrolment costs the one that was sent a try.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`]: answer with an error, not with "wrong".
+    pub async fn mail_code_fail(&self, session: SessionHash) -> Result<(), StoreError> {
+        writing!(self, Kill, c => {
+            try_lost(c, session).await?;
+            Ok(End::Commit(()))
+        })
+    }
+
     /// What a page about e-mail codes has to know.
     ///
     /// # Errors

@@ -237,6 +237,25 @@ impl Store {
         })
     }
 
+    /// A channel that was down answers again, though nothing waited for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`].
+    pub async fn channel_answers(
+        &self,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        writing!(self, Kill, c => {
+            all_due(c, channel, now).await?;
+            sqlx::query("UPDATE channel SET failing_since = NULL, problem = NULL WHERE name = $1")
+                .bind(channel.name())
+                .execute(&mut *c)
+                .await?;
+            Ok(End::Commit(()))
+        })
+    }
+
     /// How a channel stands.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` has the
+//! file per family: `challenge`, `mail`, `enrolment`, `recovery`, `ended`, `notice`; `words` has the
 //! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
 //! the headers. The HTML is in `gateway/templates/portal`.
 
@@ -10,6 +10,7 @@ mod challenge;
 mod ended;
 mod enrolment;
 mod frame;
+mod mail;
 mod notice;
 pub mod qr;
 mod recovery;
@@ -62,6 +63,21 @@ pub enum Page<'a> {
         minutes_left: u32,
         /// Tries before a pause, where that may be told.
         tries_left: Option<u32>,
+    },
+    /// Sends a code by mail and takes it.
+    MailCode {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// What was wrong with the last try.
+        problem: Option<CodeProblem>,
+        /// What the code is for.
+        place: MailFor,
+        /// What can be done.
+        state: MailState,
+        /// To where a code goes, masked.
+        masked: Option<&'a str>,
+        /// Enough were sent: how long until another one can be.
+        wait_seconds: Option<u64>,
     },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {
@@ -120,6 +136,33 @@ pub enum Page<'a> {
     Notice(Notice<'a>),
 }
 
+/// What a code by mail is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailFor {
+    /// To sign in.
+    SignIn,
+    /// To make codes by mail a way to sign in.
+    Enrolment {
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
+    },
+}
+
+/// How it stands with a code by mail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailState {
+    /// One can be sent.
+    Ask,
+    /// One is on its way, and counts.
+    Sent,
+    /// Mail does not go out.
+    Down,
+    /// No address may receive one.
+    NoAddress,
+}
+
 /// Why a typed code was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeProblem {
@@ -170,6 +213,7 @@ pub enum EndWhy {
 pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
     let made = match page {
         Page::Challenge { .. } => challenge::ask(page, chrome),
+        Page::MailCode { .. } => mail::code(page, chrome),
         Page::Paused {
             until,
             seconds,

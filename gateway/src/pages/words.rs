@@ -73,6 +73,8 @@ pub(super) enum Field {
     RecoveryCode,
     /// The operator's enrolment code.
     EnrolmentCode,
+    /// A code by mail.
+    MailCode,
 }
 
 /// What was wrong, and what to do now.
@@ -92,6 +94,7 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
                 expected(field),
             ),
             Field::EnrolmentCode => ("That is not a whole enrolment code.", expected(field)),
+            Field::MailCode => ("That is not an 8-digit code.", expected(field)),
         },
         CodeProblem::Reused if field == Field::RecoveryCode => (
             "That recovery code was used before.",
@@ -120,11 +123,7 @@ pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
             "That code from an envelope did not match.",
             "Check it letter by letter. Each works once, for one person, at one application.",
         ),
-        CodeProblem::WrongMailCode => (
-            "That is not the code of our newest message.",
-            "Only the newest one counts, once, for ten minutes and five tries. Send another one \
-             if in doubt.",
-        ),
+        CodeProblem::WrongMailCode => wrong(Field::MailCode),
         CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
         CodeProblem::Wrong => wrong(field),
     };
@@ -145,6 +144,7 @@ fn expected(field: Field) -> &'static str {
              from the helpdesk has 10 digits."
         }
         Field::EnrolmentCode => "It has 8 letters and digits, in two groups of four.",
+        Field::MailCode => "Type the 8 digits of the newest message.",
     }
 }
 
@@ -163,6 +163,11 @@ fn wrong(field: Field) -> (&'static str, &'static str) {
         Field::RecoveryCode => (
             "That recovery code did not match.",
             "Check it letter by letter. Each works once, so skip those you have used.",
+        ),
+        Field::MailCode => (
+            "That is not the code of our newest message.",
+            "Only the newest one counts, once, for ten minutes and five tries. Send another one \
+             if in doubt.",
         ),
         Field::EnrolmentCode => (
             "That enrolment code did not match.",

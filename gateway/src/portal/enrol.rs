@@ -23,7 +23,7 @@ use crate::pages::{self, CodeProblem, EndWhy, Notice, Page, qr};
 use crate::reply::Reply;
 use crate::sign_in::{jars, release, target};
 
-const CODES: &str = "/.anteroom/recovery-codes";
+pub(super) const CODES: &str = "/.anteroom/recovery-codes";
 /// Purpose of the key under which recovery codes wait to be seen.
 const SEALED_CODES: &str = "recovery codes";
 /// What the first authenticator is called until its owner names it.
@@ -58,12 +58,12 @@ pub(crate) async fn post_codes(visit: Visit) -> Answer {
 }
 
 /// The attempt of this browser, and its cookie; or where to go instead.
-enum Found<'v> {
+pub(super) enum Found<'v> {
     Attempt(Signed<'v>, Box<Attempt>),
     Elsewhere(Reply),
 }
 
-async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
+pub(super) async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
     let visitor = visit.visitor().await?;
     let pending = matches!(visitor.session, Session::Pending { .. });
     let to_login = || Found::Elsewhere(target::to_login(&visit.gateway, &visit.arrival));
@@ -92,7 +92,7 @@ async fn find(visit: &Visit) -> Result<Found<'_>, Failure> {
     Ok(Found::Attempt(signed, Box::new(attempt)))
 }
 
-fn needs_code(attempt: &Attempt) -> bool {
+pub(super) fn needs_code(attempt: &Attempt) -> bool {
     attempt.enrolling == Some(EnrolmentProof::Code) && !attempt.enrolment_code_ok
 }
 
@@ -289,14 +289,14 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
     )
 }
 
-fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {
+pub(super) fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {
     let count = usize::from(visit.arrival.app.settings.policy.recovery_codes);
     (0..count)
         .map(|_| RecoveryCode::mint(&visit.gateway.random()))
         .collect()
 }
 
-fn seal_codes(
+pub(super) fn seal_codes(
     visit: &Visit,
     signed: &Signed<'_>,
     codes: &[RecoveryCode],

@@ -2,12 +2,15 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `leave`; they see a [`Visit`] and return a
+//! origin. Handlers are in `challenge`, `mail`,
+//! `enrol`, `enrol_mail`, `leave`; they see a [`Visit`] and return a
 //! [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
+mod enrol_mail;
 mod leave;
+mod mail;
 mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -81,6 +84,13 @@ fn router() -> &'static Router {
                 "/.anteroom/recovery",
                 get(challenge::get_recovery).post(challenge::post),
             )
+            .route("/.anteroom/mail", get(mail::get).post(mail::post))
+            .route("/.anteroom/mail/send", post(mail::send))
+            .route(
+                "/.anteroom/enrol/email",
+                get(enrol_mail::get).post(enrol_mail::post),
+            )
+            .route("/.anteroom/enrol/email/send", post(enrol_mail::send))
             .route(
                 "/.anteroom/enrol/code",
                 get(enrol::get_code).post(enrol::post_code),

@@ -1,0 +1,67 @@
+//! The page for codes by mail: the button that sends one, the form that takes it, and what is said
+//! when none can be sent.
+//!
+//! The same page at a sign-in and at a set-up. Never sends or judges anything. Look next: `words`,
+//! `gateway/templates/portal/mail_code.html`.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::words::{self, Field, Said};
+use super::{Chrome, MailFor, MailState, Page};
+
+#[derive(Template)]
+#[template(path = "portal/mail_code.html")]
+struct MailCode<'a> {
+    frame: Frame<'a>,
+    heading: &'static str,
+    act: &'static str,
+    base: &'static str,
+    nonce: &'a str,
+    problem: Option<Said>,
+    steps: Option<(u8, u8)>,
+    sent: bool,
+    may_send: bool,
+    down: bool,
+    masked: &'a str,
+    wait: Option<String>,
+}
+
+/// The page for codes by mail; any other page gives nothing.
+pub(super) fn code(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    let Page::MailCode {
+        nonce,
+        problem,
+        place,
+        state,
+        masked,
+        wait_seconds,
+    } = *page
+    else {
+        return Err(askama::Error::Fmt);
+    };
+    let (heading, act, base, steps) = match place {
+        MailFor::SignIn => ("Code by e-mail", "Sign in", "/.anteroom/mail", None),
+        MailFor::Enrolment { step, steps } => (
+            "Set up codes by e-mail",
+            "Confirm",
+            "/.anteroom/enrol/email",
+            Some((step, steps)),
+        ),
+    };
+    MailCode {
+        frame: Frame::new(chrome, heading, problem.is_some()),
+        heading,
+        act,
+        base,
+        nonce,
+        problem: problem.map(|problem| words::said(problem, Field::MailCode)),
+        steps,
+        sent: state == MailState::Sent,
+        may_send: matches!(state, MailState::Ask | MailState::Sent) && masked.is_some(),
+        down: state == MailState::Down,
+        masked: masked.unwrap_or_default(),
+        wait: wait_seconds.map(words::span),
+    }
+    .render()
+}
