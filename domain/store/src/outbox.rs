@@ -126,6 +126,8 @@ pub enum Delivery<'a> {
 pub struct ChannelState {
     /// Waiting, or being sent.
     pub waiting: u64,
+    /// Of these, being sent at this moment, or interrupted and not yet found out.
+    pub sending: u64,
     /// Since when the oldest of them waits.
     pub oldest: Option<Timestamp>,
     /// Given up within the last day.
@@ -237,6 +239,19 @@ impl Store {
         })
     }
 
+    /// How often anything that still waits was tried, in all.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn outbox_tries(&self) -> Result<i64, StoreError> {
+        let tries: (i64,) = reading!(self, c => {
+            sqlx::query_as("SELECT COALESCE(SUM(tries), 0) FROM outbox WHERE done_at IS NULL")
+                .fetch_one(&mut *c)
+                .await?
+        });
+        Ok(tries.0)
+    }
+
     /// A channel that was down answers again, though nothing waited for it.
     ///
     /// # Errors
@@ -270,6 +285,8 @@ impl Store {
             let counts = sqlx::query(
                 "SELECT (SELECT COUNT(*) FROM outbox WHERE channel = $1 AND done_at IS NULL)
                             AS waiting,
+                        (SELECT COUNT(*) FROM outbox WHERE channel = $1 AND done_at IS NULL
+                         AND state = 'sending') AS sending,
                         (SELECT MIN(queued_at) FROM outbox
                          WHERE channel = $1 AND done_at IS NULL) AS oldest,
                         (SELECT COUNT(*) FROM outbox WHERE channel = $1 AND state = 'given_up'
@@ -287,6 +304,7 @@ impl Store {
                 .await?;
             let mut state = ChannelState {
                 waiting: u64::from(row::count(&counts, "waiting")?),
+                sending: u64::from(row::count(&counts, "sending")?),
                 oldest: row::at_maybe(&counts, "oldest")?,
                 given_up: u64::from(row::count(&counts, "given_up")?),
                 interrupted: u64::from(row::count(&counts, "interrupted")?),

@@ -27,6 +27,7 @@ mod d_codes;
 mod d_enrolment;
 mod d_forms;
 mod d_given;
+mod d_mail;
 mod d_names;
 mod d_spending;
 mod e_bench;

@@ -7,6 +7,8 @@ mod emergency;
 mod enrolment;
 mod leaving;
 mod lifetimes;
+pub(crate) mod mail;
+pub(crate) mod mail_code;
 mod neighbours;
 mod oldchart;
 pub(crate) mod people;

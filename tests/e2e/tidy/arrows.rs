@@ -9,10 +9,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use super::{expect_none, expect_one, source};
 
-const ROOMS: [(&str, &[&str]); 6] = [
+const ROOMS: [(&str, &[&str]); 7] = [
     ("anteroom-core", &[]),
     ("anteroom-store", &["anteroom-core"]),
     ("anteroom-config", &["anteroom-core"]),
+    (
+        "anteroom-mail",
+        &["anteroom-core", "anteroom-config", "anteroom-store"],
+    ),
     (
         "anteroom-gateway",
         &["anteroom-core", "anteroom-config", "anteroom-store"],
@@ -27,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
             "anteroom-core",
             "anteroom-config",
             "anteroom-store",
+            "anteroom-mail",
             "anteroom-gateway",
             "anteroom-admin",
         ],
@@ -150,6 +155,9 @@ fn wrong_arrows_are_complained_about() {
         &check("anteroom-gateway", "anteroom-admin", false),
         "may know only",
     );
+    for room in ["anteroom-gateway", "anteroom-admin", "anteroom-store"] {
+        expect_one(&check(room, "anteroom-mail", false), "may know only");
+    }
     expect_one(
         &check("anteroom-store", "anteroom-tests", true),
         "may know only",
