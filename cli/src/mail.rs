@@ -120,7 +120,7 @@ fn in_words(
     }
     if state.interrupted > 0 {
         line.push_str(&format!(
-            "\n  {} interrupted while being sent within a day: sent again, they may have come twice",
+            "\n  {} interrupted while being sent within a day: sent again, may have come twice",
             state.interrupted
         ));
     }

@@ -44,7 +44,19 @@ const ASK: &str = "If you did not expect this, call your helpdesk.";
 
 /// What is said of a notice.
 pub fn told(notice: Notice, _language: Language) -> Told {
-    let (subject, what, otherwise) = match notice {
+    let (subject, what, otherwise) = of_factors(notice);
+    Told {
+        subject,
+        what,
+        otherwise,
+    }
+}
+
+type Sentences = (&'static str, &'static str, &'static str);
+
+/// What is said of authenticators, recovery codes and the helpdesk's codes.
+const fn of_factors(notice: Notice) -> Sentences {
+    match notice {
         Notice::AuthenticatorAdded => (
             "a new way to sign in was added",
             "A new authenticator was set up for your account. From now on it can confirm your \
@@ -90,6 +102,13 @@ pub fn told(notice: Notice, _language: Language) -> Told {
             "A temporary code from your helpdesk was used to sign in.",
             CHANGE_PASSWORD,
         ),
+        other => of_the_rest(other),
+    }
+}
+
+/// What is said of addresses, wrong codes and what operators do to the account.
+const fn of_the_rest(notice: Notice) -> Sentences {
+    match notice {
         Notice::AddressAdded => (
             "an e-mail address was added",
             "Another e-mail address was added to your account. Messages like this one go there \
@@ -132,11 +151,12 @@ pub fn told(notice: Notice, _language: Language) -> Told {
              name's second step from now on.",
             ASK,
         ),
-    };
-    Told {
-        subject,
-        what,
-        otherwise,
+        // Said above; a test finds two notices with one subject.
+        _ => (
+            "something changed",
+            "Something about your sign-in changed.",
+            ASK,
+        ),
     }
 }
 

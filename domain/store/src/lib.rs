@@ -17,7 +17,8 @@
 //! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
 //! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
 //! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. How people are told:
-//! [`address`], [`told`], [`outbox`], [`mail_code`]. Aside: [`subscriber`],
+//! [`address`], [`told`], [`outbox`], [`channel`],
+//! [`mail_code`], [`person_new`]. Aside: [`subscriber`],
 //! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
 //! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
@@ -31,6 +32,7 @@ pub mod audit_search;
 pub mod audit_verify;
 pub mod bulk;
 pub mod challenge;
+pub mod channel;
 pub mod claim;
 mod claim_again;
 mod counter;
@@ -91,6 +93,7 @@ pub use audit_prune::Pruned;
 pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
+pub use channel::{Channel, ChannelState};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
 pub use emergency::{EmergencyOpened, EmergencyView};
@@ -109,7 +112,7 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
-pub use outbox::{Channel, ChannelState, CodeText, Delivery, Leased, Message};
+pub use outbox::{CodeText, Delivery, Leased, Message};
 pub use overview::{Day, Happening, Overview, Today};
 pub use paper::Paper;
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};

@@ -12,9 +12,9 @@ use anteroom_core::notice::{Notice, worth_telling};
 use anteroom_core::outbox::GIVE_UP_AFTER;
 use anteroom_core::time::Timestamp;
 
+use crate::channel::Channel;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::outbox::Channel;
 use crate::pools::{Conn, End, reading, writing};
 
 impl Store {
