@@ -107,6 +107,10 @@ pub(crate) fn factor_of(amr: &str, single_factor: bool) -> String {
     if single_factor {
         return "password alone".to_owned();
     }
+    // Only a remembered computer opens a session with a password and no exception.
+    if amr == "pwd" {
+        return "a remembered computer".to_owned();
+    }
     let otp = amr.split(' ').any(|value| value == "otp");
     if otp {
         "code from the phone"

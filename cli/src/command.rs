@@ -1,14 +1,15 @@
 //! The command line: what can be said, and who carries it out.
 //!
 //! Each command is a module of its own; what can be said about people stands in [`subscribers`],
-//! about exceptions in [`emergencies`], about operators in [`operators`], about the audit log in
-//! [`audits`], longer words of `--help` in [`words`].
+//! about hardware tokens in [`tokens`], about exceptions in [`emergencies`], about operators in
+//! [`operators`], about the audit log in [`audits`], longer words of `--help` in [`words`].
 
 mod audits;
 mod emergencies;
 mod mails;
 mod operators;
 mod subscribers;
+mod tokens;
 mod words;
 
 use std::net::IpAddr;
@@ -56,6 +57,9 @@ enum Command {
     /// Look at people, and help them
     #[command(subcommand, after_help = words::SUBSCRIBER, visible_alias = "sub")]
     Subscriber(subscribers::Act),
+    /// Hardware tokens: bring them in, give them to people, take them out of use
+    #[command(subcommand, after_help = words::TOKEN)]
+    Token(tokens::Act),
     /// Break the glass: exceptions for one app, and codes for sealed envelopes
     #[command(subcommand, after_help = words::EMERGENCY)]
     Emergency(emergencies::Act),
@@ -205,6 +209,7 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
             enrol_code::run(&operator, &asked.name, &asked.scope, asked.hours).await
         }
         Command::Subscriber(act) => subscribers::carry_out(act, config()?, ambient).await,
+        Command::Token(act) => tokens::carry_out(act, config()?, ambient).await,
         Command::Emergency(act) => emergencies::carry_out(act, config()?, ambient).await,
         Command::Operator(act) => operators::carry_out(act, config()?, ambient).await,
         Command::Admin(AdminAct::Serve) => admin_serve::run(config()?, ambient).await,

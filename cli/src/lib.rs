@@ -33,3 +33,4 @@ mod reseal;
 mod say;
 mod serve;
 mod subscriber;
+mod token;

@@ -2,9 +2,11 @@
 //!
 //! Every change is one transaction of the store with its audit event, under the operator's name.
 //! What is shown stands in [`shown`], ending sessions in [`sign_out`], temporary codes in
-//! [`temporary`], notes and merging in [`record`]; a code for a new phone is `enrol_code`'s.
+//! [`temporary`], notes and merging in [`record`], remembered computers in [`devices`]; a code for
+//! a new phone is `enrol_code`'s.
 
 pub mod address;
+pub mod devices;
 pub mod record;
 mod shown;
 pub mod sign_out;

@@ -1,8 +1,8 @@
 //! What we were told: one TOML file becomes checked [`Settings`], or a list of every mistake in it.
 //!
 //! This crate never listens, connects or stores. It is the one door to clock, entropy,
-//! environment and secret files ([`ambient`]); it reads key files ([`keys`]) and looks at
-//! certificates ([`inspect`]).
+//! environment and secret files ([`ambient`]); it reads key files ([`keys`]), makers'
+//! files of hardware tokens ([`token_file`]), and looks at certificates ([`inspect`]).
 //!
 //! Read in this order: [`settings`] (what comes out), `anteroom.example.toml` (what goes in),
 //! `resolve` (how one becomes the other), [`problem`] (what is said when it does not),
@@ -18,6 +18,7 @@ mod raw;
 mod resolve;
 pub mod secret_file;
 pub mod settings;
+pub mod token_file;
 
 use std::path::Path;
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anteroom_core::ids::AppName;
+use anteroom_core::language::Language;
 use anteroom_core::policy::Policy;
 use anteroom_core::profile::LoginProfile;
 use ipnet::IpNet;
@@ -256,8 +257,8 @@ pub struct AppSettings {
     pub contact: Contact,
     /// Send `Strict-Transport-Security` on HTTPS.
     pub hsts: bool,
-    /// The language of our pages; today always `en`.
-    pub locale: String,
+    /// The language of our pages for those whose browser asks for none that we speak.
+    pub language: Language,
 }
 
 /// One server of an app.

@@ -7,9 +7,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use anteroom_core::facts::{Method, RequestFacts, Site, Use};
+use anteroom_core::language::Language;
 use http::HeaderValue;
 
 use crate::app::App;
+use crate::asked::Asked;
 use crate::net::connection::{Connection, address_field};
 
 /// A request that has been let in and not yet decided.
@@ -34,6 +36,8 @@ pub struct Arrival {
     pub usage: Use,
     /// Where the request came from.
     pub site: Site,
+    /// The language it asks for.
+    pub asked: Asked,
     /// Names this request on pages and in the log.
     pub reference: Reference,
 }
@@ -49,6 +53,12 @@ impl Arrival {
             usage: self.usage,
             site: self.site,
         }
+    }
+
+    /// The language of a page that answers it.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.asked.language(self.app.settings.language)
     }
 
     /// The client's address, as a field's value. Made once per connection, unless a proxy in front

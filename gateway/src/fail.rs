@@ -82,7 +82,7 @@ pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -
             let reply = Reply::page(status, &page, &gateway.chrome(arrival, &reference));
             forget_conflicts(arrival, notice, reply)
         }
-        Use::Data | Use::WebSocket => Reply::problem(status, notice.name(), notice.title(), None),
+        Use::Data | Use::WebSocket => Reply::problem(status, notice.name(), &notice.title(), None),
     };
     match retry_after(arrival, notice) {
         Some(seconds) => reply.with(RETRY_AFTER, &seconds.to_string()),

@@ -8,6 +8,7 @@
 
 mod app;
 mod arrival;
+mod asked;
 pub mod cookies;
 mod facts;
 mod fail;

@@ -4,7 +4,9 @@
 //! types; `respond` writes a reply to a browser, `fail` makes one out of a failure.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, VARY,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::pages::{self, Chrome, Page};
@@ -61,6 +63,14 @@ impl Reply {
             CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
+        reply.headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(chrome.language.tag()),
+        );
+        // Not kept by any cache; said for those that do not listen.
+        reply
+            .headers
+            .insert(VARY, HeaderValue::from_static("accept-language, cookie"));
         reply.body = Bytes::from(pages::render(page, chrome));
         reply
     }

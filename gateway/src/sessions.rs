@@ -182,9 +182,9 @@ impl Live {
         self.cut(Some(ExchangeKind::Endless), None);
     }
 
-    fn unlock(&self, now: Timestamp) {
+    fn unlock(&self, proved: Timestamp, now: Timestamp) {
         self.authenticated_at
-            .store(now.as_millis(), Ordering::Release);
+            .store(proved.as_millis(), Ordering::Release);
         self.active_at.store(now.as_millis(), Ordering::Release);
         self.locked.store(false, Ordering::Release);
         self.single_factor.store(false, Ordering::Release);

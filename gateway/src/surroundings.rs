@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anteroom_core::facts::Method;
 use anteroom_core::ids::AppName;
 use anteroom_core::time::Timestamp;
 use anteroom_store::EmergencyView;
@@ -15,6 +16,7 @@ use arc_swap::ArcSwap;
 use crate::arrival::Arrival;
 use crate::gateway::Gateway;
 use crate::pages::Chrome;
+use crate::portal;
 
 /// How often open exceptions are read.
 const POLL: Duration = Duration::from_secs(1);
@@ -46,7 +48,24 @@ impl Gateway {
             reference,
             home: &settings.profile.login_page,
             emergency_until: self.emergencies.open_until(&settings.name, self.now()),
+            language: arrival.language(),
+            here: here(arrival),
         }
+    }
+}
+
+/// The page to come back to when the language is changed: this one, if asking for it shows it
+/// again, else the app's login page. Without the query: what stands in it is not ours to repeat.
+fn here(arrival: &Arrival) -> &str {
+    let again = match arrival.method {
+        Method::Get | Method::Head => true,
+        Method::Post => portal::shows(&arrival.path),
+        Method::Other => false,
+    };
+    if again {
+        &arrival.path
+    } else {
+        &arrival.app.settings.profile.login_page
     }
 }
 

@@ -17,6 +17,7 @@ mod desk_looks;
 mod desk_weeks;
 mod helpdesk;
 mod looks;
+mod own_page;
 mod sign_in;
 mod trouble;
 

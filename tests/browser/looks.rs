@@ -5,7 +5,10 @@
 use anteroom_browser_tests::chromium::{Chromium, installed};
 use anteroom_browser_tests::look::{axe, look_at};
 use anteroom_config::settings::Contact;
-use anteroom_gateway::pages::{Chrome, CodeProblem, EndWhy, Notice, Page, render};
+use anteroom_core::language::Language;
+use anteroom_gateway::pages::{
+    Chrome, CodeForm, CodeProblem, EndWhy, Likely, Notice, Page, Why, render,
+};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, coded_enrolment};
@@ -83,6 +86,8 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
         reference: "7K2M9QXA",
         home: "/login",
         emergency_until: None,
+        language: Language::En,
+        here: "/.anteroom/challenge",
     };
     for (name, page) in rendered() {
         screen.show(&render(&page, &chrome)).await;
@@ -98,10 +103,12 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        recovery: false,
+        form: CodeForm::Code,
+        token: false,
         recovery_left: None,
         minutes_left: 4,
         tries_left,
+        remember_days: None,
     };
     let off = CodeProblem::ClockOff { minutes: -4 };
     let ended = |why| Page::Ended { why };
@@ -118,8 +125,8 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
 }
 
 fn notices() -> [(&'static str, Notice<'static>); 21] {
-    let why = "a password must not stand in an address";
-    let likely = "the app's login page is not among its open pages in the configuration";
+    let why = Why::PasswordInAddress;
+    let likely = Likely::LoginPageClosed;
     let names = vec!["WBSESSION".to_owned(), "wb_other".to_owned()];
     let to = "/.anteroom/challenge";
     let retry_seconds = 40;

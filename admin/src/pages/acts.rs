@@ -28,6 +28,10 @@ pub enum Act {
     RevokeTemporaryCode,
     /// Makes an enrolment code worthless.
     RevokeEnrolmentCode,
+    /// Gives a hardware token.
+    GiveToken,
+    /// Takes a hardware token out of use.
+    RevokeToken,
     /// Removes an operator's password and factors, gives a new set-up link.
     ResetOperator,
     /// Stops an operator from signing in.
@@ -38,7 +42,7 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Unlock,
         Self::TemporaryCode,
         Self::EnrolmentCode,
@@ -49,6 +53,8 @@ impl Act {
         Self::Reinstate,
         Self::RevokeTemporaryCode,
         Self::RevokeEnrolmentCode,
+        Self::GiveToken,
+        Self::RevokeToken,
         Self::ResetOperator,
         Self::DisableOperator,
         Self::EnableOperator,
@@ -68,6 +74,8 @@ impl Act {
             Self::Reinstate => "reinstate",
             Self::RevokeTemporaryCode => "revoke-temporary-code",
             Self::RevokeEnrolmentCode => "revoke-enrolment-code",
+            Self::GiveToken => "token",
+            Self::RevokeToken => "revoke-token",
             Self::DisableOperator => "disable",
             Self::EnableOperator => "enable",
         }
@@ -87,6 +95,8 @@ impl Act {
             Self::Reinstate => "Reinstate",
             Self::RevokeTemporaryCode => "Revoke temporary code",
             Self::RevokeEnrolmentCode => "Revoke enrolment code",
+            Self::GiveToken => "Give a hardware token",
+            Self::RevokeToken => "Revoke a hardware token",
             Self::ResetOperator => "Reset password and phone",
             Self::DisableOperator => "Disable",
             Self::EnableOperator => "Enable",
@@ -107,6 +117,8 @@ impl Act {
             Self::RevokeTemporaryCode | Self::RevokeEnrolmentCode => {
                 "It was read to the wrong one."
             }
+            Self::GiveToken => "They have no phone for codes, or want none.",
+            Self::RevokeToken => "The token is lost, broken or given back.",
             Self::ResetOperator => "The phone or the password is lost.",
             Self::DisableOperator => "They no longer work here.",
             Self::EnableOperator => "They work here again.",
@@ -152,6 +164,15 @@ impl Act {
                 &["The code stops working now. A session it opened stays."]
             }
             Self::RevokeEnrolmentCode => &["The code stops working now."],
+            Self::GiveToken => &[
+                "The codes of this token work at the next sign-in, with their password.",
+                "Who has no second factor yet needs nothing else: an enrolment code stops working.",
+                "There are no recovery codes with it. If it is lost, revoke it and give another.",
+            ],
+            Self::RevokeToken => &[
+                "The token is out of use for good, and all sessions end within two seconds.",
+                "If it is the only way to sign in, this is a reset: a token or a code is needed.",
+            ],
             Self::ResetOperator => &[
                 "Password, authenticators and recovery codes are removed, and all sessions end.",
                 "You get a set-up link. Hand it over in person or by a way you trust.",
@@ -168,7 +189,12 @@ impl Act {
     pub(super) const fn grave(self) -> bool {
         matches!(
             self,
-            Self::Reset | Self::Suspend | Self::Merge | Self::ResetOperator | Self::DisableOperator
+            Self::Reset
+                | Self::Suspend
+                | Self::Merge
+                | Self::RevokeToken
+                | Self::ResetOperator
+                | Self::DisableOperator
         )
     }
 }
@@ -214,7 +240,7 @@ pub struct Typed {
     pub hours: u32,
     /// How often; zero for the first choice.
     pub uses: u32,
-    /// The other spelling.
+    /// The other spelling, or the serial number of a token.
     pub other: String,
 }
 
@@ -232,6 +258,8 @@ impl ActForm {
             Act::Reinstate => format!("Reinstate {whom}"),
             Act::RevokeTemporaryCode => format!("Revoke the temporary code of {whom}"),
             Act::RevokeEnrolmentCode => format!("Revoke the enrolment code of {whom}"),
+            Act::GiveToken => format!("A hardware token for {whom}"),
+            Act::RevokeToken => format!("Revoke a hardware token of {whom}"),
             Act::ResetOperator => format!("Reset the operator {whom}"),
             Act::DisableOperator => format!("Disable the operator {whom}"),
             Act::EnableOperator => format!("Enable the operator {whom}"),
@@ -250,8 +278,19 @@ impl ActForm {
         }
     }
 
-    fn asks_other(&self) -> bool {
-        self.act == Act::Merge
+    /// The label and the hint of the field `other`, where it is asked.
+    const fn other(&self) -> Option<(&'static str, &'static str)> {
+        match self.act {
+            Act::Merge => Some((
+                "The other spelling",
+                "As it stands in the list of people, or as they type it at the sign-in.",
+            )),
+            Act::GiveToken | Act::RevokeToken => Some((
+                "Serial number of the token",
+                "As printed on its back. Spaces and dashes do not matter.",
+            )),
+            _ => None,
+        }
     }
 
     /// The address of the list that this page lies under, and what it is called.

@@ -55,6 +55,7 @@ impl<'a> Frame<'a> {
             ("/people", "People", Permission::Read),
             ("/approvals", "Approvals", Permission::Read),
             ("/staff", "New staff", Permission::Help),
+            ("/hardware-tokens", "Tokens", Permission::Read),
             ("/emergency", "Emergency", Permission::Read),
             ("/audit", "Audit log", Permission::Read),
             ("/report", "Report", Permission::Read),

@@ -14,6 +14,7 @@ pub mod door;
 pub mod emergency;
 mod frame;
 pub mod front;
+pub mod hardware_tokens;
 pub mod me;
 pub mod notice;
 pub mod operators;
@@ -187,10 +188,19 @@ done! {
     SignedOut = "signed-out", "Signed out everywhere. It takes effect within two seconds.";
     /// One session was ended.
     SessionEnded = "session-ended", "That session has ended.";
+    /// A remembered computer was forgotten.
+    DeviceForgotten = "device-forgotten", "Forgotten. The next sign-in there asks for a code.";
     /// A note was written.
     Noted = "noted", "Your note is saved.";
     /// A temporary or enrolment code was made worthless.
     CodeRevoked = "code-revoked", "That code no longer works.";
+    /// A hardware token was given.
+    TokenGiven = "token-given", "The token is theirs. Its next code works at the sign-in.";
+    /// A hardware token was taken out of use.
+    HardwareRevoked = "hardware-revoked", "That hardware token is out of use for good.";
+    /// The only hardware token of a person was taken out of use.
+    HardwareReset = "hardware-reset",
+        "That hardware token is out of use. They need another, or an enrolment code.";
     /// An act waits for a second operator.
     Asked = "asked", "Asked. It happens as soon as a second operator agrees.";
     /// A second operator agreed.

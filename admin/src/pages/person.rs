@@ -26,6 +26,8 @@ pub struct Person {
     pub merged_into: Option<(String, String)>,
     /// Her authenticators, removed ones left out.
     pub authenticators: Vec<AuthenticatorRow>,
+    /// Serial numbers of the hardware tokens among them.
+    pub tokens: Vec<String>,
     /// Unspent recovery codes; `None` when she never had any.
     pub recovery_left: Option<u32>,
     /// Temporary codes, the newest first.
@@ -34,6 +36,8 @@ pub struct Person {
     pub enrolment: Option<EnrolmentOpen>,
     /// Her live sessions.
     pub sessions: Vec<SessionRow>,
+    /// Computers on which a code is not asked for.
+    pub devices: Vec<DeviceRow>,
     /// Other spellings that lead here, and names merged into this one.
     pub spellings: Vec<Spelling>,
     /// Notes, the newest first.
@@ -93,6 +97,25 @@ pub struct SessionRow {
     pub factor: String,
     /// Idle: waits for a code.
     pub locked: bool,
+}
+
+/// One remembered computer.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// What names it in the address: `/people/{id}/devices/{device}/forget`.
+    pub device: String,
+    /// Which browser, coarsely.
+    pub name: String,
+    /// The app's display name.
+    pub app: String,
+    /// Where it counts.
+    pub network: String,
+    /// When it was remembered.
+    pub since: When,
+    /// When it last stood in for a code.
+    pub last_used: Option<When>,
+    /// Its end.
+    pub expires: When,
 }
 
 /// Another spelling of the name.
@@ -168,6 +191,8 @@ impl Person {
             (Act::Unlock, enrolled),
             (Act::TemporaryCode, enrolled),
             (Act::EnrolmentCode, !enrolled || self.enrolment.is_some()),
+            (Act::GiveToken, self.standing != Standing::Suspended),
+            (Act::RevokeToken, !self.tokens.is_empty()),
             (Act::Reset, enrolled),
             (Act::SignOut, !self.sessions.is_empty()),
             (Act::Merge, true),

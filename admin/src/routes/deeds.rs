@@ -2,7 +2,7 @@
 //! afterwards.
 //!
 //! A deed exists only when its form was in order; what opens a way in takes a `Fresh`. The rules
-//! stand in `crate::acts`, the transactions in the store.
+//! stand in `crate::acts`, the transactions in the store. Hardware tokens: `hardware_tokens`.
 
 use anteroom_core::fold::{fold, spelling_key};
 use anteroom_core::ids::SubscriberId;
@@ -29,19 +29,19 @@ pub(super) struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    fn id(&self) -> SubscriberId {
+    pub(super) fn id(&self) -> SubscriberId {
         self.found.listing.id
     }
 
-    fn paper(&self) -> Paper<'_> {
+    pub(super) fn paper(&self) -> Paper<'_> {
         self.visit.paper(&self.typed.reason, &self.typed.check)
     }
 
-    fn back(&self) -> String {
+    pub(super) fn back(&self) -> String {
         format!("/people/{}", self.id())
     }
 
-    async fn again(&self, what: &str, then: &str) -> Answer {
+    pub(super) async fn again(&self, what: &str, then: &str) -> Answer {
         let problem = Problem::new("", what, then);
         again(
             self.visit,
@@ -91,6 +91,8 @@ impl Deed<'_> {
             Act::TemporaryCode => self.temporary(fresh).await,
             Act::EnrolmentCode => self.enrolment(fresh).await,
             Act::Merge => self.merge(fresh).await,
+            Act::GiveToken => self.give_token(fresh).await,
+            Act::RevokeToken => self.revoke_token(fresh).await,
             _ => Err(Failure::NotFound),
         }
     }

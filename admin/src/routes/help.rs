@@ -3,6 +3,7 @@
 //! All go through one form ([`ActForm`]) and one reading of it; the rules stand in `crate::acts`,
 //! the deeds in [`deeds`](super::deeds). Never shows a code twice, and never a person's own.
 
+use anteroom_core::hardware_token::Serial;
 use anteroom_store::Person;
 
 use super::deeds::Deed;
@@ -56,6 +57,14 @@ pub(super) fn routes() -> Routes {
         .post::<Helps, _, _>("/people/{id}/revoke-enrolment-code", |visit| {
             act(visit, Act::RevokeEnrolmentCode)
         })
+        .get::<Helps, _, _>("/people/{id}/token", |visit| ask(visit, Act::GiveToken))
+        .post::<Helps, _, _>("/people/{id}/token", |visit| act(visit, Act::GiveToken))
+        .get::<Helps, _, _>("/people/{id}/revoke-token", |visit| {
+            ask(visit, Act::RevokeToken)
+        })
+        .post::<Helps, _, _>("/people/{id}/revoke-token", |visit| {
+            act(visit, Act::RevokeToken)
+        })
 }
 
 async fn ask(visit: Visit<Helps>, act: Act) -> Answer {
@@ -74,6 +83,7 @@ const fn is_called_for(act: Act) -> bool {
             | Act::Reset
             | Act::Merge
             | Act::Reinstate
+            | Act::GiveToken
     )
 }
 
@@ -81,7 +91,12 @@ const fn is_called_for(act: Act) -> bool {
 const fn is_dangerous(act: Act) -> bool {
     matches!(
         act,
-        Act::TemporaryCode | Act::EnrolmentCode | Act::Reset | Act::Merge
+        Act::TemporaryCode
+            | Act::EnrolmentCode
+            | Act::Reset
+            | Act::Merge
+            | Act::GiveToken
+            | Act::RevokeToken
     )
 }
 
@@ -156,8 +171,14 @@ fn refuse(visit: &Visit<Helps>, act: Act, typed: &Typed) -> Option<Problem> {
             return Some(Problem::new("uses", "Choose how often it works.", ""));
         }
     }
-    (act == Act::Merge && typed.other.is_empty())
-        .then(|| Problem::new("other", "Type the other spelling.", ""))
+    if act == Act::Merge && typed.other.is_empty() {
+        return Some(Problem::new("other", "Type the other spelling.", ""));
+    }
+    let of_token = matches!(act, Act::GiveToken | Act::RevokeToken);
+    (of_token && Serial::parse(&typed.other).is_none()).then(|| {
+        let then = "It has up to 32 letters and digits.";
+        Problem::new("other", "Type the serial number of the token.", then)
+    })
 }
 
 async fn act(visit: Visit<Helps>, act: Act) -> Answer {

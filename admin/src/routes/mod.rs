@@ -9,6 +9,7 @@ mod audit;
 mod deeds;
 mod emergency;
 mod front;
+mod hardware_tokens;
 mod help;
 mod operator_forms;
 mod operators;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Routes {
         .and(people::routes())
         .and(help::routes())
         .and(staff::routes())
+        .and(hardware_tokens::routes())
         .and(approvals::routes())
         .and(emergency::routes())
         .and(audit::routes())

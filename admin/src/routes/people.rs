@@ -3,9 +3,11 @@
 //! Shows and writes notes; what is done to her factors stands in [`help`](super::help). Never shows
 //! an operator's own factors: the store gives none here.
 
-use anteroom_core::ids::{SessionRow as SessionId, SubscriberId};
+use anteroom_core::authenticator::AuthenticatorKind;
+use anteroom_core::ids::{DeviceId, SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
-    PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
+    DeviceView, Forgetter, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus,
+    Throttles,
 };
 
 use super::person_events::{lines, trouble};
@@ -24,8 +26,10 @@ use crate::web::visit::{Answer, Visit};
 const A_PAGE: u32 = 50;
 /// Events on a person's page.
 const EVENTS: u32 = 60;
-/// What authenticators are called, all being of one kind.
+/// What authenticators on phones are called.
 pub(super) const KIND: &str = "Authenticator app";
+/// What tokens are called; the name beside it has the end of the serial number.
+const TOKEN_KIND: &str = "Hardware token";
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
@@ -35,6 +39,7 @@ pub(super) fn routes() -> Routes {
         .get::<Reads, _, _>("/people/{id}", one)
         .post::<Helps, _, _>("/people/{id}/note", note)
         .post::<Helps, _, _>("/people/{id}/sessions/{session}/end", end_session)
+        .post::<Helps, _, _>("/people/{id}/devices/{device}/forget", forget_device)
 }
 
 /// The person that the path names. An operator's own factors are nobody here.
@@ -188,6 +193,17 @@ async fn end_session(visit: Visit<Helps>) -> Answer {
     Ok(done(&format!("/people/{id}"), Done::SessionEnded))
 }
 
+async fn forget_device(visit: Visit<Helps>) -> Answer {
+    let found = person(&visit).await?;
+    let (id, device) = (found.listing.id, DeviceId(visit.id("device")?));
+    let paper = visit.paper("", "");
+    let by = Forgetter::Operator(&paper);
+    if !visit.admin.store.device_forget(id, device, &by).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(done(&format!("/people/{id}"), Done::DeviceForgotten))
+}
+
 /// The person's page.
 async fn sheet<P: Grants>(
     visit: &Visit<P>,
@@ -200,6 +216,7 @@ async fn sheet<P: Grants>(
     let status = one.status(&admin.throttle_of(&one.realm), now);
     let events = admin.store.audit_of_subscriber(one.id, EVENTS).await?;
     let sessions = sessions(visit, one.id).await?;
+    let tokens = admin.store.hardware_tokens_of(one.id).await?;
     let temporary = admin.store.temporary_codes_of(one.id, 5).await?;
     let temporary = temporary.into_iter().map(|code| TemporaryRow {
         issued: when(code.issued_at, now),
@@ -235,6 +252,7 @@ async fn sheet<P: Grants>(
         // A merged name has no page: see `one`.
         merged_into: None,
         authenticators: authenticators(&found.authenticators, now),
+        tokens: tokens.iter().map(ToString::to_string).collect(),
         recovery_left: found.recovery.issued_at.map(|_| found.recovery.left),
         temporary: temporary.collect(),
         enrolment: found.enrolment_code.map(|code| EnrolmentOpen {
@@ -243,6 +261,7 @@ async fn sheet<P: Grants>(
             operator: code.operator,
         }),
         sessions,
+        devices: devices(visit, one.id).await?,
         spellings: spellings.chain(merged).collect(),
         notes: notes(found.notes, now),
         events: lines(visit, &events),
@@ -304,7 +323,10 @@ pub(super) fn authenticators(
 ) -> Vec<AuthenticatorRow> {
     let live = all.iter().filter(|one| one.removed_at.is_none());
     let row = |one: &anteroom_store::AuthenticatorHistory| AuthenticatorRow {
-        kind: KIND.to_owned(),
+        kind: match AuthenticatorKind::from_name(&one.kind) {
+            Some(AuthenticatorKind::Hardware) => TOKEN_KIND.to_owned(),
+            _ => KIND.to_owned(),
+        },
         name: own_name(&one.label),
         since: when(one.enrolled_at, now),
         last_used: when_maybe(one.last_used_at, now),
@@ -316,6 +338,25 @@ pub(super) fn authenticators(
         },
     };
     live.map(row).collect()
+}
+
+/// Computers on which a code is not asked for, as rows.
+async fn devices<P: Grants>(
+    visit: &Visit<P>,
+    id: SubscriberId,
+) -> Result<Vec<person::DeviceRow>, Failure> {
+    let (admin, now) = (&visit.admin, visit.now);
+    let found = admin.store.devices_of(id, now).await?;
+    let row = |one: DeviceView| person::DeviceRow {
+        device: one.id.to_string(),
+        name: one.label,
+        app: say::app(admin, one.app.as_str()),
+        network: one.network,
+        since: when(one.created_at, now),
+        last_used: when_maybe(one.last_used_at, now),
+        expires: when(one.expires_at, now),
+    };
+    Ok(found.into_iter().map(row).collect())
 }
 
 async fn sessions<P: Grants>(

@@ -237,7 +237,7 @@ fn first_problem(hint: Option<CodeHint>) -> Problem {
                 "Set it to automatic, then type the next code.",
             )
         }
-        None => Problem::new(
+        Some(CodeHint::TokenSlow { .. } | CodeHint::SwitchedOff) | None => Problem::new(
             "code",
             "That code is not right.",
             "Make sure that you have scanned this picture, and type the next code.",

@@ -125,7 +125,7 @@ pub(crate) async fn judge(
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed,
-        totp: &on_file,
+        oath: &on_file,
         recovery,
         // What the helpdesk gives to people is not for operators.
         given: None,

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use super::{Acting, mails, open, reason, words};
 use crate::failure::Failure;
 use crate::operator::Scope;
-use crate::subscriber::{self, record, sign_out, temporary};
+use crate::subscriber::{self, devices, record, sign_out, temporary};
 
 /// One person.
 #[derive(Args)]
@@ -169,6 +169,21 @@ pub(super) enum Kept {
         #[arg(long)]
         json: bool,
     },
+    /// List the computers on which somebody is not asked for a code
+    Devices {
+        #[command(flatten)]
+        person: Person,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget one remembered computer and end what it opened
+    ForgetDevice {
+        #[command(flatten)]
+        person: Person,
+        /// Its number, as `devices` shows it
+        id: i64,
+    },
     /// End one session
     EndSession {
         #[command(flatten)]
@@ -253,7 +268,7 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
     }
 }
 
-/// The acts of `record`.
+/// The acts of `record` and `devices`.
 async fn carry_out_kept(act: Kept, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let open = async |acting: &Acting| open(config, acting.operator.clone(), ambient).await;
     match act {
@@ -274,6 +289,14 @@ async fn carry_out_kept(act: Kept, config: &Path, ambient: &Ambient) -> Result<(
         Kept::Sessions { person, json } => {
             let operator = open(&person.acting).await?;
             record::sessions(&operator, &person.name, &person.scope, json).await
+        }
+        Kept::Devices { person, json } => {
+            let operator = open(&person.acting).await?;
+            devices::list(&operator, &person.name, &person.scope, json).await
+        }
+        Kept::ForgetDevice { person, id } => {
+            let operator = open(&person.acting).await?;
+            devices::forget(&operator, &person.name, &person.scope, id).await
         }
         Kept::EndSession { person, id } => {
             let operator = open(&person.acting).await?;

@@ -64,6 +64,18 @@ Examples:  anteroom mail test --to it@clinic.test
            anteroom subscriber address add alice alice@clinic.test --reason 'called back'
            anteroom subscriber import staff.csv --reason 'list of the personnel office'";
 
+pub(super) const TOKEN: &str = "\
+A maker's file holds the secrets of its tokens. It is read once; they are sealed in the store. Bad
+lines are named by number, and then nothing is taken. SHA-1 only, 6 or 8 digits, 30 or 60 seconds or
+a button. Who is given a token and has no second factor needs no enrolment code.
+
+Examples:  anteroom token import tokens.csv --dry-run
+           anteroom token import tokens.xml
+           anteroom token list --state free
+           anteroom token assign 2308471 alice --reason 'no phone' --identity-check 'staff card'
+           anteroom token resync 2308471 482913 077250
+           anteroom token revoke 2308471 --reason lost";
+
 pub(super) const EMERGENCY: &str = "\
 For the day on which phones do not work. A code from a sealed envelope lets one enrolled person in
 once. An exception lets everybody known at one app in with a password alone until it ends; people

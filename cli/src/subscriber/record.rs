@@ -3,6 +3,7 @@
 //! Each change is one transaction of the store with its audit event.
 
 use anteroom_core::ids::SessionRow;
+use anteroom_core::time::Timestamp;
 use anteroom_store::{Merge, SessionSummary};
 use serde_json::{Value, json};
 
@@ -124,7 +125,9 @@ fn as_json(session: &SessionSummary) -> Value {
         "id": session.row.0,
         "app": session.app.as_str(),
         "created_at": moment::rfc3339(session.created_at),
-        "authenticated_at": moment::rfc3339(session.authenticated_at),
+        // Nothing where no authenticator of hers was ever asked for: a code of paper is none.
+        "authenticated_at": (session.authenticated_at > Timestamp::from_secs(0))
+            .then(|| moment::rfc3339(session.authenticated_at)),
         "active_at": moment::rfc3339(session.active_at),
         "ends_at": moment::rfc3339(session.ends_at),
         "locked": session.locked,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use anteroom_core::ids::AppName;
+use anteroom_core::language::Language;
 
 use super::{Surroundings, login, plain_text, policy, upstream};
 use crate::raw::measure::quoted;
@@ -67,7 +68,7 @@ fn app(section: &Section<'_>, frame: &Frame<'_>, seen: &mut Seen) -> AppSettings
         profile,
         contact: contact(section, frame),
         hsts: section.flag("hsts").value || !section.has("hsts"),
-        locale: locale(section),
+        language: language(section),
         name: AppName::new(&name),
     }
 }
@@ -199,11 +200,14 @@ fn contact(section: &Section<'_>, frame: &Frame<'_>) -> Contact {
     }
 }
 
-fn locale(section: &Section<'_>) -> String {
-    if let Some(text) = section.text("locale")
-        && text.value != "en"
-    {
-        unknown_word(section.report(), &text, &["en"]);
-    }
-    "en".to_owned()
+fn language(section: &Section<'_>) -> Language {
+    let Some(text) = section.text("language") else {
+        return Language::default();
+    };
+    let known = |language: &Language| language.tag() == text.value;
+    let found = Language::ALL.into_iter().find(known);
+    found.unwrap_or_else(|| {
+        unknown_word(section.report(), &text, &Language::ALL.map(Language::tag));
+        Language::default()
+    })
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
+use anteroom_core::device::DevicePolicy;
 use anteroom_core::policy::{Enforcement, EnrolmentPolicy, Policy};
 use anteroom_core::profile::LoginProfile;
 use anteroom_core::session::Lifetimes;
@@ -44,8 +45,29 @@ pub(super) fn policy(app: &Section<'_>, profile: &LoginProfile, frame: &Frame<'_
             .unwrap_or(10),
         kinds,
         may_remove_last,
+        devices: devices(app),
         throttle: throttle(app),
     }
+}
+
+/// Whether a code is not asked for again on the same computer, and for how long. Off by default.
+fn devices(app: &Section<'_>) -> Option<DevicePolicy> {
+    let section = app.table("remembered_devices");
+    let days = section.number("days", &(0..=90));
+    let why = "a device is remembered for one network, and this one is everywhere";
+    let networks = networks(&section, "networks", why);
+    if section.is_present() && !section.has("days") {
+        let allowed = "for how many days a code is not asked for again: 0 (never) to 90";
+        section.missing("days", allowed);
+    }
+    let days = days.filter(|days| days.value > 0)?;
+    let found = format!("{} days", days.value);
+    let why = "sign-ins on a remembered computer are no AAL2 ones (NIST SP 800-63B-4 5.1)";
+    section.report().warning(&days.at, found, "days = 0", why);
+    Some(DevicePolicy {
+        lasts: DAY.saturating_mul(u32::try_from(days.value).unwrap_or(1)),
+        networks,
+    })
 }
 
 /// Which kinds of authenticators the app takes, and whether the last one may be removed.

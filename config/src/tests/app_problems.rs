@@ -33,8 +33,8 @@ fn names_are_short_and_each_is_used_once() {
         ),
         (
             "name = \"emr\"",
-            "name = \"emr\"\nlocale = \"de\"",
-            "line 12: app[0].locale: found \"de\"; allowed: en",
+            "name = \"emr\"\nlanguage = \"de\"",
+            "line 12: app[0].language: found \"de\"; allowed: en, fr, es",
         ),
     ]);
 }

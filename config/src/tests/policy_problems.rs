@@ -201,3 +201,62 @@ fn the_defaults_of_a_policy_are_those_of_the_standards_note() {
     );
     assert_eq!(policy.recovery_codes, 10);
 }
+
+#[test]
+fn kinds_of_authenticators() {
+    hold(&[
+        (
+            "",
+            "[app.factors]\nkinds = [\"totp\", \"sms\"]",
+            "line 18: app[0].factors.kinds[1]: found \"sms\"; allowed: passkey, totp, hardware, \
+             email",
+        ),
+        (
+            "",
+            "[app.factors]\nkinds = []",
+            "line 18: app[0].factors.kinds: found an empty list; allowed: a list such as \
+             [\"passkey\", \"totp\"]",
+        ),
+        (
+            "",
+            "[app.factors]\nlast = \"drop\"",
+            "line 18: app[0].factors.last: found \"drop\"; allowed: keep, may-remove",
+        ),
+    ]);
+    let settings = settings(&edited("", "[app.factors]\nkinds = [\"email\"]"));
+    let said = settings.warnings.iter().map(ToString::to_string);
+    let said: Vec<_> = said
+        .filter(|line| line.contains("factors.kinds: found e-mail alone"))
+        .collect();
+    assert_eq!(said.len(), 1, "{:?}", settings.warnings);
+}
+
+#[test]
+fn remembered_devices() {
+    hold(&[
+        (
+            "",
+            "[app.remembered_devices]\ndays = 91",
+            "line 18: app[0].remembered_devices.days: found 91; allowed: a whole number \
+             from 0 to 90",
+        ),
+        (
+            "",
+            "[app.remembered_devices]\nnetworks = [\"10.0.0.0/8\"]",
+            "line 17: app[0].remembered_devices.days: found nothing; allowed: for how many days a \
+             code is not asked for again: 0 (never) to 90",
+        ),
+        (
+            "",
+            "[app.remembered_devices]\ndays = 14\nnetworks = [\"::/0\"]",
+            "line 19: app[0].remembered_devices.networks[0]: found \"::/0\"; allowed: a network \
+             smaller than the internet; a device is remembered for one network, and this one is \
+             everywhere",
+        ),
+    ]);
+    let on = settings(&edited("", "[app.remembered_devices]\ndays = 14"));
+    let lasts = on.apps[0].policy.devices.as_ref().map(|on| on.lasts);
+    assert_eq!(lasts, Some(Duration::from_secs(14 * 86_400)));
+    let warned = |line: &str| line.contains("NIST SP 800-63B-4 5.1");
+    assert!(on.warnings.iter().any(|line| warned(&line.to_string())));
+}

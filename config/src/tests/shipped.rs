@@ -77,6 +77,8 @@ fn what_the_example_calls_the_default_is_the_default() {
     assert_eq!(shown.apps[0].policy.throttle, bare.apps[0].policy.throttle);
     assert_eq!(shown.apps[0].policy.kinds, bare.apps[0].policy.kinds);
     assert!(!bare.apps[0].policy.may_remove_last);
+    assert_eq!(shown.apps[0].policy.devices, None);
+    assert_eq!(bare.apps[0].policy.devices, None);
     assert_eq!(
         shown.apps[0].policy.lifetimes,
         bare.apps[0].policy.lifetimes

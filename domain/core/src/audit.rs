@@ -62,10 +62,18 @@ audit_kinds! {
     AuthenticatorDisabled = "authenticator_disabled",
     /// A disabled authenticator works again.
     AuthenticatorEnabled = "authenticator_enabled",
+    /// A person added an authenticator to those she has.
+    AuthenticatorAdded = "authenticator_added",
+    /// A person gave an authenticator of hers another name.
+    AuthenticatorRenamed = "authenticator_renamed",
+    /// A person put a new authenticator in the place of an old one.
+    AuthenticatorReplaced = "authenticator_replaced",
     /// An authenticator was removed; its history row stays.
     AuthenticatorRemoved = "authenticator_removed",
     /// Many wrong codes after a right password.
     PasswordMayBeStolen = "password_may_be_stolen",
+    /// A person says that a sign-in was not hers.
+    NotMeReported = "not_me_reported",
     /// A seed was shown.
     EnrolmentStarted = "enrolment_started",
     /// The first right code of a new authenticator.
@@ -130,6 +138,14 @@ audit_kinds! {
     TemporaryCodeRefused = "temporary_code_refused",
     /// A temporary code was made worthless by an operator.
     TemporaryCodeRevoked = "temporary_code_revoked",
+    /// A computer was remembered: a code is not asked for on it for a while.
+    DeviceRemembered = "device_remembered",
+    /// A remembered computer stood in for a code.
+    DevicePassage = "device_passage",
+    /// A spent token of a remembered computer came again: two browsers hold it.
+    DeviceStolen = "device_stolen",
+    /// A remembered computer was forgotten; the reason says why.
+    DeviceForgotten = "device_forgotten",
     /// An address for mail was added to a person; the reason says by whom, never which.
     AddressAdded = "address_added",
     /// An address for mail was removed from a person.
@@ -186,6 +202,14 @@ audit_kinds! {
     OperatorEnabled = "operator_enabled",
     /// An operator asked for something that the role does not allow.
     OperatorRefused = "operator_refused",
+    /// Hardware tokens came in from their maker's file; the reason says how many.
+    HardwareTokensImported = "hardware_tokens_imported",
+    /// A hardware token was given to a subscriber; the reason says which.
+    HardwareTokenAssigned = "hardware_token_assigned",
+    /// A hardware token was taken out of use for good.
+    HardwareTokenRevoked = "hardware_token_revoked",
+    /// Two codes in a row put a hardware token's clock or counter right.
+    HardwareTokenResynchronised = "hardware_token_resynchronised",
     /// A token for the API was issued.
     TokenIssued = "token_issued",
     /// A token for the API was made worthless.
@@ -361,16 +385,19 @@ fn put(out: &mut Vec<u8>, field: Option<&[u8]>) {
 /// Cleaning twice changes nothing.
 #[must_use]
 pub fn clean_text(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c,
-                '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-                | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-    };
     text.chars()
-        .map(|c| if steers(c) { '\u{FFFD}' } else { c })
+        .map(|c| if is_steering(c) { '\u{FFFD}' } else { c })
         .take(MAX_TEXT_CHARS)
         .collect()
+}
+
+/// Whether a character controls a terminal, breaks a line or turns the reading direction.
+#[must_use]
+pub fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 //! judged. Nothing is remembered: spending, and settling races between equal codes, is the store's
 //! (`challenge_claim`).
 
+use crate::authenticator::AuthenticatorKind;
 use crate::ids::{AuthenticatorId, MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
 use crate::mail_code::MailCodeMatch;
+use crate::oath::{self, Digits, Drift, OathOnFile, Sight};
 use crate::recovery_code::{RecoveryCode, RecoveryMatch};
 use crate::sealed_code::{SealedCode, SealedMatch};
 use crate::temporary_code::{TemporaryCode, TemporaryFound, TemporaryOver};
@@ -14,22 +16,17 @@ use crate::throttle::{Throttle, ThrottlePolicy, ThrottleStanding};
 use crate::time::Timestamp;
 use crate::totp::{self, TimeStep, TotpSecret, TypedCode};
 
-/// Steps before and after now whose codes count (RFC 6238 section 5.2; `standards.md` 0.1).
-pub const WINDOW: u64 = 1;
+mod resync;
 
-/// How far off a phone's clock may be and still be named: ten minutes.
-pub const CLOCK_HINT_STEPS: u64 = 20;
+pub use resync::{ResyncVerdict, judge_resync};
 
 /// What a right code uses up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spend {
-    /// This step of this authenticator, and with it every earlier one.
-    Step {
-        /// Whose code it was.
-        authenticator: AuthenticatorId,
-        /// Which step.
-        step: TimeStep,
-    },
+    /// This step or counter value of this authenticator, and with it every earlier one.
+    Step(SpentStep),
+    /// The same of the second of two codes in a row, which put its clock or counter right.
+    Resync(SpentStep),
     /// This recovery code.
     RecoveryCode(RecoveryCodeId),
     /// One use of this temporary code.
@@ -38,6 +35,19 @@ pub enum Spend {
     SealedCode(SealedCodeId),
     /// This code that was sent by mail.
     MailCode(MailCodeId),
+}
+
+/// A step or counter value to be spent, and what is then known of the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpentStep {
+    /// Whose code it was.
+    pub authenticator: AuthenticatorId,
+    /// Of which kind that is.
+    pub kind: AuthenticatorKind,
+    /// Which step.
+    pub step: TimeStep,
+    /// To be remembered with it.
+    pub drift: Drift,
 }
 
 /// What the store found when the typed text has the shape of a code that somebody was given.
@@ -66,27 +76,14 @@ impl Accepted {
     }
 }
 
-/// One TOTP authenticator as the store has it.
-#[derive(Clone, Copy, Debug)]
-pub struct TotpOnFile<'a> {
-    /// Which authenticator.
-    pub id: AuthenticatorId,
-    /// Its seed.
-    pub secret: &'a TotpSecret,
-    /// The newest step spent so far.
-    pub last_step: Option<TimeStep>,
-    /// Disabled by throttling or by an operator: never matches.
-    pub disabled: bool,
-}
-
 /// All that the verdict on one typed code depends on.
 #[derive(Clone, Copy)]
 pub struct CodeFacts<'a> {
     /// The code as typed.
     pub typed: &'a str,
-    /// The subscriber's TOTP authenticators; none for a name without factor, whose codes always
+    /// The subscriber's OATH authenticators; none for a name without factor, whose codes always
     /// fail.
-    pub totp: &'a [TotpOnFile<'a>],
+    pub oath: &'a [OathOnFile<'a>],
     /// What the store found when the typed text has the shape of a recovery code.
     pub recovery: Option<RecoveryMatch>,
     /// What the store found when it has the shape of a code that an operator gave.
@@ -144,8 +141,17 @@ pub enum CodeVerdict {
 /// What may be said about a wrong code after a proved password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeHint {
-    /// Neither six digits nor a saved, temporary or sealed code.
+    /// Of the length of none of her authenticators' codes, and no saved, temporary or sealed code.
     Malformed,
+    /// A right code of an authenticator of hers that is switched off. Nothing can be said of one
+    /// that was removed: its seed is destroyed; nor of one at another realm, where the same name
+    /// may be somebody else's and every answer would help to guess her codes.
+    SwitchedOff,
+    /// The clock of a hardware token is slow: two codes in a row put it right.
+    TokenSlow {
+        /// By how many minutes.
+        minutes: i64,
+    },
     /// The phone's clock is off.
     ClockOff {
         /// By how many minutes; negative when the phone is slow.
@@ -177,7 +183,7 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     if !paused && let Some(verdict) = judge_saved(facts, throttle, exhausted) {
         return verdict;
     }
-    let only_disabled = !facts.totp.is_empty() && facts.totp.iter().all(|one| one.disabled);
+    let only_disabled = !facts.oath.is_empty() && facts.oath.iter().all(|one| one.disabled);
     match standing {
         _ if only_disabled && facts.proved => CodeVerdict::Disabled,
         ThrottleStanding::Exhausted => CodeVerdict::Exhausted,
@@ -210,95 +216,77 @@ fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle, exhausted: bool) -> Op
     }
 }
 
-/// What the TOTP authenticators say of the typed code.
+/// What the authenticators say of the typed code, the weightiest last.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Window {
-    Right(AuthenticatorId, TimeStep),
-    Used,
-    Slow { steps: i64 },
     Nothing,
+    Slow(AuthenticatorKind, i64),
+    SwitchedOff,
+    Used,
+    Right(SpentStep),
 }
 
-fn judge_window(facts: &CodeFacts<'_>, throttle: Throttle, now: Timestamp) -> CodeVerdict {
-    let Some(code) = TypedCode::parse(facts.typed) else {
-        let whole =
-            RecoveryCode::parse(facts.typed).is_some() || SealedCode::parse(facts.typed).is_some();
-        let hint = (facts.proved && !whole).then_some(CodeHint::Malformed);
-        return CodeVerdict::Wrong { hint, throttle };
-    };
-    match look(facts, &code, now) {
-        Window::Right(authenticator, step) => CodeVerdict::Accept(Accepted {
-            spend: Spend::Step {
-                authenticator,
-                step,
-            },
-        }),
-        // Without a proved password a used code is just wrong: nothing helpful is said.
-        Window::Used if facts.proved => CodeVerdict::Replayed { throttle },
-        Window::Slow { steps } if facts.proved => CodeVerdict::Wrong {
-            hint: Some(clock_off(steps)),
-            throttle,
-        },
-        Window::Used | Window::Slow { .. } | Window::Nothing => CodeVerdict::Wrong {
-            hint: None,
-            throttle,
-        },
+impl Window {
+    const fn weight(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Slow(..) => 1,
+            Self::SwitchedOff => 2,
+            Self::Used => 3,
+            Self::Right(_) => 4,
+        }
     }
 }
 
-/// Looks through all enabled authenticators, none skipped, so that time does not tell which one
-/// matched.
+fn judge_window(facts: &CodeFacts<'_>, throttle: Throttle, now: Timestamp) -> CodeVerdict {
+    let wrong = |hint: Option<CodeHint>| CodeVerdict::Wrong {
+        // Without a proved password nothing helpful is said, not even that a code was used.
+        hint: hint.filter(|_| facts.proved),
+        throttle,
+    };
+    let fits = |code: &TypedCode| facts.oath.is_empty() || facts.oath.iter().any(|o| o.takes(code));
+    let Some(code) = TypedCode::parse(facts.typed).filter(fits) else {
+        let whole =
+            RecoveryCode::parse(facts.typed).is_some() || SealedCode::parse(facts.typed).is_some();
+        return wrong((!whole).then_some(CodeHint::Malformed));
+    };
+    match look(facts, &code, now) {
+        Window::Right(spent) => CodeVerdict::Accept(Accepted {
+            spend: Spend::Step(spent),
+        }),
+        Window::Used if facts.proved => CodeVerdict::Replayed { throttle },
+        Window::SwitchedOff => wrong(Some(CodeHint::SwitchedOff)),
+        Window::Slow(AuthenticatorKind::Hardware, minutes) => wrong(Some(CodeHint::TokenSlow {
+            minutes: minutes.abs(),
+        })),
+        Window::Slow(_, minutes) => wrong(Some(CodeHint::ClockOff { minutes })),
+        Window::Used | Window::Nothing => wrong(None),
+    }
+}
+
+/// Looks through all authenticators, none skipped, so that time does not tell which one matched.
 fn look(facts: &CodeFacts<'_>, code: &TypedCode, now: Timestamp) -> Window {
     let mut best = Window::Nothing;
-    for one in facts.totp.iter().filter(|one| !one.disabled) {
-        let seen = look_at(one, code, facts.proved, now);
-        let rank = |window: &Window| match window {
-            Window::Right(..) => 3,
-            Window::Used => 2,
-            Window::Slow { .. } => 1,
-            Window::Nothing => 0,
+    for one in facts.oath {
+        let sight = one.look_at(code, facts.proved && !one.disabled, now);
+        let seen = match sight {
+            Sight::Right { .. } if one.disabled => Window::SwitchedOff,
+            _ if one.disabled => Window::Nothing,
+            Sight::Right { step, drift } => Window::Right(SpentStep {
+                authenticator: one.id,
+                kind: one.kind,
+                step,
+                drift,
+            }),
+            Sight::Used => Window::Used,
+            Sight::Slow { minutes } => Window::Slow(one.kind, minutes),
+            Sight::Nothing => Window::Nothing,
         };
-        if rank(&seen) > rank(&best) {
+        if seen.weight() > best.weight() {
             best = seen;
         }
     }
     best
-}
-
-fn look_at(one: &TotpOnFile<'_>, code: &TypedCode, proved: bool, now: Timestamp) -> Window {
-    let unspent = |step: TimeStep| one.last_step.is_none_or(|last| step > last);
-    if let Some(step) = totp::matching_step(one.secret, code, now, WINDOW) {
-        // RFC 6238 section 5.2: never a second time. Strictly greater, so that the code of the step
-        // before a spent one is gone as well (attacks D04, D07).
-        return if unspent(step) {
-            Window::Right(one.id, step)
-        } else {
-            Window::Used
-        };
-    }
-    if !proved {
-        return Window::Nothing;
-    }
-    match totp::drift(one.secret, code, now, CLOCK_HINT_STEPS) {
-        // Only the past: to say of a guess that it will be right in five minutes would be to give
-        // it away.
-        Some(steps) if steps < 0 => {
-            let step = TimeStep(totp::step_at(now).0.saturating_sub(steps.unsigned_abs()));
-            match one.last_step {
-                Some(last) if step == last => Window::Used,
-                _ if unspent(step) => Window::Slow { steps },
-                _ => Window::Nothing,
-            }
-        }
-        _ => Window::Nothing,
-    }
-}
-
-fn clock_off(steps: i64) -> CodeHint {
-    let seconds = steps.saturating_mul(totp::STEP_SECONDS.cast_signed());
-    // Rounded away from zero: a clock that is off is never off by "0 minutes".
-    CodeHint::ClockOff {
-        minutes: (seconds + 59 * seconds.signum()) / 60,
-    }
 }
 
 /// Proof that a new authenticator's first code was right. Only [`judge_first_code`] makes one.
@@ -334,12 +322,13 @@ pub enum FirstCodeVerdict {
 /// directions.
 #[must_use]
 pub fn judge_first_code(secret: &TotpSecret, typed: &str, now: Timestamp) -> FirstCodeVerdict {
-    let Some(code) = TypedCode::parse(typed) else {
+    let of_phone = |code: &TypedCode| code.expose().len() == Digits::Six.count();
+    let Some(code) = TypedCode::parse(typed).filter(of_phone) else {
         return FirstCodeVerdict::Wrong {
             hint: Some(CodeHint::Malformed),
         };
     };
-    match totp::matching_step(secret, &code, now, WINDOW) {
+    match totp::matching_step(secret, &code, now, oath::WINDOW.unsigned_abs()) {
         Some(step) => FirstCodeVerdict::Accept(FirstCode { step }),
         None => FirstCodeVerdict::Wrong {
             hint: totp::drift(secret, &code, now, CLOCK_HINT_STEPS).map(clock_off),
@@ -368,6 +357,15 @@ impl FirstMail {
 #[must_use]
 pub fn judge_first_mail_code(found: Option<MailCodeMatch>) -> Option<FirstMail> {
     found.map(|found| FirstMail { code: found.id })
+}
+
+/// How far off a phone's clock may be and still be named.
+const CLOCK_HINT_STEPS: u64 = oath::CLOCK_SECONDS / totp::STEP_SECONDS;
+
+fn clock_off(steps: i64) -> CodeHint {
+    CodeHint::ClockOff {
+        minutes: oath::minutes(steps, 30),
+    }
 }
 
 #[cfg(test)]

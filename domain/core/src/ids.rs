@@ -85,6 +85,10 @@ row_id!(
     AuthenticatorId
 );
 row_id!(
+    /// An authenticator that a person is setting up beside those she has.
+    OwnSetupId
+);
+row_id!(
     /// One recovery code of one set.
     RecoveryCodeId
 );
@@ -111,6 +115,10 @@ row_id!(
 row_id!(
     /// One exception for one app (break-glass).
     EmergencyId
+);
+row_id!(
+    /// One remembered device of one subscriber.
+    DeviceId
 );
 row_id!(
     /// One login attempt whose answer is held.

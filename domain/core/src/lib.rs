@@ -6,7 +6,8 @@
 //!
 //! Read in this order: [`facts`] (what the edge saw), [`profile`] (how one app logs people in),
 //! [`route`] (what a path means), [`session`], [`decide`](mod@decide) (what becomes of a request),
-//! [`outcome`] and [`login`] (what a login answer means), [`challenge`] (whether a code counts).
+//! [`outcome`] and [`login`] (what a login answer means), [`challenge`] (whether a code counts),
+//! [`own_act`] (what a person may do to her own sign-in).
 //!
 //! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
@@ -14,22 +15,29 @@
 pub mod address;
 pub mod audit;
 pub mod authenticator;
+pub mod browser;
 pub mod challenge;
 pub mod cookies;
 pub mod decide;
+pub mod device;
 pub mod enrolment;
 pub mod export;
 pub mod facts;
 pub mod fold;
 pub mod form;
+pub mod hardware_token;
 pub mod ids;
+pub mod label;
+pub mod language;
 pub mod login;
 pub mod mail_code;
 pub mod moment;
 pub mod notice;
+pub mod oath;
 pub mod operator;
 pub mod outbox;
 pub mod outcome;
+pub mod own_act;
 pub mod path;
 pub mod policy;
 pub mod profile;

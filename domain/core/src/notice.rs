@@ -32,6 +32,8 @@ macro_rules! notices {
 notices! {
     /// A new authenticator counts.
     AuthenticatorAdded = "authenticator_added",
+    /// A new authenticator took the place of an old one.
+    AuthenticatorReplaced = "authenticator_replaced",
     /// An authenticator was taken away.
     AuthenticatorRemoved = "authenticator_removed",
     /// An authenticator does not count any more after too many wrong codes, or by an operator.
@@ -62,6 +64,12 @@ notices! {
     SealedCodeUsed = "sealed_code_used",
     /// Her name and another one became one person.
     NamesMerged = "names_merged",
+    /// A computer was remembered: no code is asked for on it for a while.
+    DeviceRemembered = "device_remembered",
+    /// The token of a remembered computer came from two browsers.
+    DeviceStolen = "device_stolen",
+    /// She said that a sign-in was not hers.
+    NotMeReported = "not_me_reported",
 }
 
 impl Notice {
@@ -75,7 +83,10 @@ impl Notice {
     #[must_use]
     pub const fn of(kind: AuditKind) -> Option<Self> {
         Some(match kind {
-            AuditKind::EnrolmentConfirmed => Self::AuthenticatorAdded,
+            AuditKind::EnrolmentConfirmed
+            | AuditKind::AuthenticatorAdded
+            | AuditKind::HardwareTokenAssigned => Self::AuthenticatorAdded,
+            AuditKind::AuthenticatorReplaced => Self::AuthenticatorReplaced,
             AuditKind::AuthenticatorRemoved => Self::AuthenticatorRemoved,
             AuditKind::AuthenticatorDisabled => Self::AuthenticatorDisabled,
             AuditKind::SubscriberReset => Self::FactorsReset,
@@ -91,6 +102,9 @@ impl Notice {
             AuditKind::EmergencyPassage => Self::EmergencyPassage,
             AuditKind::SealedCodeUsed => Self::SealedCodeUsed,
             AuditKind::SubscribersMerged => Self::NamesMerged,
+            AuditKind::DeviceRemembered => Self::DeviceRemembered,
+            AuditKind::DeviceStolen => Self::DeviceStolen,
+            AuditKind::NotMeReported => Self::NotMeReported,
             _ => return None,
         })
     }
@@ -109,7 +123,8 @@ impl Notice {
             ) | (
                 Self::AuthenticatorDisabled | Self::PasswordMayBeStolen,
                 Self::TriesPaused
-            ) | (Self::NamesMerged, Self::AuthenticatorRemoved)
+            ) | (Self::NotMeReported, Self::PasswordMayBeStolen)
+                | (Self::NamesMerged, Self::AuthenticatorRemoved)
         )
     }
 }
@@ -172,6 +187,10 @@ mod tests {
             ["authenticator_disabled"]
         );
         assert_eq!(told(&[RecoveryCodesIssued]), ["recovery_codes_replaced"]);
+        assert_eq!(
+            told(&[NotMeReported, PasswordMayBeStolen]),
+            ["not_me_reported"]
+        );
         assert_eq!(told(&[SessionVerified, Released]), [""; 0]);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::authenticator::{AuthenticatorKind, Kinds};
+use crate::device::DevicePolicy;
 use crate::mail_code::MAIL_CODE_FOR;
 use crate::session::Lifetimes;
 use crate::throttle::ThrottlePolicy;
@@ -84,6 +85,8 @@ pub struct Policy {
     /// Whether a subscriber may remove her last authenticator herself (OutSmart: never; AutoScribe:
     /// yes). Her next sign-in then enrols as a first one does.
     pub may_remove_last: bool,
+    /// Whether, and how, a code is not asked for again on the same computer. `None`: always asked.
+    pub devices: Option<DevicePolicy>,
     /// How wrong codes are slowed and stopped.
     pub throttle: ThrottlePolicy,
 }

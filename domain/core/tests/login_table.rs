@@ -165,6 +165,7 @@ fn policy(enforcement: usize, enrolment: usize) -> Policy {
         recovery_codes: 10,
         kinds: anteroom_core::authenticator::Kinds::PRESET,
         may_remove_last: false,
+        devices: None,
         throttle: ThrottlePolicy::default(),
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn language(&self, hers: Option<&str>, app: Option<&AppSettings>) -> Language {
-        let tag = hers.or(app.map(|app| app.locale.as_str()));
+        let tag = hers.or(app.map(|app| app.language.tag()));
         Language::nearest(tag.unwrap_or("en"))
     }
 

@@ -63,6 +63,12 @@ const fn of_factors(notice: Notice) -> Sentences {
              sign-ins.",
             SOMEBODY_ELSE,
         ),
+        Notice::AuthenticatorReplaced => (
+            "you sign in with a new authenticator",
+            "A new authenticator took the place of an old one, which cannot confirm your sign-ins \
+             any more.",
+            SOMEBODY_ELSE,
+        ),
         Notice::AuthenticatorRemoved => (
             "a way to sign in was removed",
             "An authenticator was removed from your account. It cannot confirm your sign-ins any \
@@ -150,6 +156,24 @@ const fn of_the_rest(notice: Notice) -> Sentences {
             "Your helpdesk joined this name with another name of yours. Sign in with the other \
              name's second step from now on.",
             ASK,
+        ),
+        Notice::DeviceRemembered => (
+            "a computer was remembered",
+            "A computer was remembered: for some days no code is asked for on it, only your \
+             password.",
+            SOMEBODY_ELSE,
+        ),
+        Notice::DeviceStolen => (
+            "a remembered computer may have been copied",
+            "What a remembered computer proves itself with came from two browsers. It was \
+             forgotten, and what it had opened was ended.",
+            CHANGE_PASSWORD,
+        ),
+        Notice::NotMeReported => (
+            "a sign-in was reported as not yours",
+            "On your own page it was said that a sign-in was not you. All other sessions of your \
+             account were ended.",
+            CHANGE_PASSWORD,
         ),
         // Said above; a test finds two notices with one subject.
         _ => (

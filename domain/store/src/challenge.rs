@@ -1,31 +1,24 @@
-//! What a code is judged by, and what a wrong one costs.
+//! What a wrong code costs.
 //!
-//! Reads the material, writes the failure; `anteroom-core`'s `challenge` judges in between, and
-//! [`claim`](crate::claim) spends what it accepted. Nothing is cached: every post reads anew.
+//! By what it was judged is [`material`](crate::material)'s; `anteroom-core`'s `challenge` judged,
+//! and [`claim`](crate::claim) spends what it accepted. Never judges anything itself.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::TotpOnFile;
-use anteroom_core::ids::{
-    AppName, AttemptId, AuthenticatorId, SessionHash, SubscriberId, TemporaryCodeId,
-};
+use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId, TemporaryCodeId};
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;
-use anteroom_core::totp::{TimeStep, TotpSecret};
 
-use crate::attempt::Attempt;
 use crate::audit;
-use crate::counter::{self, Counter, Reading, ThrottleVersion};
+use crate::counter::{self, Counter, ThrottleVersion};
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::mail_code;
 use crate::open::Store;
-use crate::pools::{Conn, End, reading, writing};
-use crate::row;
+use crate::pools::{Conn, End, writing};
 use crate::seal::Place;
 use crate::temporary_code;
 
@@ -34,58 +27,6 @@ const STOLEN_NOTICE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How the reason of a wrong code begins that was right some minutes ago; the minutes follow.
 pub const CLOCK_OFF: &str = "clock_off";
-
-/// One TOTP authenticator. Redacted `Debug`.
-#[derive(Clone)]
-pub struct TotpMaterial {
-    /// Which.
-    pub id: AuthenticatorId,
-    /// Its seed.
-    pub secret: TotpSecret,
-    /// The newest step spent.
-    pub last_step: Option<TimeStep>,
-    /// Disabled, or its subscriber is suspended: never matches.
-    pub disabled: bool,
-    /// The subscriber's name for it.
-    pub label: String,
-}
-
-impl fmt::Debug for TotpMaterial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TotpMaterial")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// All that a code is judged by.
-#[derive(Clone, Debug)]
-pub struct Material {
-    /// The subscriber's authenticators; none for a name nobody is enrolled under.
-    pub totp: Vec<TotpMaterial>,
-    /// The wrong codes so far.
-    pub throttle: Throttle,
-    /// Which counter that is, and how old this reading: goes into the claim or the failure.
-    pub version: ThrottleVersion,
-    /// Recovery codes not yet used.
-    pub recovery_left: u32,
-}
-
-impl Material {
-    /// The authenticators as `judge_code` takes them.
-    #[must_use]
-    pub fn on_file(&self) -> Vec<TotpOnFile<'_>> {
-        self.totp
-            .iter()
-            .map(|one| TotpOnFile {
-                id: one.id,
-                secret: &one.secret,
-                last_step: one.last_step,
-                disabled: one.disabled,
-            })
-            .collect()
-    }
-}
 
 /// A wrong code.
 #[derive(Clone, Copy)]
@@ -125,82 +66,6 @@ pub struct FailureTold {
 }
 
 impl Store {
-    /// What a code typed in this attempt is judged by. Where the password is proved, the
-    /// subscriber's own counter, else the name's.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] when a seed was not sealed for its row; [`StoreError::Unavailable`].
-    pub async fn challenge_material(&self, attempt: &Attempt) -> Result<Material, StoreError> {
-        let counter = counter_of(attempt.id, attempt.subscriber, attempt.proved);
-        self.material(attempt.subscriber, counter).await
-    }
-
-    /// What a code typed into a locked session of this subscriber is judged by.
-    ///
-    /// # Errors
-    /// As [`challenge_material`](Self::challenge_material).
-    pub async fn unlock_material(&self, subscriber: SubscriberId) -> Result<Material, StoreError> {
-        self.material(Some(subscriber), Counter::Subscriber(subscriber))
-            .await
-    }
-
-    async fn material(
-        &self,
-        subscriber: Option<SubscriberId>,
-        counter: Counter,
-    ) -> Result<Material, StoreError> {
-        // The counter first: a failure between the two reads makes the claim stale, never too kind.
-        let (Reading { throttle, version }, found, recovery_left) = reading!(self, c => {
-            let reading = counter::read(c, counter).await?;
-            let found = sqlx::query(
-                "SELECT a.id, a.secret, a.last_step, a.label,
-                        a.disabled_at IS NOT NULL OR s.suspended_at IS NOT NULL AS disabled
-                 FROM authenticator a JOIN subscriber s ON s.id = a.subscriber_id
-                 WHERE a.subscriber_id = $1 AND a.removed_at IS NULL AND a.kind = 'totp'
-                 ORDER BY a.id",
-            )
-            .bind(subscriber.map(|id| id.0))
-            .fetch_all(&mut *c)
-            .await?;
-            let left = sqlx::query(
-                "SELECT COUNT(*) AS recovery_left FROM recovery_code
-                 WHERE subscriber_id = $1 AND used_at IS NULL AND removed_at IS NULL",
-            )
-            .bind(subscriber.map(|id| id.0))
-            .fetch_one(&mut *c)
-            .await?;
-            (reading, found, row::count(&left, "recovery_left")?)
-        });
-        let totp = found
-            .iter()
-            .map(|found| self.totp(found))
-            .collect::<Result<_, _>>()?;
-        Ok(Material {
-            totp,
-            throttle,
-            version,
-            recovery_left,
-        })
-    }
-
-    fn totp(&self, found: &sqlx::sqlite::SqliteRow) -> Result<TotpMaterial, StoreError> {
-        let id: i64 = row::get(found, "id")?;
-        let plain = self
-            .inner
-            .unseal(secret_place(id), row::get(found, "secret")?)?;
-        let last_step = row::get::<Option<i64>>(found, "last_step")?
-            .map(|step| u64::try_from(step).map(TimeStep))
-            .transpose()
-            .map_err(|_| StoreError::corrupt("authenticator", "last_step", id))?;
-        Ok(TotpMaterial {
-            id: AuthenticatorId(id),
-            secret: TotpSecret::from_bytes(plain.to_vec()),
-            last_step,
-            disabled: row::get(found, "disabled")?,
-            label: row::get(found, "label")?,
-        })
-    }
-
     /// Counts a wrong code against the counter it was judged by, as that counter stands now;
     /// disables the subscriber's authenticators at the ceiling; audits all of it.
     ///

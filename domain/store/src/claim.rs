@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::{Accepted, Spend};
+use anteroom_core::challenge::{Accepted, Spend, SpentStep};
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -173,6 +173,7 @@ impl Store {
                 amr: context.amr,
                 single_factor: false,
                 emergency: None,
+                device: None,
                 now,
             };
             release::session_open(c, &self.inner, &session).await?;
@@ -272,7 +273,8 @@ fn counter_fits(context: &ClaimContext<'_>, counter: Counter) -> Result<(), Stor
 /// Which event tells that this was used, beside the passed challenge.
 pub(crate) const fn used(spend: &Spend) -> Option<AuditKind> {
     match spend {
-        Spend::Step { .. } => None,
+        Spend::Step(_) => None,
+        Spend::Resync(_) => Some(AuditKind::HardwareTokenResynchronised),
         Spend::RecoveryCode(_) => Some(AuditKind::RecoveryCodeUsed),
         Spend::TemporaryCode(_) => Some(AuditKind::TemporaryCodeUsed),
         Spend::SealedCode(_) => Some(AuditKind::SealedCodeUsed),
@@ -289,25 +291,8 @@ pub(crate) async fn spend(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let spent = match spend {
-        Spend::Step {
-            authenticator,
-            step,
-        } => {
-            // RFC 6238 section 5.2: strictly greater, so the step before a spent one is gone as
-            // well.
-            let step = i64::try_from(step.0)
-                .map_err(|_| StoreError::corrupt("authenticator", "last_step", authenticator.0))?;
-            sqlx::query(
-                "UPDATE authenticator SET last_step = $3, last_used_at = $4
-                 WHERE id = $1 AND subscriber_id = $2 AND removed_at IS NULL
-                   AND disabled_at IS NULL AND (last_step IS NULL OR last_step < $3)",
-            )
-            .bind(authenticator.0)
-            .bind(subscriber.0)
-            .bind(step)
-            .bind(now.as_millis())
-            .execute(&mut *c)
-            .await?
+        Spend::Step(spent) | Spend::Resync(spent) => {
+            return spend_step(c, subscriber, spent, now).await;
         }
         Spend::RecoveryCode(code) => {
             sqlx::query(
@@ -331,6 +316,34 @@ pub(crate) async fn spend(
         }
     };
     Ok(spent.rows_affected() == 1)
+}
+
+/// Spends a step or a counter value, and remembers what is now known of the clock.
+pub(crate) async fn spend_step(
+    c: &mut Conn,
+    subscriber: SubscriberId,
+    spent: &SpentStep,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let id = spent.authenticator.0;
+    let step = i64::try_from(spent.step.0)
+        .map_err(|_| StoreError::corrupt("authenticator", "last_step", id))?;
+    // RFC 6238 section 5.2, RFC 4226 section 7.2: strictly greater, so the one before a spent one
+    // is gone as well.
+    let done = sqlx::query(
+        "UPDATE authenticator SET last_step = $3, last_used_at = $4, drift = $5, drift_anchor = $6
+         WHERE id = $1 AND subscriber_id = $2 AND removed_at IS NULL
+           AND disabled_at IS NULL AND (last_step IS NULL OR last_step < $3)",
+    )
+    .bind(id)
+    .bind(subscriber.0)
+    .bind(step)
+    .bind(now.as_millis())
+    .bind(spent.drift.steps)
+    .bind(spent.drift.anchor)
+    .execute(&mut *c)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Clears the consecutive wrong codes, if none has come since the reading; `false` makes the claim

@@ -11,16 +11,17 @@
 //! randomness.
 //!
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
-//! [`attempt`] (the answer is held), [`challenge`] and [`recovery`] (what a code is judged by, and
-//! what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]) or [`enrolment_code`],
-//! [`enrolment`] and [`release`], then [`session`] and [`delivery`]. What operators see and do:
-//! [`people`], [`person`], [`operator`], [`merge`], [`note`], [`overview`], [`audit_search`],
-//! [`report`]; what they give: [`temporary_code`], [`sealed_code`], [`emergency`]; who they are:
-//! [`operator_account`] and its neighbours, [`approval`], [`api_token`]. How people are told:
-//! [`address`], [`told`], [`outbox`], [`channel`],
-//! [`mail_code`], [`person_new`]. Aside: [`subscriber`],
-//! [`unlock`], [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath:
-//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`attempt`] (the answer is held), [`material`] and [`recovery`] (what a code is judged by),
+//! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`]
+//! (one that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`],
+//! then [`session`] and [`delivery`]. What a person does herself: [`own`], [`own_setup`],
+//! [`own_act`]. What operators see and do: [`people`], [`person`], [`operator`], [`merge`],
+//! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
+//! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
+//! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
+//! [`channel`], [`mail_code`], [`person_new`]. Aside: [`subscriber`], [`unlock`], [`audit`],
+//! [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`,
+//! `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod address;
 pub mod api_token;
@@ -37,13 +38,18 @@ pub mod claim;
 mod claim_again;
 mod counter;
 pub mod delivery;
+pub mod device;
+pub mod device_end;
 pub mod emergency;
 pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
 mod factors;
+pub mod hardware_token;
+pub mod hardware_token_acts;
 pub mod keys;
 pub mod mail_code;
+pub mod material;
 pub mod merge;
 pub mod note;
 mod open;
@@ -58,6 +64,10 @@ pub mod operator_setup_confirm;
 pub mod operator_sign_in;
 pub mod outbox;
 pub mod overview;
+pub mod own;
+pub mod own_act;
+mod own_deeds;
+pub mod own_setup;
 pub mod paper;
 pub mod people;
 pub mod person;
@@ -92,16 +102,23 @@ pub use audit::{AuditHead, AuditRow};
 pub use audit_prune::Pruned;
 pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
-pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold, Material, TotpMaterial};
+pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold};
 pub use channel::{Channel, ChannelState};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
+pub use device::{DeviceFound, DevicePassage, DevicePassed, DeviceView, NewDevice};
+pub use device_end::Forgetter;
 pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
+pub use hardware_token::{
+    HardwareToken, HardwareTokenState, ImportReport, TokenHolder, TokenQuery,
+};
+pub use hardware_token_acts::{TokenAssigned, TokenRevoked};
 pub use keys::Keys;
 pub use mail_code::{MailCodeSend, MailCodeSent, MailStanding};
+pub use material::{Material, OathMaterial};
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
 pub use operator::ResetWithCode;
@@ -114,6 +131,9 @@ pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
 pub use outbox::{CodeText, Delivery, Leased, Message};
 pub use overview::{Day, Happening, Overview, Today};
+pub use own::OwnFactors;
+pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
+pub use own_deeds::MOST_AUTHENTICATORS;
 pub use paper::Paper;
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{

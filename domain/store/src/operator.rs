@@ -13,6 +13,7 @@ use anteroom_core::time::Timestamp;
 use crate::attempt;
 use crate::audit;
 use crate::counter::{self, Counter};
+use crate::device_end;
 use crate::enrolment_code;
 use crate::error::StoreError;
 use crate::factors;
@@ -246,7 +247,8 @@ impl Store {
                 let attempts = attempt::end_some(c, BATCH, now).await?;
                 let keys = &self.inner.keys;
                 let ended = session_end::end_some(c, keys, BATCH, SIGNED_OUT, now).await?;
-                Ok(End::Commit((attempts, ended)))
+                let forgotten = device_end::forget_some(c, keys, BATCH, SIGNED_OUT, now).await?;
+                Ok(End::Commit((attempts + forgotten, ended)))
             })?;
             sessions += ended;
             if attempts + ended == 0 {

@@ -204,7 +204,11 @@ pub(crate) async fn authenticators(
         .collect()
 }
 
-async fn recovery(c: &mut Conn, id: SubscriberId, left: u32) -> Result<RecoveryState, StoreError> {
+pub(crate) async fn recovery(
+    c: &mut Conn,
+    id: SubscriberId,
+    left: u32,
+) -> Result<RecoveryState, StoreError> {
     let found = sqlx::query(
         "SELECT MAX(CASE WHEN removed_at IS NULL THEN issued_at END) AS issued_at,
                 MAX(used_at) AS last_used_at

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, EmergencyId, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::ids::{AppName, DeviceId, EmergencyId, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
@@ -104,6 +104,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) amr: &'a str,
     pub(crate) single_factor: bool,
     pub(crate) emergency: Option<EmergencyId>,
+    pub(crate) device: Option<DeviceId>,
     pub(crate) now: Timestamp,
 }
 
@@ -223,7 +224,7 @@ impl Store {
             let Some(ends_at) = passage_end(c, &passage).await? else {
                 return Ok(End::Rollback(Passage::Over));
             };
-            tainted_supersede(c, &passage).await?;
+            tainted_supersede(c, passage.tainted, passage.app, now).await?;
             let session = NewSession {
                 hash: passage.verified,
                 app: passage.app,
@@ -235,6 +236,7 @@ impl Store {
                 amr: passage.amr,
                 single_factor: true,
                 emergency: passage.emergency,
+                device: None,
                 now,
             };
             let row = session_open(c, &self.inner, &session).await?;
@@ -274,22 +276,27 @@ async fn passage_end(
 
 /// The verified id takes over from the one that submitted the login. Whatever else was held for
 /// that one ends: it would be released by nobody.
-async fn tainted_supersede(c: &mut Conn, passage: &SingleFactor<'_>) -> Result<(), StoreError> {
+pub(crate) async fn tainted_supersede(
+    c: &mut Conn,
+    tainted: SessionHash,
+    app: &AppName,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let superseded = sqlx::query(
         "UPDATE session SET superseded_at = $2
          WHERE hash = $1 AND state = 'tainted' AND app = $3 RETURNING id",
     )
-    .bind(&passage.tainted.0[..])
-    .bind(passage.now.as_millis())
-    .bind(passage.app.as_str())
+    .bind(&tainted.0[..])
+    .bind(now.as_millis())
+    .bind(app.as_str())
     .fetch_optional(&mut *c)
     .await?;
     let Some(superseded) = superseded else {
-        let constraint = "single_factor_tainted_first".to_owned();
+        let constraint = "passage_tainted_first".to_owned();
         return Err(StoreError::Conflict { constraint });
     };
     let tainted = SessionRow(row::get(&superseded, "id")?);
-    attempt::end_of_tainted(c, tainted, passage.now).await
+    attempt::end_of_tainted(c, tainted, now).await
 }
 
 impl ReleaseContext<'_> {
@@ -304,6 +311,7 @@ impl ReleaseContext<'_> {
             amr: self.amr,
             single_factor: false,
             emergency: None,
+            device: None,
             now: self.now,
         }
     }
@@ -317,8 +325,9 @@ pub(crate) async fn session_open(
 ) -> Result<SessionRow, StoreError> {
     let opened = sqlx::query(
         "INSERT INTO session (hash, app, state, subscriber_id, created_at, authenticated_at,
-                              active_at, ends_at, amr, single_factor, emergency_id)
-         VALUES ($1, $2, 'verified', $3, $4, $5, $4, $6, $7, $8, $9) RETURNING id",
+                              active_at, ends_at, amr, single_factor, emergency_id,
+                              device_id)
+         VALUES ($1, $2, 'verified', $3, $4, $5, $4, $6, $7, $8, $9, $10) RETURNING id",
     )
     .bind(&new.hash.0[..])
     .bind(new.app.as_str())
@@ -329,6 +338,7 @@ pub(crate) async fn session_open(
     .bind(new.amr)
     .bind(new.single_factor)
     .bind(new.emergency.map(|id| id.0))
+    .bind(new.device.map(|id| id.0))
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&opened, "id")?;

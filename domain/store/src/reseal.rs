@@ -14,8 +14,10 @@ use crate::audit;
 use crate::audit_prune;
 use crate::challenge::secret_place;
 use crate::error::StoreError;
+use crate::hardware_token::token_place;
 use crate::open::Store;
 use crate::outbox::content_place;
+use crate::own_setup::setup_place;
 use crate::pools::{Conn, End, writing};
 use crate::row;
 use crate::seal::{self, Place};
@@ -70,6 +72,18 @@ const COLUMNS: &[Column] = &[
                WHERE content IS NOT NULL AND substr(content, 1, 5) <> $1 LIMIT $2",
         put: "UPDATE outbox SET content = $2 WHERE id = $1",
         place: content_place,
+    },
+    Column {
+        find: "SELECT id, secret AS sealed FROM hardware_token
+               WHERE secret IS NOT NULL AND substr(secret, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE hardware_token SET secret = $2 WHERE id = $1",
+        place: token_place,
+    },
+    Column {
+        find: "SELECT id, seed AS sealed FROM own_setup
+               WHERE substr(seed, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE own_setup SET seed = $2 WHERE id = $1",
+        place: setup_place,
     },
 ];
 
@@ -150,6 +164,8 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
              OR EXISTS (SELECT 1 FROM address WHERE substr(sealed, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM outbox WHERE substr(content, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM mail_code WHERE key_id = $2)
+             OR EXISTS (SELECT 1 FROM hardware_token WHERE substr(secret, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM own_setup WHERE substr(seed, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM temporary_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM sealed_code WHERE key_id = $2 AND used_at IS NULL

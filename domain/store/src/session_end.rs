@@ -3,13 +3,15 @@
 //! Always inside somebody else's transaction; never decides who is to be ended.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, EmergencyId, SessionRow, SubscriberId};
+use anteroom_core::ids::{AppName, DeviceId, EmergencyId, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
 use crate::audit;
+use crate::device_end;
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::own_setup;
 use crate::pools::Conn;
 use crate::row;
 
@@ -18,10 +20,12 @@ use crate::row;
 pub(crate) enum Whose {
     /// This one, whatever its state.
     Row(SessionRow),
-    /// Every verified one of this subscriber.
+    /// Every verified one of this subscriber; her remembered devices are forgotten with them.
     Subscriber(SubscriberId),
     /// Every verified one that began under this exception.
     Emergency(EmergencyId),
+    /// Every verified one that this remembered device opened.
+    Device(DeviceId),
 }
 
 /// Ends them, destroys their keys, tells every node and the audit log. Gives how many there were.
@@ -54,7 +58,17 @@ pub(crate) async fn end(
              RETURNING id, hash, app, subscriber_id",
             emergency.0,
         ),
+        Whose::Device(device) => (
+            "UPDATE session SET state = 'ended', ended_at = $2, ended_why = $3, jar_key = NULL,
+                    jar = NULL, bound = $4, epoch = epoch + 1
+             WHERE device_id = $1 AND state = 'verified'
+             RETURNING id, hash, app, subscriber_id",
+            device.0,
+        ),
     };
+    if let Whose::Subscriber(subscriber) = whose {
+        device_end::forget_all(c, keys, subscriber, why, now).await?;
+    }
     end_where(c, keys, sql, id, why, now).await
 }
 
@@ -94,7 +108,9 @@ async fn end_where(
             .bind(row::get::<i64>(one, "id")?)
             .execute(&mut *c)
             .await?;
-        revoke(c, SessionRow(row::get(one, "id")?), now).await?;
+        let ended = SessionRow(row::get(one, "id")?);
+        own_setup::forget(c, ended).await?;
+        revoke(c, ended, now).await?;
         events.push(told(one, AuditKind::SessionEnded)?.reason(why));
     }
     audit::append(c, keys, &events, now).await?;

@@ -90,6 +90,21 @@ const DELETIONS: &[(&str, Before)] = &[
         Before::Now,
     ),
     (
+        "DELETE FROM own_setup WHERE id IN
+             (SELECT id FROM own_setup WHERE expires_at < $1 LIMIT $2)",
+        Before::Now,
+    ),
+    (
+        "DELETE FROM own_codes WHERE session_id IN
+             (SELECT session_id FROM own_codes WHERE expires_at < $1 LIMIT $2)",
+        Before::Now,
+    ),
+    (
+        "DELETE FROM own_act WHERE (session_id, form_mac) IN
+             (SELECT session_id, form_mac FROM own_act WHERE done_at < $1 LIMIT $2)",
+        Before::Former,
+    ),
+    (
         "DELETE FROM session WHERE id IN
              (SELECT s.id FROM session s WHERE s.state IN ('tainted', 'pending') AND s.ends_at < $1
               AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.pending_session_id = s.id
@@ -138,6 +153,11 @@ const DELETIONS: &[(&str, Before)] = &[
              (SELECT a.id FROM address a WHERE a.removed_at < $1
               AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.address_id = a.id)
               AND NOT EXISTS (SELECT 1 FROM mail_code m WHERE m.address_id = a.id) LIMIT $2)",
+        Before::Code,
+    ),
+    (
+        "DELETE FROM device WHERE id IN
+             (SELECT id FROM device WHERE expires_at < $1 OR forgotten_at < $1 LIMIT $2)",
         Before::Code,
     ),
     (

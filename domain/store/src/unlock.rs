@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::challenge::Accepted;
 use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
@@ -135,7 +136,8 @@ impl Store {
             if !claim::count_success(c, context.version, now).await? {
                 return Ok(End::Rollback(Unlock::Stale));
             }
-            rotate(c, &context, &found).await?;
+            let means = Means::of(accepted.spend());
+            rotate(c, &context, &found, means).await?;
             let mut events = vec![event(AuditKind::ChallengePassed, context.new)];
             if let Some(used) = claim::used(accepted.spend()) {
                 events.push(event(used, context.new));
@@ -179,6 +181,7 @@ async fn rotate(
     c: &mut Conn,
     context: &UnlockContext<'_>,
     found: &SqliteRow,
+    means: Means,
 ) -> Result<(), StoreError> {
     let locked = row::at_maybe(found, "locked_at")?.is_some();
     sqlx::query(
@@ -196,7 +199,8 @@ async fn rotate(
     .execute(&mut *c)
     .await?;
     let rotated = sqlx::query(
-        "UPDATE session SET hash = $3, locked_at = NULL, authenticated_at = $4, active_at = $4,
+        "UPDATE session SET hash = $3, locked_at = NULL, active_at = $4,
+                authenticated_at = CASE WHEN $6 THEN $4 ELSE authenticated_at END,
                 amr = $5, single_factor = 0, epoch = epoch + 1
          WHERE id = $1 AND hash = $2 AND state = 'verified'",
     )
@@ -205,6 +209,8 @@ async fn rotate(
     .bind(&context.new.0[..])
     .bind(context.now.as_millis())
     .bind(context.amr)
+    // A code of paper lets her go on, but does not count where a fresh factor is asked for (A17).
+    .bind(means.is_fresh_factor())
     .execute(&mut *c)
     .await?;
     if rotated.rows_affected() == 1 {

@@ -10,6 +10,7 @@ use anteroom_core::cookies::{Jar, JarCookie, pairs};
 use anteroom_core::profile::{CookieMode, CookieRules};
 use anteroom_core::time::Timestamp;
 
+use super::outgoing::is_ours;
 use super::seal::{Contents, Sealer, Value};
 use crate::keys::sha256;
 
@@ -63,7 +64,8 @@ pub fn open<'h>(
 ) -> Result<Opened, Conflict> {
     let mut opened = Opened::default();
     for (name, value) in lines.flat_map(pairs) {
-        if name == our_name.as_bytes() {
+        // Whatever a profile calls plain: a cookie of ours never leaves.
+        if name == our_name.as_bytes() || is_ours(name) {
             continue;
         }
         match open_one(name, value, sealer, rules, belongings) {
@@ -172,4 +174,24 @@ pub fn fingerprints(jar: &Jar, rules: &CookieRules) -> Vec<[u8; 32]> {
         .filter(|cookie| carries(&cookie.name))
         .map(|cookie| fingerprint(&cookie.name, &cookie.value))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anteroom_core::cookies::NamePattern;
+
+    #[test]
+    fn nothing_of_ours_goes_upstream_even_where_every_name_is_plain() {
+        let rules = CookieRules {
+            plain: vec![NamePattern::Prefix(String::new())],
+            ..CookieRules::default()
+        };
+        let line = b"__Host-anteroom=1; a=b; __Host-anteroom-language=fr; __Host-Anteroom-to=x; \
+            anteroom-dev-language=es; __Host-anteroom-bound=y; anteroom-development=c";
+        let lines = std::iter::once(line.as_slice());
+        let opened = open(lines, None, &rules, &NoBelongings, "__Host-anteroom").unwrap();
+        let sent = super::line(&opened.jar).unwrap();
+        assert_eq!(sent, b"a=b; anteroom-development=c");
+    }
 }

@@ -1,5 +1,5 @@
-//! Cookies: ours (`token`), the app's (`seal`, `incoming`, `outgoing`), and the proof of bound ones
-//! (`companion`).
+//! Cookies: ours (`token`), the app's (`seal`, `incoming`, `outgoing`), the proof of bound ones
+//! (`companion`), and that of a remembered device (`device`).
 //!
 //! No cookie passes this module unread in either direction. The rules per name are the profile's
 //! (`anteroom_core::profile::CookieRules`); the life of a session is `crate::sessions`.
@@ -7,6 +7,7 @@
 use anteroom_core::cookies::SameSite;
 
 pub mod companion;
+pub mod device;
 pub mod incoming;
 pub mod outgoing;
 pub mod provider;

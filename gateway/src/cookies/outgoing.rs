@@ -86,17 +86,15 @@ pub fn as_set(cookie: &SetCookie, request_path: &str, now: Timestamp) -> JarCook
     out
 }
 
-/// Whether a name is ours under any reading of case.
+/// Whether a name is ours under any reading of case: the session's, or one that begins with it and
+/// `-` (the proofs, the wanted page, the language).
 #[must_use]
 pub fn is_ours(name: &[u8]) -> bool {
-    [
-        token::NAME,
-        token::DEVELOPMENT_NAME,
-        super::companion::NAME,
-        super::companion::DEVELOPMENT_NAME,
-    ]
-    .iter()
-    .any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
+    [token::NAME, token::DEVELOPMENT_NAME].iter().any(|ours| {
+        let ours = ours.as_bytes();
+        let (start, rest) = name.split_at(ours.len().min(name.len()));
+        start.eq_ignore_ascii_case(ours) && matches!(rest.first(), None | Some(b'-'))
+    })
 }
 
 fn write(cookie: &JarCookie, value: &[u8], deletes: bool, secure: bool) -> Vec<u8> {
@@ -192,7 +190,17 @@ mod tests {
     fn nobody_else_sets_our_cookie() {
         let app = AppName::new("emr");
         let sealer = Sealer::new(&[3; 32], &app);
-        for name in ["__Host-anteroom", "__host-ANTEROOM", "anteroom-dev"] {
+        for name in [
+            "__Host-anteroom",
+            "__host-ANTEROOM",
+            "anteroom-dev",
+            "__Host-anteroom-bound",
+            "__Host-anteroom-to",
+            "__host-Anteroom-language",
+            "anteroom-dev-language",
+            "__Host-anteroom-device",
+            "anteroom-dev-device",
+        ] {
             let cookie = JarCookie::sent(name.as_bytes(), b"x", "/");
             let sent = send(
                 &cookie,

@@ -1,6 +1,7 @@
 //! The challenge, and the page that stands in its place while tries are paused.
 //!
-//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code.
+//! Both ways in are always on the page: the code from the phone, and a recovery or temporary code;
+//! and for who has a hardware token, two of its codes in a row.
 //! Never judges a code; look next: `words` for what is said about a wrong one,
 //! `gateway/templates/portal/challenge.html` for the HTML.
 
@@ -8,24 +9,30 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::words::{self, Field, Said};
-use super::{Chrome, CodeProblem, Page};
+use super::{Chrome, CodeForm, CodeProblem, Page};
 use anteroom_core::time::Timestamp;
 
 #[derive(Template)]
 #[template(path = "portal/challenge.html")]
 struct Ask<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
-    act: &'static str,
+    heading: String,
+    act: String,
     nonce: &'a str,
     problem: Option<Said>,
     unlock: bool,
     stale: bool,
     recovery: bool,
+    /// She has a hardware token.
+    token: bool,
+    /// The form for two codes in a row stands first.
+    resync: bool,
     /// Every recovery code is spent: there is nothing to type.
     spent: bool,
     left: Option<String>,
     limits: String,
+    /// The box that has this computer remembered, in words.
+    remember: Option<String>,
 }
 
 /// The challenge page; any other page gives nothing.
@@ -35,39 +42,49 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         problem,
         unlock,
         stale,
-        recovery,
+        form,
+        token,
         recovery_left,
         minutes_left,
         tries_left,
+        remember_days,
     } = *page
     else {
         return Err(askama::Error::Fmt);
     };
     // A problem with a saved code is shown where that code was to be typed.
-    let recovery = recovery || problem.is_some_and(is_of_saved);
-    let field = if recovery {
-        Field::RecoveryCode
-    } else {
-        Field::Code
+    let recovery = form == CodeForm::Saved || problem.is_some_and(is_of_saved);
+    let resync = form == CodeForm::Token && !recovery;
+    let field = match (recovery, token || resync) {
+        (true, _) => Field::RecoveryCode,
+        (false, true) => Field::TokenCode,
+        (false, false) => Field::Code,
     };
     let (heading, act) = match (unlock, stale) {
-        (true, _) => ("Welcome back", "Unlock"),
-        (_, true) => ("Confirm that it is you", "Confirm"),
-        _ if recovery => ("Use a saved or temporary code", "Sign in"),
-        _ => ("Enter your code", "Sign in"),
+        (true, _) => ("challenge-heading-unlock", "challenge-act-unlock"),
+        (_, true) => ("challenge-heading-stale", "challenge-act-stale"),
+        _ if recovery => ("challenge-heading-recovery", "challenge-act"),
+        _ if resync => ("challenge-heading-token", "challenge-act"),
+        _ => ("challenge-heading", "challenge-act"),
     };
+    let voice = chrome.voice();
+    let heading = voice.say(heading);
     Ask {
-        frame: Frame::new(chrome, heading, problem.is_some()),
+        frame: Frame::new(chrome, &heading, problem.is_some()),
         heading,
-        act,
+        act: voice.say(act),
         nonce,
-        problem: problem.map(|problem| words::said(problem, field)),
+        problem: problem.map(|problem| voice.said(problem, field)),
         unlock,
         stale,
         recovery,
+        token: token || resync,
+        resync,
         spent: recovery_left == Some(0),
-        left: recovery_left.map(words::codes_left),
-        limits: words::limits(minutes_left, tries_left),
+        left: recovery_left.map(|count| voice.codes_left(count)),
+        limits: voice.limits(minutes_left, tries_left),
+        remember: remember_days
+            .map(|days| voice.say_with("remember-days", &[("days", days.into())])),
     }
     .render()
 }
@@ -87,7 +104,7 @@ const fn is_of_saved(problem: CodeProblem) -> bool {
 #[template(path = "portal/paused.html")]
 struct Paused<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     until: String,
     span: String,
     unlock: bool,
@@ -101,9 +118,10 @@ pub(super) fn paused(
     unlock: bool,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
-    let heading = "Codes are paused";
-    let frame = Frame::new(chrome, heading, false);
-    let (until, span) = (words::machine_time(until), words::span(seconds));
+    let voice = chrome.voice();
+    let heading = voice.say("paused-heading");
+    let frame = Frame::new(chrome, &heading, false);
+    let (until, span) = (words::machine_time(until), voice.span(seconds));
     Paused {
         frame,
         heading,

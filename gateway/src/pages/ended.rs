@@ -12,18 +12,18 @@ use super::{Chrome, EndWhy};
 #[template(path = "portal/ended.html")]
 struct Ended<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     why: Option<EndWhy>,
 }
 
 /// The page after a session; no reason means that the person signed out.
 pub(super) fn ended(why: Option<EndWhy>, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = match why {
-        None => "You are signed out",
-        Some(_) => "Please sign in again",
-    };
+    let heading = chrome.voice().say(match why {
+        None => "ended-heading-left",
+        Some(_) => "ended-heading",
+    });
     Ended {
-        frame: Frame::new(chrome, heading, false),
+        frame: Frame::new(chrome, &heading, false),
         heading,
         why,
     }

@@ -7,17 +7,26 @@ use askama::Template;
 use data_encoding::BASE64;
 
 use super::frame::Frame;
-use super::words::{self, Field, Said};
+use super::words::{self, Field, Said, Voice};
 use super::{Chrome, CodeProblem, Page, qr};
 
 #[derive(Template)]
 #[template(path = "portal/enrol_code.html")]
 struct EnrolCode<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    step: String,
+    heading: String,
     nonce: &'a str,
     problem: Option<Said>,
     name: &'a str,
+}
+
+/// "Step 2 of 3".
+pub(super) fn step_of(voice: Voice<'_>, step: u8, steps: u8) -> String {
+    voice.say_with(
+        "enrol-step",
+        &[("step", step.into()), ("steps", steps.into())],
+    )
 }
 
 /// The page that asks for the operator's enrolment code.
@@ -25,13 +34,16 @@ pub(super) fn code(
     nonce: &str,
     problem: Option<CodeProblem>,
     name: &str,
+    steps: u8,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
-    let heading = "Set up your phone";
-    let frame = Frame::new(chrome, heading, problem.is_some());
-    let problem = problem.map(|problem| words::said(problem, Field::EnrolmentCode));
+    let voice = chrome.voice();
+    let heading = voice.say("enrol-code-heading");
+    let frame = Frame::new(chrome, &heading, problem.is_some());
+    let problem = problem.map(|problem| voice.said(problem, Field::EnrolmentCode));
     EnrolCode {
         frame,
+        step: step_of(voice, 1, steps),
         heading,
         nonce,
         problem,
@@ -44,15 +56,15 @@ pub(super) fn code(
 #[template(path = "portal/enrol_totp.html")]
 struct EnrolTotp<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
+    heading: String,
     nonce: &'a str,
     problem: Option<Said>,
     picture: Picture,
     secret_groups: &'a str,
     link: Option<&'a str>,
     account: &'a str,
-    step: u8,
-    steps: u8,
+    /// Which step of the set-up this is.
+    step: String,
 }
 
 /// A picture inside the page: nothing is fetched, so the secret stands in no address and in no log.
@@ -76,12 +88,13 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
     else {
         return Err(askama::Error::Fmt);
     };
-    let heading = "Connect your authenticator app";
+    let voice = chrome.voice();
+    let heading = voice.say("enrol-totp-heading");
     EnrolTotp {
-        frame: Frame::new(chrome, heading, problem.is_some()).wide(),
+        frame: Frame::new(chrome, &heading, problem.is_some()).wide(),
         heading,
         nonce,
-        problem: problem.map(|problem| words::said(problem, Field::FirstCode)),
+        problem: problem.map(|problem| voice.said(problem, Field::FirstCode)),
         picture: Picture {
             src: format!("data:image/png;base64,{}", BASE64.encode(qr_png)),
             side: qr::shown_side(qr_png),
@@ -90,8 +103,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         // No other kind of address belongs behind that link.
         link: uri.starts_with("otpauth://").then_some(uri),
         account,
-        step,
-        steps,
+        step: step_of(voice, step, steps),
     }
     .render()
 }

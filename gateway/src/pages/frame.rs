@@ -4,14 +4,19 @@
 //! every page family; the HTML is `gateway/templates/portal/base.html`.
 
 use anteroom_config::settings::Contact;
+use anteroom_core::time::Timestamp;
 
 use super::Chrome;
 use super::assets::stylesheet_path;
-use super::words;
+use super::words::Voice;
+use anteroom_words::Language;
 
 /// [`Chrome`], as the templates read it.
 pub(super) struct Frame<'a> {
     pub(super) app: &'a str,
+    voice: Voice<'a>,
+    /// The path to come back to in another language.
+    pub(super) here: &'a str,
     pub(super) title: String,
     pub(super) stylesheet: &'static str,
     pub(super) reference: &'a str,
@@ -27,15 +32,22 @@ impl<'a> Frame<'a> {
     /// The surroundings of a page with this heading. A title that starts with "Error:" is heard
     /// first.
     pub(super) fn new(chrome: &Chrome<'a>, heading: &str, problem: bool) -> Self {
-        let error = if problem { "Error: " } else { "" };
+        let voice = chrome.voice();
+        let title = if problem {
+            "page-title-error"
+        } else {
+            "page-title"
+        };
         Self {
             app: chrome.app,
-            title: format!("{error}{heading} – {}", chrome.app),
+            voice,
+            here: local(chrome.here),
+            title: voice.say_with(title, &[("heading", heading.into())]),
             stylesheet: stylesheet_path(),
             reference: chrome.reference,
             home: local(chrome.home),
             help: Help::new(chrome.contact),
-            emergency: chrome.emergency_until.map(words::clock),
+            emergency: chrome.emergency_until.map(|until| voice.clock(until)),
             wide: false,
         }
     }
@@ -43,6 +55,39 @@ impl<'a> Frame<'a> {
     pub(super) fn wide(mut self) -> Self {
         self.wide = true;
         self
+    }
+
+    /// Says a sentence.
+    pub(super) fn say(&self, id: &'static str) -> String {
+        self.voice.say(id)
+    }
+
+    /// Says a sentence with one value.
+    pub(super) fn say_of(&self, id: &'static str, name: &'static str, value: &str) -> String {
+        self.voice.say_with(id, &[(name, value.into())])
+    }
+
+    /// Says a sentence with a moment, as `10:42 UTC on 1 March`.
+    pub(super) fn say_at(&self, id: &'static str, at: &Timestamp) -> String {
+        self.say_of(id, "moment", &self.voice.moment(*at))
+    }
+
+    /// What a sentence says before and after the value that is marked up.
+    pub(super) fn around(&self, id: &'static str, name: &'static str) -> (String, String) {
+        self.voice.around(id, name)
+    }
+
+    /// The page's language, for `<html lang>`.
+    pub(super) fn language(&self) -> &'static str {
+        self.voice.language.tag()
+    }
+
+    /// The other languages that the page can be read in.
+    pub(super) fn other_languages(&self) -> impl Iterator<Item = Language> {
+        let spoken = self.voice.language;
+        Language::ALL
+            .into_iter()
+            .filter(move |other| *other != spoken)
     }
 }
 
@@ -70,12 +115,12 @@ impl<'a> Help<'a> {
         }
     }
 
-    /// In the order in which people should try them.
+    /// In the order in which people should try them; each with what it is called.
     pub(super) fn ways(&self) -> impl Iterator<Item = (&'static str, &Reach<'a>)> {
         let ways = [
-            ("E-mail", &self.email),
-            ("Text message", &self.text_line),
-            ("Phone", &self.phone),
+            ("help-email", &self.email),
+            ("help-text-line", &self.text_line),
+            ("help-phone", &self.phone),
         ];
         ways.into_iter()
             .filter_map(|(kind, reach)| reach.as_ref().map(|reach| (kind, reach)))
@@ -123,7 +168,7 @@ fn dial<'a>(scheme: &str, shown: &'a str) -> Reach<'a> {
 }
 
 /// A path on this host, or `/`: what could lead to another site or run as script is not linked to.
-pub(super) fn local(path: &str) -> &str {
+pub fn local(path: &str) -> &str {
     let second = path.as_bytes().get(1);
     let away = matches!(second, Some(b'/' | b'\\')) || path.contains(|c: char| c.is_control());
     if path.starts_with('/') && !away {

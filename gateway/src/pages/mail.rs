@@ -6,20 +6,21 @@
 
 use askama::Template;
 
+use super::enrolment::step_of;
 use super::frame::Frame;
-use super::words::{self, Field, Said};
+use super::words::{Field, Said};
 use super::{Chrome, MailFor, MailState, Page};
 
 #[derive(Template)]
 #[template(path = "portal/mail_code.html")]
 struct MailCode<'a> {
     frame: Frame<'a>,
-    heading: &'static str,
-    act: &'static str,
+    heading: String,
+    act: String,
     base: &'static str,
     nonce: &'a str,
     problem: Option<Said>,
-    steps: Option<(u8, u8)>,
+    step: Option<String>,
     sent: bool,
     may_send: bool,
     down: bool,
@@ -40,28 +41,30 @@ pub(super) fn code(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
     else {
         return Err(askama::Error::Fmt);
     };
-    let (heading, act, base, steps) = match place {
-        MailFor::SignIn => ("Code by e-mail", "Sign in", "/.anteroom/mail", None),
+    let voice = chrome.voice();
+    let (heading, act, base, step) = match place {
+        MailFor::SignIn => ("mail-heading", "mail-act", "/.anteroom/mail", None),
         MailFor::Enrolment { step, steps } => (
-            "Set up codes by e-mail",
-            "Confirm",
+            "mail-heading-enrol",
+            "mail-act-enrol",
             "/.anteroom/enrol/email",
-            Some((step, steps)),
+            Some(step_of(voice, step, steps)),
         ),
     };
+    let heading = voice.say(heading);
     MailCode {
-        frame: Frame::new(chrome, heading, problem.is_some()),
+        frame: Frame::new(chrome, &heading, problem.is_some()),
         heading,
-        act,
+        act: voice.say(act),
         base,
         nonce,
-        problem: problem.map(|problem| words::said(problem, Field::MailCode)),
-        steps,
+        problem: problem.map(|problem| voice.said(problem, Field::MailCode)),
+        step,
         sent: state == MailState::Sent,
         may_send: matches!(state, MailState::Ask | MailState::Sent) && masked.is_some(),
         down: state == MailState::Down,
         masked: masked.unwrap_or_default(),
-        wait: wait_seconds.map(words::span),
+        wait: wait_seconds.map(|wait| voice.span(wait)),
     }
     .render()
 }

@@ -1,9 +1,9 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `mail`, `enrolment`, `recovery`, `ended`, `notice`; `words` has the
-//! sentences that need counting, `frame` what stands round every page, `assets` the stylesheet and
-//! the headers. The HTML is in `gateway/templates/portal`.
+//! file per family: `challenge`, `mail`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is
+//! how they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
+//! the stylesheet and the headers. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
 mod challenge;
@@ -11,7 +11,9 @@ mod ended;
 mod enrolment;
 mod frame;
 mod mail;
+pub mod method;
 mod notice;
+pub mod own;
 pub mod qr;
 mod recovery;
 pub mod words;
@@ -22,9 +24,11 @@ mod tests;
 use anteroom_config::settings::Contact;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
+use anteroom_words::Language;
 
 pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
-pub use notice::Notice;
+pub(crate) use frame::local;
+pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
 
 /// What stands round every page of one app.
@@ -40,6 +44,19 @@ pub struct Chrome<'a> {
     pub home: &'a str,
     /// While a password alone is enough at this app: when that ends.
     pub emergency_until: Option<Timestamp>,
+    /// What the page speaks.
+    pub language: Language,
+    /// Where a change of language leads back to: a path on this host.
+    pub here: &'a str,
+}
+
+impl<'a> Chrome<'a> {
+    const fn voice(&self) -> words::Voice<'a> {
+        words::Voice {
+            language: self.language,
+            app: self.app,
+        }
+    }
 }
 
 /// One page, with all it needs to be shown. It holds secrets, so it has no `Debug`.
@@ -55,14 +72,18 @@ pub enum Page<'a> {
         unlock: bool,
         /// The session is open but this path wants a fresh code.
         stale: bool,
-        /// Show the form for a saved code (recovery, temporary, sealed) first.
-        recovery: bool,
+        /// Which of the forms stands first.
+        form: CodeForm,
+        /// She is known to have a hardware token: offer to put it right with two codes.
+        token: bool,
         /// How many recovery codes are unspent, where that may be told.
         recovery_left: Option<u32>,
         /// How long the attempt still lives.
         minutes_left: u32,
         /// Tries before a pause, where that may be told.
         tries_left: Option<u32>,
+        /// For how many days this computer may be remembered, where policy allows it.
+        remember_days: Option<u64>,
     },
     /// Sends a code by mail and takes it.
     MailCode {
@@ -96,7 +117,11 @@ pub enum Page<'a> {
         problem: Option<CodeProblem>,
         /// The name that was typed at the login.
         name: &'a str,
+        /// How many steps the set-up has.
+        steps: u8,
     },
+    /// Offers the kinds of authenticators that are open.
+    Method(method::Methods<'a>),
     /// Shows the QR code of a new authenticator and asks for its first code.
     EnrolTotp {
         /// Ties the form to this attempt.
@@ -125,6 +150,8 @@ pub enum Page<'a> {
         /// Whose codes they are.
         account: &'a str,
     },
+    /// A person's own page, or one of its forms.
+    Own(own::OwnPage<'a>),
     /// The subscriber signed out.
     SignedOut,
     /// The session is over for another reason.
@@ -163,6 +190,18 @@ pub enum MailState {
     NoAddress,
 }
 
+/// The forms of a challenge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CodeForm {
+    /// For the code from a phone or a token.
+    #[default]
+    Code,
+    /// For a saved code: recovery, temporary, sealed.
+    Saved,
+    /// For two codes in a row of a token whose codes are not taken.
+    Token,
+}
+
 /// Why a typed code was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeProblem {
@@ -177,6 +216,15 @@ pub enum CodeProblem {
         /// By how much; negative when the phone is slow.
         minutes: i64,
     },
+    /// Right some minutes ago: the clock of the hardware token is slow.
+    TokenSlow {
+        /// By how much.
+        minutes: i64,
+    },
+    /// Of an authenticator of hers that is switched off.
+    SwitchedOff,
+    /// Not two codes in a row of a token of hers.
+    NotInARow,
     /// No such unspent recovery code.
     WrongRecoveryCode,
     /// No such temporary code.
@@ -191,6 +239,8 @@ pub enum CodeProblem {
     WrongEnrolmentCode,
     /// The form, or the enrolment code, was too old.
     Expired,
+    /// Right, but written down or given: here a fresh code of an authenticator is asked for.
+    NotFresh,
     /// Nothing was typed.
     Missing,
 }
@@ -223,13 +273,16 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
             nonce,
             problem,
             name,
-        } => enrolment::code(nonce, *problem, name, chrome),
+            steps,
+        } => enrolment::code(nonce, *problem, name, *steps, chrome),
+        Page::Method(methods) => method::method(methods, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
         Page::RecoveryCodes {
             nonce,
             codes,
             account,
         } => recovery::codes(nonce, codes, account, chrome),
+        Page::Own(page) => own::own(page, chrome),
         Page::SignedOut => ended::ended(None, chrome),
         Page::Ended { why } => ended::ended(Some(*why), chrome),
         Page::Notice(Notice::BreakOut { to }) => notice::break_out(to, chrome),

@@ -1,16 +1,16 @@
 //! Refusals and faults: one page each, with its status, its heading and where it leads.
 //!
-//! What each page says stands in `gateway/templates/portal/notice.html`, one arm per notice.
+//! Which sentences each page says stands in `gateway/templates/portal/notice.html`, one arm per
+//! notice; the sentences in `domain/words/messages`.
 //! Nothing here decides that something is refused, and no page tells what a person without a second
 //! factor may not know.
 
-use std::borrow::Cow;
-
+use anteroom_words::{Language, say};
 use askama::Template;
 
 use super::Chrome;
 use super::frame::{Frame, local};
-use super::words;
+use super::words::Voice;
 
 /// Why a request got a page of ours in place of what it asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,12 +18,12 @@ pub enum Notice<'a> {
     /// The request cannot be read in one way only.
     BadRequest {
         /// Short reason, for the helpdesk.
-        why: &'static str,
+        why: Why,
     },
     /// The path or method is closed.
     Forbidden {
         /// Short reason, for the helpdesk.
-        why: &'static str,
+        why: Why,
     },
     /// No such page of ours.
     NotFound,
@@ -58,8 +58,8 @@ pub enum Notice<'a> {
     Internal,
     /// The browser is sent in circles.
     RedirectLoop {
-        /// The likely cause, as a sentence.
-        likely: &'static str,
+        /// The likely cause.
+        likely: Likely,
     },
     /// The app answered the login with a status that asks for another try.
     TryLoginAgain,
@@ -83,6 +83,81 @@ pub enum Notice<'a> {
     ServiceWorkerRefused,
     /// The password may be right, but no factor is on file and none may be enrolled now.
     NoAccessYet,
+}
+
+/// What was wrong with a request, in short: read out to the helpdesk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// The address could be read in more than one way.
+    TwoReadings,
+    /// This way into the app is closed.
+    WayClosed,
+    /// A password stood in the address.
+    PasswordInAddress,
+    /// A session stood in the address.
+    SessionInAddress,
+    /// A session stood in a form.
+    SessionInForm,
+    /// A connection that only somebody signed in may open.
+    SignInFirst,
+    /// The form did not arrive in time.
+    FormLate,
+    /// A program asked for one of our pages.
+    ForPeople,
+    /// A form of ours was changed.
+    FormChanged,
+    /// The form could be read in more than one way.
+    FormReadings,
+    /// A field of the form stands twice.
+    FieldTwice,
+    /// The name stands in the address as well as in the form.
+    NameInAddress,
+    /// The form lacks the field for the name.
+    NameMissing,
+    /// The form carries a password but is not the app's login form.
+    StrangeLogin,
+    /// The name holds characters that no name has.
+    NoName,
+}
+
+impl Why {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::TwoReadings => "why-two-readings",
+            Self::WayClosed => "why-way-closed",
+            Self::PasswordInAddress => "why-password-in-address",
+            Self::SessionInAddress => "why-session-in-address",
+            Self::SessionInForm => "why-session-in-form",
+            Self::SignInFirst => "why-sign-in-first",
+            Self::FormLate => "why-form-late",
+            Self::ForPeople => "why-for-people",
+            Self::FormChanged => "why-form-changed",
+            Self::FormReadings => "why-form-readings",
+            Self::FieldTwice => "why-field-twice",
+            Self::NameInAddress => "why-name-in-address",
+            Self::NameMissing => "why-name-missing",
+            Self::StrangeLogin => "why-strange-login",
+            Self::NoName => "why-no-name",
+        }
+    }
+}
+
+/// What probably sends a browser in circles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Likely {
+    /// The app's login page is not among its open pages.
+    LoginPageClosed,
+    /// The app's login page sends visitors on to a protected page.
+    LoginPageLeadsOn,
+}
+
+impl Likely {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::LoginPageClosed => "likely-login-page-closed",
+            Self::LoginPageLeadsOn => "likely-login-page-leads-on",
+        }
+    }
 }
 
 /// Where a notice leads.
@@ -159,45 +234,50 @@ impl Notice<'_> {
         }
     }
 
-    /// What the page is about, in a few words and without the app's name.
-    #[must_use]
-    pub const fn title(&self) -> &'static str {
+    /// The sentence that heads the page, without the app's name.
+    const fn heading_id(&self) -> &'static str {
         match self {
-            Self::BadRequest { .. } => "That request could not be read",
-            Self::Forbidden { .. } => "This is not open to you",
-            Self::NotFound => "There is no such page",
-            Self::MethodNotAllowed => "That does not work here",
-            Self::TooLarge => "That is too large to send",
-            Self::HeadersTooLarge => "Your browser sent too many cookies",
-            Self::UnsupportedForm => "That form could not be read",
-            Self::CrossSite => "That came from another website",
-            Self::Misdirected => "Please try again",
-            Self::TooManyRequests { .. } => "Too many tries just now",
-            Self::AttemptsFull => "Too many unfinished sign-ins",
-            Self::LoginNotUnderstood => "Sign-in did not work",
-            Self::UpstreamDown => "The application is not answering",
-            Self::UpstreamSlow => "The application is taking too long",
-            Self::StoreDown => "Sign-in is not working just now",
-            Self::Internal => "Something went wrong",
-            Self::RedirectLoop { .. } => "Your browser was going in circles",
-            Self::TryLoginAgain => "Please sign in once more",
-            Self::SignOutFirst => "Please sign out first",
-            Self::SpellingHeld => "Your name is spelled in a new way",
-            Self::Stopped => "Your sign-in is switched off",
-            Self::BreakOut { .. } => "One more step to sign in",
-            Self::ConflictingCookies { .. } => "Two cookies got mixed up",
-            Self::ServiceWorkerRefused => "A helper program was refused",
-            Self::NoAccessYet => "Your phone is not set up yet",
+            Self::BadRequest { .. } => "notice-bad-request",
+            Self::Forbidden { .. } => "notice-forbidden",
+            Self::NotFound => "notice-not-found",
+            Self::MethodNotAllowed => "notice-method-not-allowed",
+            Self::TooLarge => "notice-too-large",
+            Self::HeadersTooLarge => "notice-headers-too-large",
+            Self::UnsupportedForm => "notice-unsupported-form",
+            Self::CrossSite => "notice-cross-site",
+            Self::Misdirected => "notice-misdirected",
+            Self::TooManyRequests { .. } => "notice-too-many-requests",
+            Self::AttemptsFull => "notice-attempts-full",
+            Self::LoginNotUnderstood => "notice-login-not-understood",
+            Self::UpstreamDown => "notice-upstream-down",
+            Self::UpstreamSlow => "notice-upstream-slow",
+            Self::StoreDown => "notice-store-down",
+            Self::Internal => "notice-internal",
+            Self::RedirectLoop { .. } => "notice-redirect-loop",
+            Self::TryLoginAgain => "notice-try-login-again",
+            Self::SignOutFirst => "notice-sign-out-first",
+            Self::SpellingHeld => "notice-spelling-held",
+            Self::Stopped => "notice-stopped",
+            Self::BreakOut { .. } => "notice-break-out",
+            Self::ConflictingCookies { .. } => "notice-conflicting-cookies",
+            Self::ServiceWorkerRefused => "notice-service-worker-refused",
+            Self::NoAccessYet => "notice-no-access-yet",
         }
     }
 
+    /// What it is about in a few words of English, for problem documents and logs.
+    #[must_use]
+    pub fn title(&self) -> String {
+        say(Language::En, self.heading_id(), &[])
+    }
+
     /// The page's heading: the title, with the app's name where that says more.
-    fn heading(&self, app: &str) -> Cow<'static, str> {
-        match self {
-            Self::UpstreamDown => Cow::Owned(format!("{app} is not answering")),
-            Self::UpstreamSlow => Cow::Owned(format!("{app} is taking too long")),
-            other => Cow::Borrowed(other.title()),
-        }
+    fn heading(&self, voice: Voice<'_>) -> String {
+        voice.say(match self {
+            Self::UpstreamDown => "notice-upstream-down-named",
+            Self::UpstreamSlow => "notice-upstream-slow-named",
+            other => other.heading_id(),
+        })
     }
 
     const fn next(&self) -> Next {
@@ -227,17 +307,9 @@ impl Notice<'_> {
         }
     }
 
-    /// How long to wait, in words.
-    fn wait(&self) -> String {
+    const fn why(&self) -> Option<Why> {
         match self {
-            Self::TooManyRequests { retry_seconds } => words::span(*retry_seconds),
-            _ => String::new(),
-        }
-    }
-
-    const fn why(&self) -> Option<&'static str> {
-        match self {
-            Self::BadRequest { why } | Self::Forbidden { why } => Some(why),
+            Self::BadRequest { why } | Self::Forbidden { why } => Some(*why),
             _ => None,
         }
     }
@@ -247,16 +319,27 @@ impl Notice<'_> {
 #[template(path = "portal/notice.html")]
 struct Shown<'a> {
     frame: Frame<'a>,
-    heading: Cow<'static, str>,
+    heading: String,
+    /// The one value that a sentence of this notice needs.
+    detail: String,
+    why: Option<String>,
     notice: &'a Notice<'a>,
 }
 
 /// The page of a notice.
 pub(super) fn notice(notice: &Notice<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = notice.heading(chrome.app);
+    let voice = chrome.voice();
+    let heading = notice.heading(voice);
+    let detail = match notice {
+        Notice::TooManyRequests { retry_seconds } => voice.span(*retry_seconds),
+        Notice::RedirectLoop { likely } => voice.say(likely.id()),
+        _ => String::new(),
+    };
     Shown {
         frame: Frame::new(chrome, &heading, false),
         heading,
+        detail,
+        why: notice.why().map(|why| voice.say(why.id())),
         notice,
     }
     .render()
@@ -266,13 +349,13 @@ pub(super) fn notice(notice: &Notice<'_>, chrome: &Chrome<'_>) -> askama::Result
 #[template(path = "portal/break_out.html")]
 struct BreakOut<'a> {
     frame: Frame<'a>,
-    heading: Cow<'static, str>,
+    heading: String,
     to: &'a str,
 }
 
 /// The page inside a frame. It stands alone: a frame may be no larger than a stamp.
 pub(super) fn break_out(to: &str, chrome: &Chrome<'_>) -> askama::Result<String> {
-    let heading = Notice::BreakOut { to }.heading(chrome.app);
+    let heading = Notice::BreakOut { to }.heading(chrome.voice());
     BreakOut {
         frame: Frame::new(chrome, &heading, false),
         heading,

@@ -7,6 +7,8 @@ use askama::Template;
 
 use super::Chrome;
 use super::frame::Frame;
+use super::words::Voice;
+use anteroom_words::Language;
 
 #[derive(Template)]
 #[template(path = "portal/recovery_codes.html")]
@@ -24,7 +26,8 @@ pub(super) fn codes(
     account: &str,
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
-    let frame = Frame::new(chrome, "Save your recovery codes", false).wide();
+    let heading = chrome.voice().say("codes-heading");
+    let frame = Frame::new(chrome, &heading, false).wide();
     RecoveryCodes {
         frame,
         nonce,
@@ -36,17 +39,22 @@ pub(super) fn codes(
 
 /// The same codes as a text file, for the download beside the page.
 #[must_use]
-pub fn codes_file(codes: &[String], account: &str, app: &str) -> String {
+pub fn codes_file(codes: &[String], account: &str, app: &str, language: Language) -> String {
+    let (app, account) = (on_one_line(app), on_one_line(account));
+    let voice = Voice {
+        language,
+        app: &app,
+    };
     let list = codes
         .iter()
         .map(|code| format!("{code}\r\n"))
         .collect::<String>();
     format!(
-        "Recovery codes for {}\r\nAccount: {}\r\n\r\n{list}\r\n\
-         Each code works once, in place of the code from your phone.\r\n\
-         Keep this file where only you can read it. Nobody will ever ask you for a code.\r\n",
-        on_one_line(app),
-        on_one_line(account),
+        "{}\r\n{}\r\n\r\n{list}\r\n{}\r\n{}\r\n",
+        voice.say("codes-file-heading"),
+        voice.say_with("codes-file-account", &[("account", account.into())]),
+        voice.say("codes-file-once"),
+        voice.say("codes-file-keep"),
     )
 }
 

@@ -6,6 +6,7 @@
 
 mod html;
 mod looks;
+mod own;
 mod samples;
 
 use std::fmt::Write as _;
@@ -13,19 +14,32 @@ use std::fs;
 use std::path::Path;
 
 use html::{Tag, tags, visible_text};
-use samples::{Sample, every_page};
+use samples::{Sample, every_page, every_page_in_every_language};
 
 use super::*;
 
 /// Where our forms may go, as the router knows it.
-const FORM_PATHS: [&str; 7] = [
+const FORM_PATHS: [&str; 8] = [
     "/.anteroom/challenge",
     "/.anteroom/recovery",
+    "/.anteroom/token",
     "/.anteroom/enrol/code",
     "/.anteroom/enrol",
     "/.anteroom/recovery-codes",
     "/.anteroom/cancel",
     "/.anteroom/sign-out",
+];
+
+/// The acts of a person's own page; what ends with a slash is about one thing, by its number.
+const OWN_ACTS: [&str; 8] = [
+    "add",
+    "move/",
+    "rename/",
+    "remove/",
+    "codes",
+    "end/",
+    "end-others",
+    "not-me",
 ];
 
 const SAFE_LINKS: [&str; 6] = [
@@ -37,9 +51,10 @@ const SAFE_LINKS: [&str; 6] = [
     "data:image/png;base64,",
 ];
 
-/// Runs a check over every page, once with plain values and once with hostile ones.
+/// Runs a check over every page in every language, once with plain values and once with hostile
+/// ones.
 fn on_every_page(check: impl Fn(&Sample, &str, &[Tag])) {
-    for sample in every_page() {
+    for sample in every_page_in_every_language() {
         let page = render(&sample.page, &sample.chrome);
         check(&sample, &page, &tags(&page));
     }
@@ -47,8 +62,23 @@ fn on_every_page(check: impl Fn(&Sample, &str, &[Tag])) {
 
 #[test]
 fn what_every_page_says() {
+    insta::assert_snapshot!(all_text(Language::En));
+}
+
+#[test]
+fn what_every_page_says_in_french() {
+    insta::assert_snapshot!(all_text(Language::Fr));
+}
+
+#[test]
+fn what_every_page_says_in_spanish() {
+    insta::assert_snapshot!(all_text(Language::Es));
+}
+
+fn all_text(language: Language) -> String {
     let mut all = String::new();
-    for sample in every_page().into_iter().filter(|sample| !sample.hostile) {
+    let wanted = |sample: &Sample| !sample.hostile && sample.chrome.language == language;
+    for sample in every_page_in_every_language().into_iter().filter(wanted) {
         let page = render(&sample.page, &sample.chrome);
         // The help below each page is the same; `notice_not_found` shows it.
         let shown = match page.split_once("<footer>") {
@@ -57,7 +87,7 @@ fn what_every_page_says() {
         };
         write!(all, "=== {} ===\n{}\n\n", sample.name, visible_text(shown)).unwrap();
     }
-    insta::assert_snapshot!(all);
+    all
 }
 
 #[test]
@@ -67,8 +97,8 @@ fn nothing_but_known_tags_and_attributes() {
     const ATTRIBUTES: &str = " lang charset name content rel href class viewBox fill stroke \
         stroke-width stroke-linejoin stroke-linecap aria-hidden focusable d cx cy r \
         role id method action type value for inputmode autocomplete autocapitalize autocorrect \
-        spellcheck pattern title required aria-describedby aria-invalid autofocus datetime src \
-        width height alt download target ";
+        spellcheck pattern title required aria-describedby aria-invalid aria-label \
+        autofocus datetime src width height alt download target ";
     on_every_page(|sample, page, tags| {
         assert!(page.starts_with("<!doctype html>"), "{}", sample.name);
         for tag in tags {
@@ -154,7 +184,15 @@ fn every_form_posts_to_a_known_path_with_its_nonce() {
                     let (form, fields) = form.take().unwrap();
                     assert_eq!(form.get("method"), Some("post"), "{}", sample.name);
                     let action = form.get("action").unwrap();
-                    assert!(FORM_PATHS.contains(&action), "{}: {action}", sample.name);
+                    if action == "/.anteroom/language" {
+                        changes_the_language(sample, &fields);
+                        continue;
+                    }
+                    let own = action.strip_prefix("/.anteroom/me/").is_some_and(|act| {
+                        OWN_ACTS.contains(&act.trim_end_matches(|c: char| c.is_ascii_digit()))
+                    });
+                    let known = own || FORM_PATHS.contains(&action);
+                    assert!(known, "{}: {action}", sample.name);
                     let nonces: Vec<_> = fields
                         .iter()
                         .filter(|field| field.get("name") == Some("nonce"))
@@ -175,6 +213,53 @@ fn every_form_posts_to_a_known_path_with_its_nonce() {
                 }
                 _ => {}
             }
+        }
+    });
+}
+
+/// Proves nothing and changes nothing but words, so it needs no nonce: a path back, and a button
+/// for each other language, in that language.
+fn changes_the_language(sample: &Sample, fields: &[&Tag]) {
+    let back = &fields[0];
+    assert_eq!(
+        (back.get("type"), back.get("name")),
+        (Some("hidden"), Some("back"))
+    );
+    let here = if sample.hostile {
+        "/"
+    } else {
+        sample.chrome.here
+    };
+    assert_eq!(back.get("value"), Some(here), "{}", sample.name);
+    let offered: Vec<_> = fields[1..].iter().map(|field| field.get("value")).collect();
+    let spoken = sample.chrome.language;
+    let others = Language::ALL.into_iter().filter(|other| *other != spoken);
+    assert_eq!(
+        offered,
+        others.map(|other| Some(other.tag())).collect::<Vec<_>>()
+    );
+    for button in &fields[1..] {
+        assert_eq!(button.name, "button");
+        assert_eq!(button.get("lang"), button.get("value"));
+    }
+}
+
+#[test]
+fn every_page_but_the_one_in_a_frame_can_be_read_in_the_other_languages() {
+    on_every_page(|sample, page, tags| {
+        let switch = |tag: &&Tag| tag.get("action") == Some("/.anteroom/language");
+        let framed = sample.name == "notice_break_out";
+        let wanted = usize::from(!framed);
+        assert_eq!(
+            tags.iter().filter(switch).count(),
+            wanted,
+            "{}",
+            sample.name
+        );
+        for other in Language::ALL {
+            let offered = page.contains(other.own_name());
+            let wanted = !framed && other != sample.chrome.language;
+            assert_eq!(offered, wanted, "{}: {}", sample.name, other.name());
         }
     });
 }
@@ -200,7 +285,19 @@ fn every_field_is_labelled_described_and_kind_to_autofill() {
             for described in field.get("aria-describedby").unwrap().split(' ') {
                 assert!(ids.contains(&described), "{}: {described}", sample.name);
             }
-            assert_eq!(field.get("name"), Some("code"), "{}", sample.name);
+            if field.get("type") == Some("checkbox") {
+                assert_eq!(field.get("name"), Some("remember"), "{}", sample.name);
+                assert!(
+                    field.get("checked").is_none(),
+                    "nobody is remembered unasked"
+                );
+                continue;
+            }
+            // The second of two codes in a row, and on her own page each field, has its own name.
+            let name = field.get("name").unwrap();
+            let own = matches!(sample.page, Page::Own(_)) && name == id;
+            let second = name == "second" && id == "second";
+            assert!(own || second || name == "code", "{}", sample.name);
             let autocomplete = field.get("autocomplete").unwrap();
             let numeric = field.get("inputmode") == Some("numeric");
             assert_eq!(autocomplete, if numeric { "one-time-code" } else { "off" });
@@ -227,19 +324,19 @@ fn a_problem_is_heard_first() {
             .count();
         let wanted = usize::from(sample.problem);
         assert_eq!((alerts, invalid), (wanted, wanted), "{}", sample.name);
-        assert_eq!(
-            page.contains("<title>Error: "),
-            sample.problem,
-            "{}",
-            sample.name
-        );
+        let error = match sample.chrome.language {
+            Language::En | Language::Es => "<title>Error: ",
+            Language::Fr => "<title>Erreur\u{a0}: ",
+        };
+        assert_eq!(page.contains(error), sample.problem, "{}", sample.name);
     });
 }
 
 #[test]
 fn every_page_names_the_app_whom_to_ask_and_its_reference() {
     on_every_page(|sample, page, tags| {
-        assert!(page.contains("<html lang=\"en\">"), "{}", sample.name);
+        let spoken = format!("<html lang=\"{}\">", sample.chrome.language.tag());
+        assert!(page.contains(&spoken), "{}", sample.name);
         if sample.hostile {
             return;
         }
@@ -247,7 +344,12 @@ fn every_page_names_the_app_whom_to_ask_and_its_reference() {
         assert!(text.contains("Wardbook"), "{}", sample.name);
         assert!(text.contains("7KQ2-M4"), "{}", sample.name);
         if sample.name != "notice_break_out" {
-            assert!(text.contains("Need help?"), "{}", sample.name);
+            let help = match sample.chrome.language {
+                Language::En => "Need help?",
+                Language::Fr => "Besoin d’aide?",
+                Language::Es => "¿Necesita ayuda?",
+            };
+            assert!(text.contains(help), "{}", sample.name);
             for at in [
                 "mailto:it@clinic.example",
                 "sms:+14165550134",
@@ -267,7 +369,11 @@ fn every_page_names_the_app_whom_to_ask_and_its_reference() {
 fn the_recovery_way_is_always_on_the_challenge() {
     on_every_page(|sample, page, tags| {
         if let Page::Challenge { recovery_left, .. } = sample.page {
-            let spent = page.contains("You have used all your recovery codes");
+            let spent = page.contains(match sample.chrome.language {
+                Language::En => "You have used all your recovery codes",
+                Language::Fr => "Vous avez utilisé tous vos codes de récupération",
+                Language::Es => "Ha usado todos sus códigos de recuperación",
+            });
             let form = tags
                 .iter()
                 .any(|tag| tag.get("action") == Some("/.anteroom/recovery"));
@@ -342,7 +448,7 @@ fn a_pause_says_when_it_ends_and_never_reloads_under_the_reader() {
 #[test]
 fn the_codes_file_keeps_its_lines_to_itself() {
     let codes = ["AAAA-BBBB".to_owned(), "CCCC-DDDD".to_owned()];
-    let file = codes_file(&codes, "al\r\nice", "Wardbook");
+    let file = codes_file(&codes, "al\r\nice", "Wardbook", Language::En);
     assert!(file.starts_with("Recovery codes for Wardbook\r\nAccount: alice\r\n\r\nAAAA-BBBB\r\n"));
 }
 
@@ -394,9 +500,13 @@ fn the_gallery_is_written_where_asked() {
     let css = root.join(stylesheet_path().trim_start_matches('/'));
     fs::create_dir_all(css.parent().unwrap()).unwrap();
     fs::write(css, STYLESHEET).unwrap();
-    for sample in every_page() {
+    for sample in every_page_in_every_language() {
         let kind = if sample.hostile { "-hostile" } else { "" };
-        let name = format!("{}{kind}.html", sample.name);
+        let name = format!(
+            "{}{kind}-{}.html",
+            sample.name,
+            sample.chrome.language.tag()
+        );
         fs::write(root.join(name), render(&sample.page, &sample.chrome)).unwrap();
     }
 }

@@ -1,63 +1,189 @@
-//! The sentences that count or measure: spans of time, tries, and what was wrong with a typed code.
+//! How a page speaks: the voice of one language about one app, and the sentences that count or
+//! measure: spans of time, tries, and what was wrong with a typed code.
 //!
 //! Where somebody has to wait no moment is named: a clinic's clock is not ours, so a page says "in
-//! about 2 minutes". What is past, or agreed with others, is said in UTC. Used by all families.
-
-use std::borrow::Cow;
+//! about 2 minutes". What is past, or agreed with others, is said in UTC. Holds no sentence itself:
+//! those are `anteroom_words`. Used by all families.
 
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
+use anteroom_words::{Language, Value};
 
 use super::CodeProblem;
+
+/// Six digits, or eight as some tokens have, with whatever a person or a clipboard puts between
+/// them. The same for everybody: nobody learns from it who has a token. The server checks again.
+pub(super) const CODE_DIGITS: &str = r"\s*([0-9][\s\-]*){6}(([0-9][\s\-]*){2})?";
 
 /// Six digits, with whatever a person or a clipboard puts between them. The server checks again.
 pub(super) const SIX_DIGITS: &str = r"\s*([0-9][\s\-]*){6}";
 
-/// A length of time, as a person would say it. Rounded up: who waits that long never comes too
-/// early.
-#[must_use]
-pub fn span(seconds: u64) -> String {
-    match seconds {
-        0..=10 => "a few seconds".to_owned(),
-        11..=50 => format!("about {} seconds", seconds.div_ceil(10) * 10),
-        51..=60 => "about a minute".to_owned(),
-        61..=3300 => format!("about {} minutes", seconds.div_ceil(60)),
-        3301..=3600 => "about an hour".to_owned(),
-        _ => format!("about {} hours", seconds.div_ceil(3600)),
+/// Speaks one language about one app.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Voice<'a> {
+    /// The language.
+    pub(super) language: Language,
+    /// The app, which every sentence may name.
+    pub(super) app: &'a str,
+}
+
+impl Voice<'_> {
+    /// Says a sentence.
+    pub(super) fn say(&self, id: &'static str) -> String {
+        self.say_with(id, &[])
     }
-}
 
-/// How many recovery codes are unspent.
-pub(super) fn codes_left(count: u32) -> String {
-    format!("You have {} left.", counted(count, "code", "codes"))
-}
-
-/// "1 try", "3 tries".
-fn counted(count: u32, one: &str, many: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {many}")
+    /// Says a sentence that names more than the app.
+    pub(super) fn say_with(
+        &self,
+        id: &'static str,
+        values: &[(&'static str, Value<'_>)],
+    ) -> String {
+        anteroom_words::say(self.language, id, &self.with_app(values))
     }
-}
 
-/// How long the page lives and how many tries are left.
-pub(super) fn limits(minutes_left: u32, tries_left: Option<u32>) -> String {
-    let time = match minutes_left {
-        0 => "You have less than a minute for this.".to_owned(),
-        minutes => format!(
-            "You have about {} for this.",
-            counted(minutes, "minute", "minutes")
-        ),
-    };
-    match tries_left {
-        None => time,
-        Some(0) => format!("{time} After a wrong code there will be a pause."),
-        Some(tries) => {
-            format!(
-                "{time} {} left before a pause.",
-                counted(tries, "try", "tries")
-            )
+    /// What a sentence says before and after the value that the page marks up.
+    pub(super) fn around(&self, id: &'static str, name: &'static str) -> (String, String) {
+        anteroom_words::around(self.language, id, name, &self.with_app(&[]))
+    }
+
+    fn with_app<'v>(
+        &'v self,
+        values: &[(&'static str, Value<'v>)],
+    ) -> Vec<(&'static str, Value<'v>)> {
+        let mut all = vec![("app", Value::from(self.app))];
+        all.extend_from_slice(values);
+        all
+    }
+
+    /// A length of time, as a person would say it. Rounded up: who waits that long never comes too
+    /// early.
+    pub(super) fn span(&self, seconds: u64) -> String {
+        let (id, count) = match seconds {
+            0..=10 => ("span-few-seconds", 0),
+            11..=50 => ("span-seconds", seconds.div_ceil(10) * 10),
+            51..=60 => ("span-minute", 1),
+            61..=3300 => ("span-minutes", seconds.div_ceil(60)),
+            3301..=3600 => ("span-hour", 1),
+            _ => ("span-hours", seconds.div_ceil(3600)),
+        };
+        self.say_with(id, &[("count", count.into())])
+    }
+
+    /// How many recovery codes are unspent.
+    pub(super) fn codes_left(&self, count: u32) -> String {
+        self.say_with("recovery-left", &[("count", count.into())])
+    }
+
+    /// How long the page lives and how many tries are left.
+    pub(super) fn limits(&self, minutes_left: u32, tries_left: Option<u32>) -> String {
+        let minutes = [("minutes", minutes_left.into())];
+        let time = self.say_with("challenge-minutes-left", &minutes);
+        match tries_left {
+            None => time,
+            Some(tries) => {
+                let tries = self.say_with("challenge-tries-left", &[("tries", tries.into())]);
+                format!("{time} {tries}")
+            }
+        }
+    }
+
+    /// `10:42 UTC`.
+    pub(super) fn clock(&self, at: Timestamp) -> String {
+        let text = machine_time(at);
+        let two = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+        let (hour, minute) = (two(11..13).into(), two(14..16).into());
+        self.say_with("clock", &[("hour", hour), ("minute", minute)])
+    }
+
+    /// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        let text = machine_time(at);
+        let number = |range: std::ops::Range<usize>| {
+            let digits = text.get(range).unwrap_or_default();
+            Value::Count(digits.parse().unwrap_or_default())
+        };
+        let (month, day) = (number(5..7), number(8..10));
+        let clock = self.clock(at).into();
+        self.say_with(
+            "moment",
+            &[("clock", clock), ("day", day), ("month", month)],
+        )
+    }
+
+    /// What to tell about a code that was not taken.
+    pub(super) fn said(&self, problem: CodeProblem, field: Field) -> Said {
+        let (what, then) = match problem {
+            CodeProblem::TemporaryOver(why) => return self.over(why),
+            CodeProblem::ClockOff { minutes } => return self.clock_off(minutes),
+            CodeProblem::TokenSlow { minutes } => return self.token_slow(minutes),
+            CodeProblem::Missing => ("trouble-missing", expected(field)),
+            CodeProblem::Malformed => (malformed(field), expected(field)),
+            CodeProblem::Reused if field == Field::RecoveryCode => {
+                ("trouble-reused-saved", "trouble-reused-saved-then")
+            }
+            CodeProblem::Reused if field == Field::TokenCode => {
+                ("trouble-reused", "trouble-reused-token-then")
+            }
+            CodeProblem::Reused => ("trouble-reused", "trouble-reused-then"),
+            CodeProblem::SwitchedOff => ("trouble-switched-off", "trouble-switched-off-then"),
+            CodeProblem::NotInARow => ("trouble-not-in-a-row", "trouble-not-in-a-row-then"),
+            CodeProblem::Expired if field == Field::EnrolmentCode => {
+                ("trouble-expired-enrolment", "trouble-new-one")
+            }
+            CodeProblem::Expired => ("trouble-expired", "trouble-expired-then"),
+            CodeProblem::WrongRecoveryCode => wrong(Field::RecoveryCode),
+            CodeProblem::WrongTemporaryCode => {
+                ("trouble-wrong-temporary", "trouble-wrong-temporary-then")
+            }
+            CodeProblem::WrongSealedCode => ("trouble-wrong-sealed", "trouble-wrong-sealed-then"),
+            CodeProblem::NotFresh => ("trouble-not-fresh", "trouble-not-fresh-then"),
+            CodeProblem::WrongMailCode => wrong(Field::MailCode),
+            CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
+            CodeProblem::Wrong => wrong(field),
+        };
+        Said {
+            what: self.say(what),
+            then: self.say(then),
+        }
+    }
+
+    /// What became of a temporary code that was right once.
+    fn over(&self, why: TemporaryOver) -> Said {
+        let (what, then) = match why {
+            TemporaryOver::UsedUp(_) => (
+                "trouble-temporary-used-up",
+                "trouble-temporary-used-up-then",
+            ),
+            TemporaryOver::Expired(_) => ("trouble-temporary-expired", "trouble-new-one"),
+            TemporaryOver::Revoked(_) => (
+                "trouble-temporary-withdrawn",
+                "trouble-temporary-withdrawn-then",
+            ),
+        };
+        Said {
+            what: self.say_with(what, &[("moment", self.moment(why.at()).into())]),
+            then: self.say(then),
+        }
+    }
+
+    fn clock_off(&self, minutes: i64) -> Said {
+        let what = if minutes < 0 {
+            "trouble-clock-slow"
+        } else {
+            "trouble-clock-fast"
+        };
+        Said {
+            what: self.say_with(what, &[("minutes", minutes.unsigned_abs().into())]),
+            then: self.say("trouble-clock-then"),
+        }
+    }
+
+    fn token_slow(&self, minutes: i64) -> Said {
+        let minutes = [("minutes", minutes.unsigned_abs().into())];
+        Said {
+            what: self.say_with("trouble-token-slow", &minutes),
+            then: self.say("trouble-token-slow-then"),
         }
     }
 }
@@ -67,6 +193,8 @@ pub(super) fn limits(minutes_left: u32, tries_left: Option<u32>) -> String {
 pub(super) enum Field {
     /// The code from the phone.
     Code,
+    /// The same, for who has a hardware token too.
+    TokenCode,
     /// The first code of a new authenticator.
     FirstCode,
     /// A code that was written down: a recovery code, or a temporary or sealed one.
@@ -79,178 +207,40 @@ pub(super) enum Field {
 
 /// What was wrong, and what to do now.
 pub(super) struct Said {
-    pub(super) what: Cow<'static, str>,
-    pub(super) then: Cow<'static, str>,
+    pub(super) what: String,
+    pub(super) then: String,
 }
 
-/// What to tell about a code that was not taken.
-pub(super) fn said(problem: CodeProblem, field: Field) -> Said {
-    let (what, then) = match problem {
-        CodeProblem::Missing => ("No code was typed.", expected(field)),
-        CodeProblem::Malformed => match field {
-            Field::Code | Field::FirstCode => ("That is not a 6-digit code.", expected(field)),
-            Field::RecoveryCode => (
-                "That is neither a whole recovery code nor a whole temporary code.",
-                expected(field),
-            ),
-            Field::EnrolmentCode => ("That is not a whole enrolment code.", expected(field)),
-            Field::MailCode => ("That is not an 8-digit code.", expected(field)),
-        },
-        CodeProblem::Reused if field == Field::RecoveryCode => (
-            "That recovery code was used before.",
-            "Each works once. Use the next one on your list.",
-        ),
-        CodeProblem::Reused => (
-            "That code has already been used.",
-            "Each code works once. Wait until your app shows the next one, at most 30 seconds.",
-        ),
-        CodeProblem::ClockOff { minutes } => return clock_off(minutes),
-        CodeProblem::Expired if field == Field::EnrolmentCode => (
-            "That enrolment code has expired.",
-            "Ask the people under “Need help?” for a new one.",
-        ),
-        CodeProblem::Expired => (
-            "That page had been open too long.",
-            "Here is a fresh one. Type the code again.",
-        ),
-        CodeProblem::WrongRecoveryCode => wrong(Field::RecoveryCode),
-        CodeProblem::WrongTemporaryCode => (
-            "That temporary code did not match.",
-            "Check it digit by digit, or ask the people under “Need help?” for a new one.",
-        ),
-        CodeProblem::TemporaryOver(why) => return over(why),
-        CodeProblem::WrongSealedCode => (
-            "That code from an envelope did not match.",
-            "Check it letter by letter. Each works once, for one person, at one application.",
-        ),
-        CodeProblem::WrongMailCode => wrong(Field::MailCode),
-        CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
-        CodeProblem::Wrong => wrong(field),
-    };
-    Said {
-        what: Cow::Borrowed(what),
-        then: Cow::Borrowed(then),
-    }
-}
-
-fn expected(field: Field) -> &'static str {
+const fn malformed(field: Field) -> &'static str {
     match field {
-        Field::Code => "Type the 6 digits that your authenticator app shows now.",
-        Field::FirstCode => {
-            "Type the 6 digits that your authenticator app shows for the new entry."
-        }
-        Field::RecoveryCode => {
-            "A recovery code has 20 letters and digits, in five groups of four. A temporary code \
-             from the helpdesk has 10 digits."
-        }
-        Field::EnrolmentCode => "It has 8 letters and digits, in two groups of four.",
-        Field::MailCode => "Type the 8 digits of the newest message.",
+        Field::Code | Field::FirstCode => "trouble-malformed",
+        Field::TokenCode => "trouble-malformed-token",
+        Field::RecoveryCode => "trouble-malformed-saved",
+        Field::EnrolmentCode => "trouble-malformed-enrolment",
+        Field::MailCode => "trouble-malformed-mail",
     }
 }
 
-fn wrong(field: Field) -> (&'static str, &'static str) {
+const fn expected(field: Field) -> &'static str {
     match field {
-        Field::Code => (
-            "That code did not match.",
-            "Check that you read the right entry in your authenticator app, and type the code \
-             it shows now.",
-        ),
-        Field::FirstCode => (
-            "That code did not match.",
-            "Check that you read the new entry, and type the code it shows now. If it still \
-             fails, remove the entry from the app and scan again.",
-        ),
-        Field::RecoveryCode => (
-            "That recovery code did not match.",
-            "Check it letter by letter. Each works once, so skip those you have used.",
-        ),
-        Field::MailCode => (
-            "That is not the code of our newest message.",
-            "Only the newest one counts, once, for ten minutes and five tries. Send another one \
-             if in doubt.",
-        ),
-        Field::EnrolmentCode => (
-            "That enrolment code did not match.",
-            "Check it letter by letter, or ask the people under “Need help?” for a new one.",
-        ),
+        Field::Code => "trouble-expected",
+        Field::TokenCode => "trouble-expected-token",
+        Field::FirstCode => "trouble-expected-first",
+        Field::RecoveryCode => "trouble-expected-saved",
+        Field::EnrolmentCode => "trouble-expected-enrolment",
+        Field::MailCode => "trouble-expected-mail",
     }
 }
 
-/// What became of a temporary code that was right once.
-fn over(why: TemporaryOver) -> Said {
-    let (verb, then) = match why {
-        TemporaryOver::UsedUp(_) => (
-            "was used up",
-            "If it was not you who used it, tell the people under “Need help?” now. They can also \
-             give you another one.",
-        ),
-        TemporaryOver::Expired(_) => (
-            "expired",
-            "Ask the people under “Need help?” for a new one.",
-        ),
-        TemporaryOver::Revoked(_) => (
-            "was withdrawn",
-            "If you were given a newer one, type that. Otherwise ask the people under “Need \
-             help?”.",
-        ),
-    };
-    Said {
-        what: Cow::Owned(format!(
-            "This temporary code {verb} at {}.",
-            moment(why.at())
-        )),
-        then: Cow::Borrowed(then),
+const fn wrong(field: Field) -> (&'static str, &'static str) {
+    match field {
+        Field::Code => ("trouble-wrong", "trouble-wrong-then"),
+        Field::TokenCode => ("trouble-wrong", "trouble-wrong-token-then"),
+        Field::FirstCode => ("trouble-wrong", "trouble-wrong-first-then"),
+        Field::RecoveryCode => ("trouble-wrong-saved", "trouble-wrong-saved-then"),
+        Field::EnrolmentCode => ("trouble-wrong-enrolment", "trouble-wrong-enrolment-then"),
+        Field::MailCode => ("trouble-wrong-mail", "trouble-wrong-mail-then"),
     }
-}
-
-fn clock_off(minutes: i64) -> Said {
-    let which = if minutes < 0 { "slow" } else { "fast" };
-    let what = match minutes.unsigned_abs() {
-        0 => Cow::Borrowed("Your phone’s clock is a little off."),
-        1 => Cow::Owned(format!("Your phone’s clock is about 1 minute {which}.")),
-        off => Cow::Owned(format!(
-            "Your phone’s clock is about {off} minutes {which}."
-        )),
-    };
-    Said {
-        what,
-        then: Cow::Borrowed("Set its time to automatic, then use the next code."),
-    }
-}
-
-/// `10:42 UTC`.
-pub(super) fn clock(at: Timestamp) -> String {
-    let text = machine_time(at);
-    format!("{} UTC", text.get(11..16).unwrap_or_default())
-}
-
-/// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
-fn moment(at: Timestamp) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let text = machine_time(at);
-    let number = |range: std::ops::Range<usize>| {
-        let digits = text.get(range).unwrap_or_default();
-        digits.parse::<usize>().unwrap_or_default()
-    };
-    let (month, day) = (number(5..7), number(8..10));
-    let month = MONTHS
-        .get(month.saturating_sub(1))
-        .copied()
-        .unwrap_or_default();
-    format!("{} on {day} {month}", clock(at))
 }
 
 /// A moment for machines, in UTC: the attribute behind a span of time, never shown as it is.

@@ -5,7 +5,7 @@
 use anteroom_core::session::{Session, Standing};
 use anteroom_core::throttle::ThrottleStanding;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Attempt, AttemptState, SessionRecord};
+use anteroom_store::{Attempt, AttemptState, Material, SessionRecord};
 use http::StatusCode;
 
 use super::visit::{Posted, Visit, nonce_text};
@@ -13,18 +13,23 @@ use super::{Answer, leave};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::Visitor;
-use crate::pages::{CodeProblem, EndWhy, Notice, Page};
+use crate::pages::{CodeForm, CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::sign_in::release::{self, Tried, Typed};
-use crate::sign_in::{target, unlock};
+use crate::sign_in::{remembered, target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
-    ask(&visit, false).await.into()
+    ask(&visit, CodeForm::Code).await.into()
 }
 
 pub(crate) async fn get_recovery(visit: Visit) -> Answer {
-    ask(&visit, true).await.into()
+    ask(&visit, CodeForm::Saved).await.into()
+}
+
+/// Two codes in a row; for who has no token known here, the ordinary form.
+pub(crate) async fn get_token(visit: Visit) -> Answer {
+    ask(&visit, CodeForm::Token).await.into()
 }
 
 pub(crate) async fn post(visit: Visit) -> Answer {
@@ -36,13 +41,23 @@ pub(crate) async fn post(visit: Visit) -> Answer {
 struct Look {
     problem: Option<CodeProblem>,
     tries_left: Option<u32>,
-    recovery: bool,
+    form: CodeForm,
 }
 
-async fn ask(visit: &Visit, recovery: bool) -> Result<Reply, Failure> {
+impl Look {
+    /// Nobody is shown the form for two codes who has no token.
+    fn form_for(self, token: bool) -> CodeForm {
+        match self.form {
+            CodeForm::Token if !token => CodeForm::Code,
+            form => form,
+        }
+    }
+}
+
+async fn ask(visit: &Visit, form: CodeForm) -> Result<Reply, Failure> {
     let visitor = visit.visitor().await?;
     let look = Look {
-        recovery,
+        form,
         ..Look::default()
     };
     match (&visitor.session, &visitor.live, &visitor.signed) {
@@ -67,13 +82,13 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     match attempt.state {
         AttemptState::Pending => {}
         AttemptState::Enrolling if attempt.enrolment_code_ok => {
-            return Ok(Reply::redirect(target::ENROL));
+            return Ok(super::enrol::begin(visit));
         }
         AttemptState::Enrolling => return Ok(Reply::redirect(target::ENROL_CODE)),
         AttemptState::Claimed => return Ok(Reply::redirect("/.anteroom/recovery-codes")),
         AttemptState::Released => return Ok(over(visit, EndWhy::Elsewhere)),
     }
-    if !look.recovery && super::mail::is_her_way(visit, &attempt).await? {
+    if look.form != CodeForm::Saved && super::mail::is_her_way(visit, &attempt).await? {
         return Ok(Reply::redirect(target::MAIL));
     }
     let material = visit.gateway.store.challenge_material(&attempt).await?;
@@ -81,26 +96,33 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, false));
     }
-    Ok(visit.show(&login_form(
-        &attempt,
-        &nonce_text(&attempt.form_nonce),
-        visit.now,
-        look,
-    )))
+    let nonce = nonce_text(&attempt.form_nonce);
+    let page = login_form(visit, &attempt, &nonce, &material, look);
+    Ok(visit.show(&page))
 }
 
-fn login_form<'p>(attempt: &Attempt, nonce: &'p str, now: Timestamp, look: Look) -> Page<'p> {
-    let left = attempt.expires_at.since(now).as_secs();
+fn login_form<'p>(
+    visit: &Visit,
+    attempt: &Attempt,
+    nonce: &'p str,
+    material: &Material,
+    look: Look,
+) -> Page<'p> {
+    // Without a proved password the page is the same for everybody (attack D12).
+    let token = attempt.proved && material.has_token();
+    let left = attempt.expires_at.since(visit.now).as_secs();
     Page::Challenge {
         nonce,
         problem: look.problem,
         unlock: false,
         stale: false,
-        recovery: look.recovery,
+        form: look.form_for(token),
+        token,
         // How many are left tells somebody who only guesses that there is somebody to guess.
         recovery_left: None,
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
+        remember_days: remembered::offered(&visit.arrival),
     }
 }
 
@@ -146,10 +168,12 @@ async fn for_session(
         problem: look.problem,
         unlock: !stale,
         stale,
-        recovery: look.recovery,
+        form: look.form_for(material.has_token()),
+        token: material.has_token(),
         recovery_left: Some(material.recovery_left),
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
+        remember_days: None,
     }))
 }
 
@@ -194,21 +218,18 @@ pub(super) async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     };
     posted.belongs_to(&attempt.form_nonce)?;
     let look = Look {
-        recovery: is_recovery_form(visit),
+        form: posted_form(visit),
         ..Look::default()
     };
     let by_mail = visit.arrival.path == target::MAIL;
-    if posted.code.trim().is_empty() {
+    if is_missing(visit, &posted) {
         if by_mail {
             return super::mail::again(visit, signed, &attempt, CodeProblem::Missing).await;
         }
         let problem = Some(CodeProblem::Missing);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
-    let typed = Typed {
-        code: &posted.code,
-        nonce: attempt.form_nonce,
-    };
+    let typed = typed(visit, &posted, attempt.form_nonce);
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
@@ -225,7 +246,8 @@ pub(super) async fn answer(visit: &Visit) -> Result<Reply, Failure> {
                 tries_left: Some(tries_left),
                 ..look
             };
-            let page = login_form(&attempt, &nonce, visit.now, look);
+            let material = gateway.store.challenge_material(&attempt).await?;
+            let page = login_form(visit, &attempt, &nonce, &material, look);
             Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         other => Ok(told(visit, other, false)),
@@ -244,10 +266,7 @@ async fn unlocked_before(
     let Some(nonce) = posted.nonce else {
         return Ok(to_login());
     };
-    let typed = Typed {
-        code: &posted.code,
-        nonce,
-    };
+    let typed = typed(visit, posted, nonce);
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
@@ -255,8 +274,29 @@ async fn unlocked_before(
     Ok(released.map_or_else(to_login, release::Released::into_reply))
 }
 
-fn is_recovery_form(visit: &Visit) -> bool {
-    visit.arrival.path == "/.anteroom/recovery"
+/// Which of the three forms was posted.
+fn posted_form(visit: &Visit) -> CodeForm {
+    match visit.arrival.path.as_str() {
+        "/.anteroom/recovery" => CodeForm::Saved,
+        "/.anteroom/token" => CodeForm::Token,
+        _ => CodeForm::Code,
+    }
+}
+
+/// Whether a field was left empty: that is no try.
+fn is_missing(visit: &Visit, posted: &Posted) -> bool {
+    let second = posted_form(visit) == CodeForm::Token && posted.second.trim().is_empty();
+    second || posted.code.trim().is_empty()
+}
+
+fn typed<'t>(visit: &Visit, posted: &'t Posted, nonce: [u8; 16]) -> Typed<'t> {
+    let second = (posted_form(visit) == CodeForm::Token).then_some(posted.second.as_str());
+    Typed {
+        code: &posted.code,
+        second,
+        nonce,
+        remember: posted.remember.then(|| remembered::label(&visit.headers)),
+    }
 }
 
 async fn reopen(
@@ -278,18 +318,15 @@ async fn reopen(
     let nonce = unlock_nonce(visit, live);
     posted.belongs_to(&nonce)?;
     let look = Look {
-        recovery: is_recovery_form(visit),
+        form: posted_form(visit),
         ..Look::default()
     };
-    if posted.code.trim().is_empty() {
+    if is_missing(visit, posted) {
         let problem = Some(CodeProblem::Missing);
         return for_session(visit, visitor, live, Look { problem, ..look }).await;
     }
     let wanted = target::wanted(gateway, arrival, &visit.headers);
-    let typed = Typed {
-        code: &posted.code,
-        nonce,
-    };
+    let typed = typed(visit, posted, nonce);
     let tried =
         unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
     match tried {

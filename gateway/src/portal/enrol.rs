@@ -1,31 +1,28 @@
-//! Enrolment: the operator's code if one is needed, the QR code, the first code, the recovery
-//! codes.
+//! Enrolment: the operator's code if one is needed, the choice of a method where there is one, the
+//! QR code, the first code. The recovery codes follow in `saved_codes`.
 //!
-//! Nothing counts before the first code is confirmed, and the recovery codes can be seen again
-//! until the subscriber says that she has them (attack F10). The seed is shown only here, only
-//! while it does not count yet (attack D16). The store keeps every step, so that a crash loses
-//! none.
+//! Nothing counts before the first code is confirmed. The seed is shown only here, only while it
+//! does not count yet (attack D16). The store keeps every step, so that a crash loses none.
 
+use anteroom_core::authenticator::{AuthenticatorKind, Reachable};
 use anteroom_core::challenge::{CodeHint, FirstCodeVerdict, judge_first_code};
 use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};
-use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::session::Session;
 use anteroom_core::totp::{SECRET_BYTES, TotpSecret, otpauth_uri};
 use anteroom_store::{Attempt, AttemptState, CodeTry, EnrolContext, EnrolOutcome};
 use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-use super::Answer;
 use super::visit::{Visit, nonce_text};
+use super::{Answer, own, saved_codes};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
-use crate::pages::{self, CodeProblem, EndWhy, Notice, Page, qr};
+use crate::pages::method::Methods;
+use crate::pages::{CodeProblem, EndWhy, Notice, Page, qr};
 use crate::reply::Reply;
-use crate::sign_in::{jars, release, target};
+use crate::sign_in::methods::{self, Steps};
+use crate::sign_in::{release, target};
 
 pub(super) const CODES: &str = "/.anteroom/recovery-codes";
-/// Purpose of the key under which recovery codes wait to be seen.
-const SEALED_CODES: &str = "recovery codes";
 /// What the first authenticator is called until its owner names it.
 const LABEL: &str = "Authenticator app";
 
@@ -37,24 +34,16 @@ pub(crate) async fn post_code(visit: Visit) -> Answer {
     take_code(&visit).await.into()
 }
 
+pub(crate) async fn get_method(visit: Visit) -> Answer {
+    show_methods(&visit).await.into()
+}
+
 pub(crate) async fn get(visit: Visit) -> Answer {
     show_seed(&visit).await.into()
 }
 
 pub(crate) async fn post(visit: Visit) -> Answer {
     confirm(&visit).await.into()
-}
-
-pub(crate) async fn get_codes(visit: Visit) -> Answer {
-    show_codes(&visit).await.into()
-}
-
-pub(crate) async fn get_codes_file(visit: Visit) -> Answer {
-    download_codes(&visit).await.into()
-}
-
-pub(crate) async fn post_codes(visit: Visit) -> Answer {
-    finish(&visit).await.into()
 }
 
 /// The attempt of this browser, and its cookie; or where to go instead.
@@ -97,7 +86,7 @@ pub(super) fn needs_code(attempt: &Attempt) -> bool {
 }
 
 /// The page that this attempt has come to, unless it is `wanted`.
-fn elsewhere(attempt: &Attempt, wanted: &str) -> Option<Reply> {
+pub(super) fn elsewhere(attempt: &Attempt, wanted: &str) -> Option<Reply> {
     let place = match attempt.state {
         AttemptState::Pending => target::CHALLENGE,
         AttemptState::Enrolling if needs_code(attempt) => target::ENROL_CODE,
@@ -129,6 +118,7 @@ fn code_form(
         nonce: &nonce,
         problem,
         name: &attempt.display_name,
+        steps: steps(visit, attempt).all(),
     };
     visit.show_as(status, &page)
 }
@@ -164,12 +154,60 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
         .enrolment_code_try(attempt.id, &code, policy, visit.now)
         .await?;
     Ok(match tried {
-        CodeTry::Ok => Reply::redirect(target::ENROL),
+        CodeTry::Ok => begin(visit),
         CodeTry::Wrong => again(CodeProblem::WrongEnrolmentCode),
         CodeTry::Paused { until } => super::challenge::paused(visit, until, false),
         CodeTry::Exhausted => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped)),
         CodeTry::Gone => target::to_login(&visit.gateway, &visit.arrival),
     })
+}
+
+/// What this person may choose from. E-mail is offered once mail can be sent.
+fn choice(visit: &Visit) -> Vec<(AuthenticatorKind, &'static str)> {
+    let allowed = visit.arrival.app.settings.policy.kinds;
+    methods::choice(allowed, Reachable { email: false })
+}
+
+fn steps(visit: &Visit, attempt: &Attempt) -> Steps {
+    Steps {
+        coded: attempt.enrolling == Some(EnrolmentProof::Code),
+        chosen: choice(visit).len() > 1,
+    }
+}
+
+/// To the first page of the set-up.
+pub(super) fn begin(visit: &Visit) -> Reply {
+    match methods::start(&choice(visit)) {
+        Some(place) => Reply::redirect(place),
+        None => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::NoAccessYet)),
+    }
+}
+
+async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
+    let attempt = match find(visit).await? {
+        Found::Attempt(_, attempt) => attempt,
+        Found::Elsewhere(reply) => return Ok(reply),
+    };
+    if let Some(reply) = elsewhere(&attempt, target::ENROL) {
+        return Ok(reply);
+    }
+    let open = choice(visit);
+    let steps = steps(visit, &attempt);
+    if !steps.chosen {
+        return Ok(begin(visit));
+    }
+    Ok(visit.show(&Page::Method(Methods {
+        nonce: &nonce_text(&attempt.form_nonce),
+        open: &open,
+        step: steps.choice(),
+        steps: steps.all(),
+    })))
+}
+
+/// Policy decides what may be set up, not the address that was asked for (attack D19).
+fn may_use_a_phone(visit: &Visit) -> bool {
+    let totp = |(kind, _): &(AuthenticatorKind, _)| *kind == AuthenticatorKind::Totp;
+    choice(visit).iter().any(totp)
 }
 
 async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
@@ -179,6 +217,9 @@ async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
     };
     if let Some(reply) = elsewhere(&attempt, target::ENROL) {
         return Ok(reply);
+    }
+    if !may_use_a_phone(visit) {
+        return Ok(begin(visit));
     }
     let Some(seed) = seed_of(visit, &attempt).await? else {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
@@ -208,8 +249,7 @@ fn seed_form(
     let picture =
         qr::qr_png(&uri).map_err(|_| Failure::Internal("a QR code could not be drawn"))?;
     let nonce = nonce_text(&attempt.form_nonce);
-    let coded = attempt.enrolling == Some(EnrolmentProof::Code);
-    let (step, steps) = if coded { (2, 3) } else { (1, 2) };
+    let steps = steps(visit, attempt);
     let page = Page::EnrolTotp {
         nonce: &nonce,
         problem,
@@ -217,8 +257,8 @@ fn seed_form(
         secret_groups: &seed.in_groups_of_four(),
         uri: &uri,
         account: &attempt.display_name,
-        step,
-        steps,
+        step: steps.set_up(),
+        steps: steps.all(),
     };
     Ok(visit.show_as(status, &page))
 }
@@ -230,6 +270,9 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
     };
     if let Some(reply) = elsewhere(&attempt, target::ENROL) {
         return Ok(reply);
+    }
+    if !may_use_a_phone(visit) {
+        return Ok(begin(visit));
     }
     let posted = visit.posted()?;
     posted.belongs_to(&attempt.form_nonce)?;
@@ -254,12 +297,15 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             return again(match hint {
                 Some(CodeHint::Malformed) => CodeProblem::Malformed,
                 Some(CodeHint::ClockOff { minutes }) => CodeProblem::ClockOff { minutes },
-                None => CodeProblem::Wrong,
+                // Said of codes that are on file already, never of a first one.
+                Some(CodeHint::TokenSlow { .. } | CodeHint::SwitchedOff) | None => {
+                    CodeProblem::Wrong
+                }
             });
         }
     };
-    let codes = mint_codes(visit);
-    let sealed = seal_codes(visit, &signed, &codes)?;
+    let codes = own::mint_codes(visit);
+    let sealed = saved_codes::seal(visit, &signed, &codes)?;
     let context = EnrolContext {
         attempt: attempt.id,
         label: LABEL,
@@ -287,109 +333,4 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             }
         },
     )
-}
-
-pub(super) fn mint_codes(visit: &Visit) -> Vec<RecoveryCode> {
-    let count = usize::from(visit.arrival.app.settings.policy.recovery_codes);
-    (0..count)
-        .map(|_| RecoveryCode::mint(&visit.gateway.random()))
-        .collect()
-}
-
-pub(super) fn seal_codes(
-    visit: &Visit,
-    signed: &Signed<'_>,
-    codes: &[RecoveryCode],
-) -> Result<Vec<u8>, Failure> {
-    let shown: Vec<String> = codes.iter().map(RecoveryCode::shown).collect();
-    let plain = zeroize::Zeroizing::new(shown.join("\n"));
-    jars::seal_for(
-        &visit.gateway,
-        signed.keys,
-        SEALED_CODES,
-        &visit.arrival,
-        &signed.id,
-        plain.as_bytes(),
-    )
-}
-
-/// The codes that wait to be seen, with the attempt they belong to.
-async fn waiting_codes(
-    visit: &Visit,
-) -> Result<Result<(Box<Attempt>, Vec<String>), Reply>, Failure> {
-    let (signed, attempt) = match find(visit).await? {
-        Found::Attempt(signed, attempt) => (signed, attempt),
-        Found::Elsewhere(reply) => return Ok(Err(reply)),
-    };
-    if let Some(reply) = elsewhere(&attempt, CODES) {
-        return Ok(Err(reply));
-    }
-    let opened = attempt.codes.as_deref().and_then(|sealed| {
-        jars::open_for(
-            signed.keys,
-            SEALED_CODES,
-            &visit.arrival,
-            &signed.id,
-            sealed,
-        )
-    });
-    let Some(text) = opened.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        let page = Page::Ended {
-            why: EndWhy::Elsewhere,
-        };
-        return Ok(Err(visit.show_as(StatusCode::FORBIDDEN, &page)));
-    };
-    Ok(Ok((attempt, text.lines().map(str::to_owned).collect())))
-}
-
-async fn show_codes(visit: &Visit) -> Result<Reply, Failure> {
-    let (attempt, codes) = match waiting_codes(visit).await? {
-        Ok(found) => found,
-        Err(reply) => return Ok(reply),
-    };
-    let nonce = nonce_text(&attempt.form_nonce);
-    let account = &attempt.display_name;
-    Ok(visit.show(&Page::RecoveryCodes {
-        nonce: &nonce,
-        codes: &codes,
-        account,
-    }))
-}
-
-async fn download_codes(visit: &Visit) -> Result<Reply, Failure> {
-    let (attempt, codes) = match waiting_codes(visit).await? {
-        Ok(found) => found,
-        Err(reply) => return Ok(reply),
-    };
-    let app = &visit.arrival.app.settings.display_name;
-    let text = pages::codes_file(&codes, &attempt.display_name, app);
-    let mut reply = Reply::empty(StatusCode::OK)
-        .with(CONTENT_TYPE, "text/plain; charset=utf-8")
-        .with(
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"recovery-codes.txt\"",
-        );
-    reply.body = text.into();
-    Ok(reply)
-}
-
-async fn finish(visit: &Visit) -> Result<Reply, Failure> {
-    let (signed, attempt) = match find(visit).await? {
-        Found::Attempt(signed, attempt) => (signed, attempt),
-        Found::Elsewhere(reply) => return Ok(reply),
-    };
-    if let Some(reply) = elsewhere(&attempt, CODES) {
-        return Ok(reply);
-    }
-    visit.posted()?.belongs_to(&attempt.form_nonce)?;
-    let Some(claimed) = visit.gateway.store.attempt_claimed(&signed.hash).await? else {
-        return Ok(target::to_login(&visit.gateway, &visit.arrival));
-    };
-    let (gateway, arrival) = (&visit.gateway, &visit.arrival);
-    let released =
-        release::after_enrolment(gateway, arrival, &signed, &attempt, &claimed, visit.now).await?;
-    Ok(match released {
-        Some(released) => released.into_reply(),
-        None => target::to_login(gateway, arrival),
-    })
 }

@@ -17,10 +17,10 @@ use anteroom_store::{
 };
 use http::StatusCode;
 
-use super::Answer;
-use super::enrol::{CODES, Found, find, mint_codes, needs_code, seal_codes};
+use super::enrol::{CODES, Found, find, needs_code};
 use super::mail::{is_down, queue, refused, state_of};
 use super::visit::{Visit, nonce_text};
+use super::{Answer, own, saved_codes};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{CodeProblem, EndWhy, MailFor, Page};
@@ -184,8 +184,8 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         let wrong = Some(CodeProblem::WrongMailCode);
         return form(visit, &hers, status, wrong, None).await;
     };
-    let codes = mint_codes(visit);
-    let sealed = seal_codes(visit, &hers.signed, &codes)?;
+    let codes = own::mint_codes(visit);
+    let sealed = saved_codes::seal(visit, &hers.signed, &codes)?;
     let context = EnrolContext {
         attempt: hers.attempt.id,
         label: LABEL,

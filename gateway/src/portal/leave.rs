@@ -29,6 +29,11 @@ pub(crate) async fn signed_out(visit: Visit) -> Answer {
     Ok(visit.show(&Page::SignedOut)).into()
 }
 
+/// Where somebody lands whose sessions have all just ended, this one among them.
+pub(super) fn signed_out_now(visit: &Visit) -> Reply {
+    cleared(Reply::redirect("/.anteroom/signed-out"), &visit.arrival)
+}
+
 async fn start_over(visit: &Visit) -> Result<Reply, Failure> {
     visit.posted()?;
     let visitor = visit.visitor().await?;

@@ -2,15 +2,17 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `mail`,
-//! `enrol`, `enrol_mail`, `leave`; they see a [`Visit`] and return a
-//! [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `mail`, `enrol`, `enrol_mail`, `saved_codes`, `own`,
+//! `leave`, `language`; they see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
 
 mod challenge;
 mod enrol;
 mod enrol_mail;
+mod language;
 mod leave;
 mod mail;
+mod own;
+mod saved_codes;
 mod visit;
 
 use std::sync::{Arc, OnceLock};
@@ -28,7 +30,7 @@ use tower::ServiceExt;
 use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
-use crate::pages::{self, Notice};
+use crate::pages::{self, Notice, Why};
 use crate::reply::Reply;
 use crate::sign_in::target;
 
@@ -92,19 +94,39 @@ fn router() -> &'static Router {
             )
             .route("/.anteroom/enrol/email/send", post(enrol_mail::send))
             .route(
+                "/.anteroom/token",
+                get(challenge::get_token).post(challenge::post),
+            )
+            .route(
                 "/.anteroom/enrol/code",
                 get(enrol::get_code).post(enrol::post_code),
             )
+            .route("/.anteroom/enrol/method", get(enrol::get_method))
             .route("/.anteroom/enrol", get(enrol::get).post(enrol::post))
             .route(
                 "/.anteroom/recovery-codes",
-                get(enrol::get_codes).post(enrol::post_codes),
+                get(saved_codes::get).post(saved_codes::post),
             )
-            .route("/.anteroom/recovery-codes.txt", get(enrol::get_codes_file))
+            .route("/.anteroom/recovery-codes.txt", get(saved_codes::get_file))
             .route("/.anteroom/cancel", post(leave::cancel))
             .route("/.anteroom/sign-out", post(leave::sign_out))
             .route("/.anteroom/signed-out", get(leave::signed_out))
+            .merge(own::router())
+            .route(language::LANGUAGE, post(language::post))
     })
+}
+
+/// Whether a form of ours is posted to the address of the page that it stands on.
+#[must_use]
+pub fn shows(path: &str) -> bool {
+    const PAGES: [&str; 5] = [
+        "/.anteroom/challenge",
+        "/.anteroom/recovery",
+        "/.anteroom/enrol/code",
+        "/.anteroom/enrol",
+        "/.anteroom/recovery-codes",
+    ];
+    PAGES.contains(&path)
 }
 
 /// Serves one of our pages.
@@ -181,7 +203,7 @@ fn guard(
     }
     if arrival.usage != Use::Document {
         return Err(Failure::refused(Notice::Forbidden {
-            why: "our pages are for people",
+            why: Why::ForPeople,
         }));
     }
     if arrival.method == Method::Post {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use anteroom_core::form::Form;
+use anteroom_core::ids::SessionId;
 use anteroom_core::time::Timestamp;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use subtle::ConstantTimeEq;
 use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
-use crate::pages::{Notice, Page};
+use crate::pages::{Notice, Page, Why};
 use crate::reply::Reply;
 
 /// One request for one of our pages.
@@ -39,6 +40,14 @@ pub(crate) struct Posted {
     pub nonce: Option<[u8; 16]>,
     /// The code as typed; empty when there was none.
     pub code: String,
+    /// The first code of a new authenticator, as typed.
+    pub first: String,
+    /// The name for an authenticator, as typed.
+    pub label: String,
+    /// The box "do not ask again on this computer" was ticked.
+    pub remember: bool,
+    /// The second of two codes in a row; empty when there was none.
+    pub second: String,
 }
 
 impl Visit {
@@ -68,14 +77,8 @@ impl Visit {
     /// The posted form. Unknown fields are ignored; a known one that stands twice is refused
     /// (attacks D08, D18).
     pub(crate) fn posted(&self) -> Result<Posted, Failure> {
-        let refuse = || {
-            Failure::refused(Notice::BadRequest {
-                why: "a form of ours was changed",
-            })
-        };
-        let form = Form::parse(&self.body, 20).map_err(|_| refuse())?;
-        let field = |name: &str| form.the_one(name).map_err(|_| refuse());
-        let nonce = field("nonce")?.and_then(|text| {
+        let form = self.form()?;
+        let nonce = form.field("nonce")?.and_then(|text| {
             HEXLOWER
                 .decode(text.as_bytes())
                 .ok()
@@ -83,8 +86,35 @@ impl Visit {
         });
         Ok(Posted {
             nonce,
-            code: field("code")?.unwrap_or_default().to_owned(),
+            code: form.field("code")?.unwrap_or_default().to_owned(),
+            first: form.field("first")?.unwrap_or_default().to_owned(),
+            label: form.field("label")?.unwrap_or_default().to_owned(),
+            remember: form.field("remember")?.is_some(),
+            second: form.field("second")?.unwrap_or_default().to_owned(),
         })
+    }
+
+    /// The fields of a posted form.
+    pub(crate) fn form(&self) -> Result<Fields<'_>, Failure> {
+        match Form::parse(&self.body, 20) {
+            Ok(form) => Ok(Fields(form)),
+            Err(_) => Err(Self::changed_form()),
+        }
+    }
+
+    /// What is said of a form that is not as we wrote it.
+    pub(crate) fn changed_form() -> Failure {
+        Failure::refused(Notice::BadRequest {
+            why: Why::FormChanged,
+        })
+    }
+
+    /// A MAC of the whole form as it came, by which the same one is known again. It holds a code,
+    /// so nothing else is made of it.
+    pub(crate) fn form_mac(&self, id: &SessionId) -> [u8; 32] {
+        let path = self.arrival.path.as_bytes();
+        let parts: [&[u8]; 3] = [id.expose(), path, &self.body];
+        self.gateway.keys.mac("own form", &parts)
     }
 
     /// Shows a page.
@@ -100,6 +130,16 @@ impl Visit {
             page,
             &self.gateway.chrome(&self.arrival, &reference),
         )
+    }
+}
+
+/// The fields of a form of ours.
+pub(crate) struct Fields<'v>(Form<'v>);
+
+impl Fields<'_> {
+    /// The value of a field, if it is there; one that stands twice is refused.
+    pub(crate) fn field(&self, name: &str) -> Result<Option<&str>, Failure> {
+        self.0.the_one(name).map_err(|_| Visit::changed_form())
     }
 }
 

@@ -23,7 +23,7 @@ use crate::arrival::Arrival;
 use crate::fail::Failure;
 use crate::front::fields::Found;
 use crate::gateway::{Gateway, Visitor};
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::portal;
 use crate::reply::Reply;
 use crate::respond::{self, BodyProblem};
@@ -381,9 +381,7 @@ async fn read(
         .map_err(|problem| {
             Failure::refused(match problem {
                 BodyProblem::TooLarge => Notice::TooLarge,
-                BodyProblem::Slow | BodyProblem::Gone => Notice::BadRequest {
-                    why: "the form did not arrive in time",
-                },
+                BodyProblem::Slow | BodyProblem::Gone => Notice::BadRequest { why: Why::FormLate },
             })
         })
 }

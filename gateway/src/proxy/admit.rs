@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use anteroom_config::settings::ListenerKind;
-use anteroom_core::facts::Method;
+use anteroom_core::facts::{Method, Use};
 use anteroom_core::path;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -18,6 +18,7 @@ use pingora::proxy::Session;
 use super::Context;
 use crate::app::App;
 use crate::arrival::Arrival;
+use crate::asked::Asked;
 use crate::facts;
 use crate::fail;
 use crate::front::fields::{self, Shape};
@@ -25,7 +26,7 @@ use crate::front::{FrontRefusal, head, host};
 use crate::gateway::Gateway;
 use crate::net::connection::Connection;
 use crate::net::stream::ClientStream;
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::reply::Reply;
 use crate::respond;
 
@@ -154,7 +155,7 @@ pub(super) fn arrive(
     );
     if let Some(problem) = problem {
         gateway.metrics.refused(problem.name());
-        let why = "the address could be read in more than one way";
+        let why = Why::TwoReadings;
         let reply = fail::notice_reply(gateway, &arrival, &Notice::BadRequest { why });
         return Ok(Some(reply));
     }
@@ -207,6 +208,12 @@ fn describe(
     };
     let site = facts::site(&request.headers, origin, websocket);
     let trusted = &gateway.settings.trusted_proxies;
+    let usage = facts::usage(&request.headers, method, websocket);
+    // Only these can be answered with a page.
+    let asked = match usage {
+        Use::Document | Use::Frame => Asked::read(&request.headers, secure),
+        Use::Data | Use::WebSocket => Asked::default(),
+    };
     Arrival {
         app: Arc::clone(app),
         client: facts::client_ip(connection.peer_ip(), &request.headers, trusted),
@@ -216,8 +223,9 @@ fn describe(
         method,
         path,
         query: query.to_owned(),
-        usage: facts::usage(&request.headers, method, websocket),
+        usage,
         site,
+        asked,
         reference: gateway.next_reference(),
     }
 }

@@ -16,7 +16,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use pingora::Result;
 
 use super::{Context, Way};
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::respond;
 
 /// Reads a body's field names while it streams.
@@ -98,7 +98,7 @@ pub(super) fn scanner(
         Notice::SignOutFirst
     } else {
         Notice::BadRequest {
-            why: "a session must not stand in a form",
+            why: Why::SessionInForm,
         }
     };
     Ok(Some(Scan { reader, found }))

@@ -5,25 +5,25 @@
 use anteroom_core::decide::{Carry, Decision, Refusal};
 use anteroom_core::route::RouteRefusal;
 
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 
 pub(super) const fn refusal_notice(refusal: Refusal) -> Notice<'static> {
     match refusal {
         Refusal::Route(RouteRefusal::Ambiguous) => Notice::BadRequest {
-            why: "the address could be read in more than one way",
+            why: Why::TwoReadings,
         },
         Refusal::Route(RouteRefusal::Denied) => Notice::Forbidden {
-            why: "this way into the app is closed",
+            why: Why::WayClosed,
         },
         Refusal::Route(RouteRefusal::CredentialInQuery) => Notice::BadRequest {
-            why: "a password must not stand in an address",
+            why: Why::PasswordInAddress,
         },
         Refusal::Route(RouteRefusal::SessionInQuery) => Notice::BadRequest {
-            why: "a session must not stand in an address",
+            why: Why::SessionInAddress,
         },
         Refusal::CrossSite => Notice::CrossSite,
         Refusal::WebSocket => Notice::Forbidden {
-            why: "sign in first",
+            why: Why::SignInFirst,
         },
         Refusal::Method => Notice::MethodNotAllowed,
         Refusal::ServiceWorker => Notice::ServiceWorkerRefused,

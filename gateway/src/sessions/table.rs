@@ -73,10 +73,11 @@ impl Sessions {
         }
     }
 
-    /// After an unlock: the same session under a new id. The old id stops at once.
-    pub fn rotate(&self, live: &Arc<Live>, new: SessionHash, now: Timestamp) {
+    /// After an unlock: the same session under a new id. The old id stops at once. `proved` is when
+    /// a second factor was last fresh.
+    pub fn rotate(&self, live: &Arc<Live>, new: SessionHash, proved: Timestamp, now: Timestamp) {
         let old = std::mem::replace(&mut *live.hash.lock(), new);
-        live.unlock(now);
+        live.unlock(proved, now);
         self.by_hash.remove(&old);
         self.by_hash.insert(new, Arc::clone(live));
     }

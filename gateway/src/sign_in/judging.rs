@@ -11,7 +11,8 @@ use crate::pages::{CodeProblem, EndWhy, Notice};
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::{
-    Accepted, CodeFacts, CodeHint, CodeVerdict, Given, Spend, judge_code,
+    Accepted, CodeFacts, CodeHint, CodeVerdict, Given, ResyncVerdict, Spend, judge_code,
+    judge_resync,
 };
 use anteroom_core::ids::SessionHash;
 use anteroom_core::mail_code::MailCode;
@@ -47,7 +48,8 @@ impl Place<'_> {
     }
 }
 
-/// What was typed, by its shape alone: no shape is another's (attack C12).
+/// What was typed, by its shape alone: no shape is another's (attack C12), but eight digits may be
+/// a code by mail or a token's; what the store finds and what she holds settle it.
 enum Shape {
     Recovery(RecoveryCode),
     Temporary(TemporaryCode),
@@ -76,10 +78,19 @@ impl Shape {
             (Self::Recovery(_), _) => CodeProblem::WrongRecoveryCode,
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
-            (Self::Mailed(_), None | Some(CodeHint::Malformed)) => CodeProblem::WrongMailCode,
-            (_, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
-            (_, Some(CodeHint::ClockOff { minutes })) => CodeProblem::ClockOff { minutes },
-            (Self::Other, None) => CodeProblem::Wrong,
+            // An eight-digit one may be a token's as well as one by mail: only the page for codes by
+            // mail knows which was meant, and says so itself.
+            (Self::Other | Self::Mailed(_), Some(CodeHint::Malformed)) => CodeProblem::Malformed,
+            (Self::Other | Self::Mailed(_), Some(CodeHint::ClockOff { minutes })) => {
+                CodeProblem::ClockOff { minutes }
+            }
+            (Self::Other | Self::Mailed(_), Some(CodeHint::TokenSlow { minutes })) => {
+                CodeProblem::TokenSlow { minutes }
+            }
+            (Self::Other | Self::Mailed(_), Some(CodeHint::SwitchedOff)) => {
+                CodeProblem::SwitchedOff
+            }
+            (Self::Other | Self::Mailed(_), None) => CodeProblem::Wrong,
         }
     }
 }
@@ -97,11 +108,14 @@ pub(super) async fn judge(
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let shape = Shape::of(typed.code);
+    let shape = match typed.second {
+        None => Shape::of(typed.code),
+        Some(_) => Shape::Other,
+    };
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
-        totp: &on_file,
+        oath: &on_file,
         recovery: find_recovery(gateway, place, &shape).await?,
         given: find_given(gateway, arrival, place, &shape, now).await?,
         throttle: &material.throttle,
@@ -109,7 +123,10 @@ pub(super) async fn judge(
         expires_at: place.expires_at(now),
         proved: place.is_proved(),
     };
-    let verdict = judge_code(&facts, now);
+    let verdict = match typed.second {
+        None => judge_code(&facts, now),
+        Some(second) => of_two(judge_resync(&facts, second, now)),
+    };
     let failure = |kind| ChallengeFailure {
         version: material.version,
         subscriber: place.subscriber,
@@ -145,11 +162,29 @@ pub(super) async fn judge(
         CodeVerdict::Wrong { hint, .. } => {
             metrics.challenge(name, "wrong");
             let failure = failure(AuditKind::ChallengeFailed);
-            (store.challenge_fail(failure).await?, shape.problem(hint))
+            let problem = match typed.second {
+                None => shape.problem(hint),
+                Some(_) => CodeProblem::NotInARow,
+            };
+            (store.challenge_fail(failure).await?, problem)
         }
     };
     let tried = after_failure(arrival, &told, problem, now);
     Ok(Judgement::Tried(tried))
+}
+
+/// What two codes in a row came to, in the words for one: from here on there is no difference.
+fn of_two(verdict: ResyncVerdict) -> CodeVerdict {
+    match verdict {
+        ResyncVerdict::Accept(accepted) => CodeVerdict::Accept(accepted),
+        ResyncVerdict::Expired => CodeVerdict::Expired,
+        ResyncVerdict::Paused { until } => CodeVerdict::Paused { until },
+        ResyncVerdict::Stopped => CodeVerdict::Disabled,
+        ResyncVerdict::Wrong { throttle } => CodeVerdict::Wrong {
+            hint: None,
+            throttle,
+        },
+    }
 }
 
 async fn find_recovery(
@@ -266,7 +301,7 @@ pub(super) fn tries_left(arrival: &Arrival, throttle: &Throttle) -> u32 {
 /// RFC 8176 values for what was proved.
 pub(super) fn amr(accepted: &Accepted) -> &'static str {
     match accepted.spend() {
-        Spend::Step { .. } => "pwd otp mfa",
+        Spend::Step(spent) | Spend::Resync(spent) => spent.kind.amr(),
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
         Spend::MailCode(_) => AuthenticatorKind::Email.amr(),

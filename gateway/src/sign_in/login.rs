@@ -25,12 +25,13 @@ use super::travelling::{Travelling, travelling};
 use super::verdict::{Act, end_before, verdict_name};
 use super::{jars, target};
 use crate::arrival::Arrival;
+use crate::cookies::device::DeviceCookie;
 use crate::cookies::incoming;
 use crate::cookies::token;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, cookie_value};
 use crate::keys::{hash_session, sha256};
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::reply::Reply;
 use crate::sessions::Live;
 use crate::upstream::exchange;
@@ -189,7 +190,7 @@ fn typed_name(arrival: &Arrival, submission: &Submission) -> Result<Option<Name>
     if submission.user.trim().is_empty() {
         return Ok(None);
     }
-    let why = "the name holds characters that no name has";
+    let why = Why::NoName;
     Name::of(arrival, &submission.tenant, &submission.user)
         .map(Some)
         .ok_or_else(|| Failure::refused(Notice::BadRequest { why }))
@@ -262,6 +263,7 @@ async fn exchange(
         named,
         view,
         exception: exception.map(|open| open.id),
+        device: DeviceCookie::of(&head.headers, arrival.secure),
         wanted: target::wanted(gateway, arrival, &head.headers),
         now,
     }

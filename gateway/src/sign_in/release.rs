@@ -8,9 +8,10 @@
 
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
+use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
-    Attempt, AttemptState, Claim, ClaimContext, Claimed, Release, ReleaseContext,
+    Attempt, AttemptState, Claim, ClaimContext, Claimed, Material, Release, ReleaseContext,
 };
 use data_encoding::HEXLOWER;
 
@@ -18,6 +19,7 @@ use super::hand_over::{Handed, hand_over};
 use super::held::{Held, WITHHELD};
 use super::jars;
 use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
+use super::remembered::remember;
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
@@ -60,14 +62,25 @@ impl Released {
     pub fn into_reply(self) -> Reply {
         self.0
     }
+
+    fn with_cookie(self, line: Option<String>) -> Self {
+        match line {
+            Some(line) => Self(self.0.with_cookie(line.as_bytes())),
+            None => self,
+        }
+    }
 }
 
 /// A code as it was posted.
 pub struct Typed<'t> {
     /// What stood in the field.
     pub code: &'t str,
+    /// What stood in the second field of the form for two codes in a row.
+    pub second: Option<&'t str>,
     /// The posted nonce, decoded.
     pub nonce: [u8; 16],
+    /// She asked that this computer be remembered: what it is called in her list.
+    pub remember: Option<&'t str>,
 }
 
 /// Judges a code for a held login.
@@ -114,7 +127,12 @@ pub async fn try_code(
             code_mac,
             verified: hash_session(&verified),
             jar_key: gateway.random(),
-            authenticated_at: now,
+            // A code of paper opens a session that is fresh nowhere (advisory A17).
+            authenticated_at: if Means::of(accepted.spend()).is_fresh_factor() {
+                now
+            } else {
+                Timestamp::from_secs(0)
+            },
             ends_at: now.plus(arrival.app.settings.policy.lifetimes.overall),
             amr: amr(&accepted),
             client: arrival.client,
@@ -122,24 +140,40 @@ pub async fn try_code(
         };
         let spend = *accepted.spend();
         return match gateway.store.challenge_claim(accepted, context).await? {
-            Claim::Claimed(claimed) | Claim::Again(claimed) => {
+            Claim::Claimed(claimed) => {
                 passed(gateway, arrival, &spend);
+                let label = typed.remember;
+                let cookie = remember(gateway, arrival, &claimed, &spend, label, now).await;
                 let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-                Ok(released.map_or(Tried::Over(EndWhy::Expired), Tried::Released))
+                Ok(tried(released.map(|released| released.with_cookie(cookie))))
+            }
+            Claim::Again(claimed) => {
+                let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
+                Ok(tried(released))
             }
             // Judged anew it is told what became of it.
             Claim::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
-            Claim::AlreadySpent => Ok(Tried::Not {
-                problem: CodeProblem::Reused,
-                tries_left: tries_left(arrival, &material.throttle),
-            }),
+            Claim::AlreadySpent => Ok(reused(arrival, &material)),
             Claim::Stale => continue,
             Claim::Gone => Ok(Tried::Over(EndWhy::Elsewhere)),
         };
     }
-    Ok(Tried::Paused {
+    Ok(one_moment(now))
+}
+
+/// A code that was spent while it was judged.
+pub(super) fn reused(arrival: &Arrival, material: &Material) -> Tried {
+    Tried::Not {
+        problem: CodeProblem::Reused,
+        tries_left: tries_left(arrival, &material.throttle),
+    }
+}
+
+/// Others keep coming in between: not a refusal, only "again in a second".
+pub(super) fn one_moment(now: Timestamp) -> Tried {
+    Tried::Paused {
         until: now.plus(std::time::Duration::from_secs(1)),
-    })
+    }
 }
 
 /// A double click, or an answer that was lost: the same form gets the same session once more.
@@ -160,9 +194,12 @@ async fn again(
         return Ok(None);
     };
     let released = open(gateway, arrival, signed, attempt, &claimed, now).await?;
-    Ok(Some(
-        released.map_or(Tried::Over(EndWhy::Expired), Tried::Released),
-    ))
+    Ok(Some(tried(released)))
+}
+
+/// A claim that opened nothing is over after all.
+fn tried(released: Option<Released>) -> Tried {
+    released.map_or(Tried::Over(EndWhy::Expired), Tried::Released)
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.
@@ -177,15 +214,14 @@ pub(super) fn verified_id(
 }
 
 pub(super) fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> [u8; 32] {
-    let plain: Vec<u8> = typed
-        .code
-        .bytes()
-        .filter(u8::is_ascii_alphanumeric)
-        .map(|byte| byte.to_ascii_uppercase())
-        .collect();
-    gateway
-        .keys
-        .mac("typed code", &[id.expose(), &typed.nonce, &plain])
+    let plain = |code: &str| -> Vec<u8> {
+        let kept = code.bytes().filter(u8::is_ascii_alphanumeric);
+        kept.map(|byte| byte.to_ascii_uppercase()).collect()
+    };
+    let (code, second) = (plain(typed.code), typed.second.map(plain));
+    let mut parts = vec![&id.expose()[..], &typed.nonce, &code];
+    parts.extend(second.as_deref());
+    gateway.keys.mac("typed code", &parts)
 }
 
 /// The upstream jar of a login that waits for its code: the same person may type her password once

@@ -11,7 +11,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use crate::arrival::Arrival;
 use crate::fail::Failure;
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 
 /// Fields of a login form; real ones have a dozen.
 const MOST_FIELDS: usize = 200;
@@ -46,8 +46,7 @@ pub fn read(
         return Err(Failure::refused(Notice::UnsupportedForm));
     }
     let refuse = |why| Failure::refused(Notice::BadRequest { why });
-    let form = Form::parse(body, MOST_FIELDS)
-        .map_err(|_| refuse("the form could not be read in only one way"))?;
+    let form = Form::parse(body, MOST_FIELDS).map_err(|_| refuse(Why::FormReadings))?;
     // PHP would log this very session in (attack A02); the browser has to bring it as a sealed
     // cookie.
     let carries =
@@ -61,7 +60,7 @@ pub fn read(
         .iter()
         .any(carries)
     {
-        return Err(refuse("a session must not stand in a form"));
+        return Err(refuse(Why::SessionInForm));
     }
     // Anything but the field exactly once is no login: `do[save]`, which PHP reads as `do`, stands
     // in every form of DokuWiki's editor. With a password beside it, it is refused.
@@ -70,10 +69,7 @@ pub fn read(
     {
         return not_a_login(&form, fields).map(|()| None);
     }
-    let one = |name: &str| {
-        form.the_one(name)
-            .map_err(|_| refuse("a field of the form stands twice"))
-    };
+    let one = |name: &str| form.the_one(name).map_err(|_| refuse(Why::FieldTwice));
     let user = one(&fields.user)?.map(str::to_owned);
     for secret in &fields.secrets {
         one(secret)?;
@@ -83,12 +79,10 @@ pub fn read(
         tenant.push(one(name)?.unwrap_or_default().to_owned());
     }
     if query_carries(&arrival.query, std::slice::from_ref(&fields.user)) {
-        return Err(refuse(
-            "the name stands in the address as well as in the form",
-        ));
+        return Err(refuse(Why::NameInAddress));
     }
     let Some(user) = user else {
-        return Err(refuse("the form lacks the field for the name"));
+        return Err(refuse(Why::NameMissing));
     };
     let body = if fields.strip.is_empty() {
         body.clone()
@@ -126,7 +120,7 @@ fn not_a_login(form: &Form<'_>, fields: &FormFields) -> Result<(), Failure> {
     let carries =
         |name: &String| form.has_alias_of(name) || !matches!(form.the_one(name), Ok(None));
     if fields.secrets.iter().any(carries) {
-        let why = "the form carries a password but is not the app's login form";
+        let why = Why::StrangeLogin;
         return Err(Failure::refused(Notice::BadRequest { why }));
     }
     Ok(())

@@ -14,7 +14,7 @@ use super::jars;
 use crate::arrival::Arrival;
 use crate::fail;
 use crate::gateway::{Gateway, cookie_value};
-use crate::pages::Notice;
+use crate::pages::{Likely, Notice};
 use crate::reply::Reply;
 
 /// Our challenge page.
@@ -23,8 +23,12 @@ pub const CHALLENGE: &str = "/.anteroom/challenge";
 pub const MAIL: &str = "/.anteroom/mail";
 /// Our page that makes codes by mail a way to sign in.
 pub const ENROL_MAIL: &str = "/.anteroom/enrol/email";
+/// A person's own page.
+pub const ME: &str = "/.anteroom/me";
 /// Our enrolment page.
 pub const ENROL: &str = "/.anteroom/enrol";
+/// The page that offers the ways to prove oneself, where there are several.
+pub const ENROL_METHOD: &str = "/.anteroom/enrol/method";
 /// The page that asks for an operator's enrolment code.
 pub const ENROL_CODE: &str = "/.anteroom/enrol/code";
 
@@ -47,7 +51,7 @@ pub fn to_login(gateway: &Gateway, arrival: &Arrival) -> Reply {
     match arrival.usage {
         Use::Document | Use::Frame if *profile.login_page == arrival.target() => {
             // The login page itself is protected: sending her there again would never end.
-            let likely = "the app's login page is not among its open pages in the configuration";
+            let likely = Likely::LoginPageClosed;
             fail::notice_reply(gateway, arrival, &Notice::RedirectLoop { likely })
         }
         Use::Document => {
@@ -159,7 +163,8 @@ pub fn forget(secure: bool) -> String {
 }
 
 fn is_ours(target: &str) -> bool {
-    target.starts_with(anteroom_core::route::PORTAL)
+    // Her own page is a place to go to; the others are stations on the way.
+    target != ME && target.starts_with(anteroom_core::route::PORTAL)
 }
 
 /// The wanted page belongs to no session yet: its key is bound to the app alone.

@@ -4,7 +4,9 @@
 //! stay.
 
 use super::judging::{Judgement, Place, amr, judge, passed, tries_left};
-use super::release::{JUDGED_AT_MOST, Released, Tried, Typed, code_mac, verified_id};
+use super::release::{
+    JUDGED_AT_MOST, Released, Tried, Typed, code_mac, one_moment, reused, verified_id,
+};
 use super::{jars, target};
 use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
@@ -14,8 +16,10 @@ use crate::keys::hash_session;
 use crate::pages::{CodeProblem, EndWhy};
 use crate::reply::Reply;
 use crate::sessions::Live;
-use anteroom_core::challenge::Spend;
+use anteroom_core::challenge::{Accepted, Spend};
 use anteroom_core::ids::{SessionHash, SessionId};
+use anteroom_core::own_act::Means;
+use anteroom_core::session::Standing;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Unlock, UnlockContext};
 use std::sync::Arc;
@@ -51,7 +55,13 @@ pub async fn try_unlock(
             session: signed.hash,
         };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
-            Judgement::Accept(accepted) => accepted,
+            Judgement::Accept(accepted) if is_enough(arrival, live, &accepted, now) => accepted,
+            Judgement::Accept(_) => {
+                return Ok(Tried::Not {
+                    problem: CodeProblem::NotFresh,
+                    tries_left: tries_left(arrival, &material.throttle),
+                });
+            }
             Judgement::Tried(tried) => return Ok(tried),
         };
         let context = UnlockContext {
@@ -69,7 +79,15 @@ pub async fn try_unlock(
             Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
                 passed(gateway, arrival, &spend);
                 if live.hash() != unlocked.session() {
-                    gateway.sessions.rotate(live, unlocked.session(), now);
+                    // What did not prove a fresh factor leaves the last one where it was.
+                    let proved = if Means::of(&spend).is_fresh_factor() {
+                        now
+                    } else {
+                        live.verified().authenticated_at
+                    };
+                    gateway
+                        .sessions
+                        .rotate(live, unlocked.session(), proved, now);
                 }
                 let wanted = wanted.as_deref();
                 let open = reopened(gateway, arrival, &new, live.ends_at, wanted, now)?;
@@ -77,17 +95,20 @@ pub async fn try_unlock(
             }
             // Judged anew it is told what became of it.
             Unlock::AlreadySpent if matches!(spend, Spend::TemporaryCode(_)) => continue,
-            Unlock::AlreadySpent => Ok(Tried::Not {
-                problem: CodeProblem::Reused,
-                tries_left: tries_left(arrival, &material.throttle),
-            }),
+            Unlock::AlreadySpent => Ok(reused(arrival, &material)),
             Unlock::Stale => continue,
             Unlock::Gone => Ok(Tried::Over(EndWhy::Expired)),
         };
     }
-    Ok(Tried::Paused {
-        until: now.plus(std::time::Duration::from_secs(1)),
-    })
+    Ok(one_moment(now))
+}
+
+/// A locked session goes on by any code. Where an open one asks again it is for a fresh factor, and
+/// a code of paper, right as it is, is none (advisory A17). Nothing is spent then.
+fn is_enough(arrival: &Arrival, live: &Live, accepted: &Accepted, now: Timestamp) -> bool {
+    let limits = &arrival.app.settings.policy.lifetimes;
+    live.verified().standing(limits, now) != Standing::Fresh
+        || Means::of(accepted.spend()).is_fresh_factor()
 }
 
 /// Whether the first click of two was taken since this session was looked at; its new id then holds
@@ -103,8 +124,12 @@ async fn is_taken(
     let new = hash_session(new);
     let again = gateway.store.unlock_again(live.row, old, mac, now).await?;
     let taken = again.is_some_and(|unlocked| unlocked.session() == new);
-    if taken && live.hash() != new {
-        gateway.sessions.rotate(live, new, now);
+    if taken
+        && live.hash() != new
+        && let Some(record) = gateway.store.session_find(&new).await?
+    {
+        let proved = record.authenticated_at;
+        gateway.sessions.rotate(live, new, proved, now);
     }
     Ok(taken)
 }

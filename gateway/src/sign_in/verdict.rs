@@ -2,15 +2,16 @@
 //! verified session in which somebody logged in again.
 //!
 //! Judges nothing (`anteroom_core::login::judge_login`). Releases nothing but what an exception
-//! lets through: codes are `release`'s.
+//! lets through: codes are `release`'s, remembered devices `remembered`'s.
 
 use super::hand_over::{Handed, hand_over};
 use super::held::Held;
 use super::hold::{self, Holding, Name};
 use super::login::is_linked_to;
 use super::read_answer::Judged;
-use super::{jars, show, target};
+use super::{jars, methods, show, target};
 use crate::arrival::Arrival;
+use crate::cookies::device::DeviceCookie;
 use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
@@ -19,6 +20,7 @@ use crate::reply::Reply;
 use crate::sessions::{Live, Spare};
 use crate::upstream::exchange;
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::Reachable;
 use anteroom_core::cookies::Jar;
 use anteroom_core::ids::{EmergencyId, SessionId};
 use anteroom_core::login::LoginVerdict;
@@ -56,6 +58,7 @@ pub(super) struct Act<'a> {
     pub(super) named: Option<Name>,
     pub(super) view: Option<SubscriberView>,
     pub(super) exception: Option<EmergencyId>,
+    pub(super) device: Option<DeviceCookie>,
     pub(super) wanted: Option<String>,
     pub(super) now: Timestamp,
 }
@@ -73,11 +76,18 @@ impl Act<'_> {
                 self.keep_jar().await?;
                 Err(Failure::refused(Notice::TryLoginAgain))
             }
-            LoginVerdict::Challenge | LoginVerdict::ChallengeInVain => {
-                let in_vain = verdict == LoginVerdict::ChallengeInVain;
-                self.withhold(None, in_vain, target::CHALLENGE).await
+            LoginVerdict::Challenge => match self.pass_by_device().await? {
+                Some(reply) => Ok(reply),
+                None => self.withhold(None, false, target::CHALLENGE).await,
+            },
+            LoginVerdict::ChallengeInVain => self.withhold(None, true, target::CHALLENGE).await,
+            LoginVerdict::Enrol(proof) => {
+                let policy = &self.arrival.app.settings.policy;
+                let choice = methods::choice(policy.kinds, Reachable { email: false });
+                // Where nothing can be set up, that page says so.
+                let place = methods::start(&choice).unwrap_or(target::ENROL);
+                self.withhold(Some(proof), false, place).await
             }
-            LoginVerdict::Enrol(proof) => self.withhold(Some(proof), false, target::ENROL).await,
             LoginVerdict::EnrolWithCode => {
                 let proof = anteroom_core::enrolment::EnrolmentProof::Code;
                 self.withhold(Some(proof), false, target::ENROL_CODE).await

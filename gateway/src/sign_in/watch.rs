@@ -23,7 +23,7 @@ use crate::cookies::incoming;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
-use crate::pages::Notice;
+use crate::pages::{Likely, Notice};
 use crate::reply::Reply;
 use crate::upstream::answer::{self, Resolved, View};
 use crate::upstream::exchange::{self, Answer};
@@ -210,7 +210,7 @@ struct Shown<'s> {
 impl Shown<'_> {
     fn anything(&self, carry: Carry) -> Result<Reply, Failure> {
         if self.leads_into_a_loop() {
-            let likely = "the app's login page sends visitors on to a protected page";
+            let likely = Likely::LoginPageLeadsOn;
             return Err(Failure::refused(Notice::RedirectLoop { likely }));
         }
         self.with_cookies(carry)

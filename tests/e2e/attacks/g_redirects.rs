@@ -2,13 +2,16 @@
 //! wish, never with cookies over plain HTTP, never to an app whose certificate is another's.
 
 use anteroom_tests::answer::Answer;
+use anteroom_tests::browser::ask::{Ask, Kind};
 use anteroom_tests::raw::RawClient;
 use anteroom_tests::recorder::{Recorder, Script};
 use anteroom_tests::tls::TestCa;
 use anteroom_tests::world::World;
 use anteroom_tests::world::start::{Clinic, Plan, eventually, open_enrolment};
 
-use crate::ward::{ALICE, CHALLENGE, OURS, all_is_well, enrolled, knock};
+use crate::ward::{ALICE, CHALLENGE, OURS, all_is_well, at_challenge, enrolled, knock, post};
+
+const LANGUAGE: &str = "/.anteroom/language";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g11_no_wanted_page_leads_off_this_host() {
@@ -223,4 +226,66 @@ async fn g11_an_app_with_somebody_elses_certificate_gets_no_request() {
         assert_eq!(upstream.saw("CANARY-PASSWORD"), fine, "{what}");
         assert_eq!(upstream.requests().is_empty(), !fine, "{what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g11_a_change_of_language_leads_nowhere_else_and_comes_from_our_own_pages() {
+    let clinic = Clinic::with_demo().await;
+    let (_, phone, _) = enrolled(&clinic, ALICE).await;
+    let alice = at_challenge(&clinic, ALICE).await;
+    let choose = |back| {
+        let alice = &alice;
+        async move { post(alice, LANGUAGE, &[("language", "fr"), ("back", back)]).await }
+    };
+    for back in [
+        "//evil.test/x",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "https://evil.test/x",
+        "https:evil.test",
+        "javascript:alert(1)",
+        "/\r\nSet-Cookie: x=1",
+        "/\t/evil.test",
+        "",
+        "evil.test",
+        "@evil.test",
+    ] {
+        let page = choose(back).await;
+        assert_eq!((page.status, page.location()), (303, Some("/")), "{back}");
+        assert!(
+            page.header("x").is_none() && page.set_cookie_line("x").is_none(),
+            "{back}"
+        );
+    }
+    assert_eq!(choose(CHALLENGE).await.location(), Some(CHALLENGE));
+    for fields in [
+        &[("language", "de"), ("back", "/")][..],
+        &[("language", ""), ("back", "/")],
+        &[("back", "/")],
+        &[("language", "fr"), ("language", "es"), ("back", "/")],
+        &[("language", "fr"), ("back", "/"), ("back", "/x")],
+    ] {
+        let page = post(&alice, LANGUAGE, fields).await;
+        assert_eq!(page.status, 400, "{fields:?}: {}", page.describe());
+        assert!(page.set_cookie_line("__Host-anteroom-language").is_none());
+    }
+    for fields in [
+        "Sec-Fetch-Site: cross-site¶Sec-Fetch-Mode: navigate¶Sec-Fetch-Dest: document¶",
+        "Sec-Fetch-Site: same-origin¶Sec-Fetch-Mode: cors¶Sec-Fetch-Dest: empty¶",
+        "Accept: text/html¶Origin: https://evil.test¶",
+        "Accept: text/html¶",
+    ] {
+        let body = "language=fr&back=%2F";
+        let ask = format!(
+            "POST {LANGUAGE} HTTP/1.1¶Host: emr.test¶{fields}Content-Type: \
+             application/x-www-form-urlencoded¶Content-Length: {}¶¶{body}",
+            body.len(),
+        );
+        let answer = knock(&clinic, &ask).await.unwrap();
+        assert_eq!(answer.status, 403, "{fields}: {}", answer.everything());
+        assert!(answer.set_cookies().is_empty(), "{fields}");
+    }
+    let ask = Ask::new("GET", alice.at_home(LANGUAGE), Kind::Document, None).by_hand();
+    assert_eq!(alice.fetch(&ask).await.unwrap().status, 405);
+    all_is_well(&clinic, ALICE, &phone).await;
 }

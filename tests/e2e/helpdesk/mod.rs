@@ -14,3 +14,4 @@ mod new_staff;
 mod operators;
 mod own_account;
 mod people_acts;
+mod tokens;

@@ -2,22 +2,27 @@
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
 mod crash;
+mod devices;
 mod doors;
 mod emergency;
 mod enrolment;
+mod languages;
 mod leaving;
 mod lifetimes;
 pub(crate) mod mail;
 pub(crate) mod mail_code;
 mod neighbours;
 mod oldchart;
+mod own_page;
 pub(crate) mod people;
+mod phones;
 mod recovery;
 mod scripts;
 mod service;
 mod sign_in;
 mod streams;
 mod temporary;
+mod tokens;
 mod twice;
 mod upstreams;
 mod wards;

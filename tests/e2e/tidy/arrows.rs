@@ -9,17 +9,23 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use super::{expect_none, expect_one, source};
 
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("anteroom-core", &[]),
     ("anteroom-store", &["anteroom-core"]),
     ("anteroom-config", &["anteroom-core"]),
+    ("anteroom-words", &["anteroom-core"]),
     (
         "anteroom-mail",
         &["anteroom-core", "anteroom-config", "anteroom-store"],
     ),
     (
         "anteroom-gateway",
-        &["anteroom-core", "anteroom-config", "anteroom-store"],
+        &[
+            "anteroom-core",
+            "anteroom-config",
+            "anteroom-store",
+            "anteroom-words",
+        ],
     ),
     (
         "anteroom-admin",
@@ -34,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "anteroom-mail",
             "anteroom-gateway",
             "anteroom-admin",
+            "anteroom-words",
         ],
     ),
 ];

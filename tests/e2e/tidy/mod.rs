@@ -14,6 +14,7 @@ mod headers;
 mod lexer;
 mod licences;
 mod paths;
+mod sentences;
 mod sizes;
 mod source;
 mod supply;

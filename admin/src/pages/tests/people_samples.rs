@@ -6,6 +6,7 @@ use anteroom_core::operator::Role;
 
 use super::samples::{Album, Values};
 use crate::pages::acts::{Act, ActForm, Typed};
+use crate::pages::hardware_tokens::*;
 use crate::pages::people::{People, Query, Row, Standing};
 use crate::pages::person::*;
 use crate::pages::results::*;
@@ -18,6 +19,7 @@ pub(super) fn all(album: &mut Album) {
     forms(album);
     results(album);
     staff(album);
+    hardware_tokens(album);
 }
 
 fn found(v: Values) -> Vec<Row> {
@@ -125,9 +127,19 @@ fn ana(v: Values) -> Person {
         trouble: v.text("Six wrong codes from the front desk; phone clock about 4 minutes slow."),
         merged_into: None,
         authenticators: authenticators(v),
+        tokens: vec![v.text("2308471")],
         recovery_left: Some(8),
         temporary: temporary(v),
         enrolment: None,
+        devices: vec![DeviceRow {
+            device: "3".to_owned(),
+            name: v.text("Firefox on Windows"),
+            app: v.text("Lab results"),
+            network: "192.0.2.0/24".to_owned(),
+            since: v.when("2 March"),
+            last_used: Some(v.when("today 06:40")),
+            expires: v.when("16 March"),
+        }],
         sessions: vec![SessionRow {
             session: if v.hostile {
                 "9".to_owned()
@@ -193,8 +205,10 @@ fn persons(album: &mut Album) {
         standing_when: None,
         trouble: String::new(),
         authenticators: Vec::new(),
+        tokens: Vec::new(),
         recovery_left: None,
         temporary: Vec::new(),
+        devices: Vec::new(),
         sessions: Vec::new(),
         spellings: Vec::new(),
         notes: Vec::new(),
@@ -381,6 +395,59 @@ fn results(album: &mut Album) {
         false,
         |c| waiting.render(c),
     );
+}
+
+fn hardware_tokens(album: &mut Album) {
+    let v = album.values;
+    let row = |state: &str, holder: Option<&str>| TokenRow {
+        serial: v.text("2308471"),
+        kind: "6 digits, every 30 seconds".to_owned(),
+        state: state.to_owned(),
+        since: v.when("Monday 07:02"),
+        holder: holder.map(|name| (v.text(name), v.path("/people/12"))),
+    };
+    let page = HardwareTokens {
+        text: v.text("23"),
+        state: "free".to_owned(),
+        states: vec![
+            Choice::new("free", "free"),
+            Choice::new("assigned", "assigned"),
+        ],
+        rows: vec![row("free", None), row("assigned", Some("ana.silva"))],
+        more: true,
+        may_import: false,
+        told: String::new(),
+        reason: String::new(),
+        fresh_needed: false,
+        problem: None,
+    };
+    let at = "/hardware-tokens";
+    album.inside(("hardware_tokens", at, Role::Auditor), false, |c| {
+        page.render(c)
+    });
+    let imported = HardwareTokens {
+        may_import: true,
+        told: v.text("2 added, 0 known already and left as they are. Destroy the file now."),
+        ..page.clone()
+    };
+    album.inside(("hardware_tokens_in", at, Role::Owner), false, |c| {
+        imported.render(c)
+    });
+    let wrong = HardwareTokens {
+        rows: Vec::new(),
+        may_import: true,
+        fresh_needed: true,
+        reason: v.text("fifty for the night shift"),
+        problem: v.problem(
+            "file",
+            "1 line is bad, so none was taken:",
+            "Nothing was taken.",
+        ),
+        ..page
+    };
+    album.inside(("hardware_tokens_wrong", at, Role::Owner), true, |c| {
+        wrong.render(c)
+    });
 }
 
 fn staff(album: &mut Album) {

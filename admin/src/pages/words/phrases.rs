@@ -50,7 +50,11 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
         K::ThrottlePaused => Thing("a pause after wrong codes", "pauses after wrong codes"),
         K::AuthenticatorDisabled => Deed("authenticator switched off"),
         K::AuthenticatorEnabled => Deed("authenticator switched on again"),
+        K::AuthenticatorAdded => Deed("another authenticator added by its owner"),
+        K::AuthenticatorRenamed => Deed("authenticator renamed by its owner"),
+        K::AuthenticatorReplaced => Deed("authenticator moved to a new one by its owner"),
         K::AuthenticatorRemoved => Deed("authenticator removed"),
+        K::NotMeReported => Deed("sign-in reported as not her own"),
         K::PasswordMayBeStolen => Thing(
             "a sign that the password may be stolen",
             "signs that the password may be stolen",
@@ -124,6 +128,13 @@ const fn help(kind: AuditKind) -> Phrase {
         K::MailCodeUsed => Thing("a code from an e-mail used", "codes from e-mails used"),
         K::SubscribersMerged => Deed("two spellings merged"),
         K::NoteAdded => Deed("note written"),
+        K::DeviceRemembered => Deed("computer remembered"),
+        K::DevicePassage => Thing(
+            "a sign-in at a remembered computer, without a code",
+            "sign-ins at a remembered computer, without a code",
+        ),
+        K::DeviceStolen => Deed("remembered computer’s cookie used twice, perhaps stolen"),
+        K::DeviceForgotten => Deed("remembered computer forgotten"),
         _ => office(kind),
     }
 }
@@ -138,6 +149,13 @@ const fn office(kind: AuditKind) -> Phrase {
         K::EmergencyPassage => Thing(
             "a sign-in that the emergency exception let through",
             "sign-ins that the emergency exception let through",
+        ),
+        K::HardwareTokensImported => Deed("hardware tokens brought in"),
+        K::HardwareTokenAssigned => Deed("hardware token given"),
+        K::HardwareTokenRevoked => Deed("hardware token taken out of use"),
+        K::HardwareTokenResynchronised => Thing(
+            "a hardware token put right by two codes",
+            "hardware tokens put right by two codes",
         ),
         K::SealedCodesIssued => Deed("sealed codes printed"),
         K::SealedCodeUsed => Thing("a sealed code used", "sealed codes used"),
@@ -219,6 +237,9 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
         | K::OperatorReset
         | K::OperatorDisabled
         | K::OperatorEnabled
+        | K::HardwareTokensImported
+        | K::HardwareTokenAssigned
+        | K::HardwareTokenRevoked
         | K::TokenIssued
         | K::TokenRevoked
         | K::ApprovalAsked
@@ -235,7 +256,11 @@ pub(super) fn end(why: &str) -> String {
         "idle" => "not used for too long",
         "age" | "expired" | "overall" => "time was up",
         "enrolment" => "a new phone was connected",
+        "device_stolen" => "the cookie of a remembered computer came twice",
+        "device_forgotten" => "its remembered computer was forgotten",
         "ended_by_owner" => "ended from another session",
+        "factor_changed" => "a phone was changed or removed",
+        "not_me" => "a sign-in was reported as not hers",
         "revoked" | "operator" | "signed_out_by_operator" => "ended by an operator",
         "reset" => "the second factor was reset",
         "suspended" => "the person was suspended",

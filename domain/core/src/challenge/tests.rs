@@ -1,12 +1,14 @@
 //! Verdicts on right, wrong, reused, early, late and malformed codes, in every standing.
 
 mod given;
+mod tokens;
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::oath::MovingFactor;
 use crate::totp::{code_at, step_at};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_015);
@@ -49,15 +51,19 @@ impl World {
 
     fn judge_at(&self, typed: &str, now: Timestamp) -> CodeVerdict {
         let (last_step, disabled) = (self.last_step, self.disabled);
-        let on_file = |id, secret| TotpOnFile {
+        let on_file = |id, secret| OathOnFile {
             id: AuthenticatorId(id),
+            kind: AuthenticatorKind::Totp,
             secret,
+            factor: MovingFactor::Time { period: 30 },
+            digits: Digits::Six,
+            drift: Drift::default(),
             last_step,
             disabled,
         };
         let facts = CodeFacts {
             typed,
-            totp: &[on_file(1, &self.other), on_file(2, &self.secret)],
+            oath: &[on_file(1, &self.other), on_file(2, &self.secret)],
             recovery: self.recovery,
             given: self.given,
             throttle: &self.throttle,
@@ -89,10 +95,15 @@ fn a_right_code_spends_its_own_step_of_its_own_authenticator() {
     for off in [-1, 0, 1] {
         let step = TimeStep(step_at(NOW).0.checked_add_signed(off).unwrap());
         let authenticator = AuthenticatorId(2);
-        let expected = Spend::Step {
+        let expected = Spend::Step(SpentStep {
             authenticator,
+            kind: AuthenticatorKind::Totp,
             step,
-        };
+            drift: Drift {
+                steps: off,
+                anchor: 0,
+            },
+        });
         assert_eq!(
             spent(&world.judge(&world.code(off))),
             Some(expected),
@@ -295,7 +306,7 @@ fn at_the_ceiling_only_a_recovery_code_helps_and_only_after_the_pause() {
 fn a_name_without_any_factor_is_always_wrong() {
     let facts = CodeFacts {
         typed: "123456",
-        totp: &[],
+        oath: &[],
         recovery: None,
         given: None,
         throttle: &Throttle::default(),
@@ -364,9 +375,9 @@ proptest! {
         let mut world = World::new();
         let last = TimeStep(step_at(NOW).0 + 1 - back);
         world.last_step = Some(last);
-        if let Some(Spend::Step { step, .. }) = spent(&world.judge(&world.code(off))) {
+        if let Some(Spend::Step(SpentStep { step, .. })) = spent(&world.judge(&world.code(off))) {
             prop_assert!(step > last);
-            prop_assert!(step.0.abs_diff(step_at(NOW).0) <= WINDOW);
+            prop_assert!(step.0.abs_diff(step_at(NOW).0) <= oath::WINDOW.unsigned_abs());
         }
     }
 }

@@ -39,6 +39,8 @@ fn the_vectors_of_rfc_6238_appendix_b_come_out() {
         let now = Timestamp::from_secs(seconds);
         assert_eq!(step_at(now), TimeStep(step), "{seconds}");
         assert_eq!(code_at(&published(), step_at(now)), eight[2..], "{seconds}");
+        assert_eq!(code_of(&published(), Digits::Eight, step_at(now)), eight);
+        assert_eq!(step_of(30, now), step_at(now));
     }
 }
 
@@ -78,7 +80,14 @@ fn typed_codes_have_one_normal_form() {
     ] {
         assert_eq!(typed(text).expose(), "123456", "{text}");
     }
+    for text in ["12345678", "1234 5678", "12-345678", " 12 34 56 78"] {
+        assert_eq!(typed(text).expose(), "12345678", "{text}");
+    }
     for text in [
+        "12345678-",
+        "123456789",
+        "123456 -",
+        "1234-56-78",
         "",
         " ",
         "12345",

@@ -245,6 +245,7 @@ pub fn policy(enforcement: Enforcement) -> Policy {
         recovery_codes: 10,
         kinds: Kinds::PRESET,
         may_remove_last: false,
+        devices: None,
         throttle: ThrottlePolicy::default(),
     }
 }

@@ -161,8 +161,8 @@ async fn an_expired_attempt_is_not_claimed() {
     let accepted = world.accepted(&material, NOW);
     assert_eq!(world.claim(accepted, context).await, Claim::Gone);
     assert_eq!(
-        world.material(held).await.totp[0].last_step,
-        material.totp[0].last_step
+        world.material(held).await.oath[0].last_step,
+        material.oath[0].last_step
     );
 }
 
@@ -186,7 +186,7 @@ async fn wrong_codes_pause_then_disable_and_an_operator_brings_her_back() {
     let notices = "SELECT COUNT(*) FROM audit WHERE kind = 'password_may_be_stolen'";
     assert_eq!(world.number(notices).await, 2, "50 hours hold two");
     let material = world.material(held).await;
-    assert!(material.totp.iter().all(|one| one.disabled));
+    assert!(material.oath.iter().all(|one| one.disabled));
     let view = world
         .store
         .subscriber_find(&alice.who.key())
@@ -328,7 +328,7 @@ async fn a_suspended_subscriber_has_no_right_code() {
     assert_eq!(world.claim(accepted, context).await, Claim::Gone);
     let record = world.session(&session).await.unwrap();
     assert_eq!((record.state, record.jar_key), (StoredState::Ended, None));
-    assert!(world.store.unlock_material(alice.id).await.unwrap().totp[0].disabled);
+    assert!(world.store.unlock_material(alice.id).await.unwrap().oath[0].disabled);
     let view = world
         .store
         .subscriber_find(&alice.who.key())

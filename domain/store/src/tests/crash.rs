@@ -180,7 +180,7 @@ async fn nothing_is_half_done(world: &World) {
         };
         let held = world.challenged(&whole, later(60)).await;
         let material = world.material(held).await;
-        assert_eq!(material.totp[0].last_step, Some(step_at(later(60))));
+        assert_eq!(material.oath[0].last_step, Some(step_at(later(60))));
     }
 }
 

@@ -99,7 +99,7 @@ async fn the_first_code_is_spent_with_the_enrolment() {
     let alice = world.enrolled("alice").await;
     let enrolled_at = NOW.minus(Duration::from_secs(3600));
     let held = world.challenged(&alice, enrolled_at).await;
-    let step = world.material(held).await.totp[0].last_step;
+    let step = world.material(held).await.oath[0].last_step;
     assert_eq!(step, Some(step_at(enrolled_at)));
 }
 

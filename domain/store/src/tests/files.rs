@@ -152,7 +152,7 @@ async fn a_key_is_forgotten_when_everything_is_sealed_anew() {
     };
     world.audit_is_whole().await;
     let held = world.challenged(&alice, later(9 * 86_400)).await;
-    assert_eq!(world.material(held).await.totp[0].secret, alice.secret);
+    assert_eq!(world.material(held).await.oath[0].secret, alice.secret);
     assert!(jar_key.is_some());
 }
 

@@ -48,7 +48,7 @@ impl World {
     fn given(&self, material: &Material, given: Given, now: Timestamp) -> Accepted {
         let facts = CodeFacts {
             typed: "",
-            totp: &material.on_file(),
+            oath: &material.on_file(),
             recovery: None,
             given: Some(given),
             throttle: &material.throttle,

@@ -67,7 +67,7 @@ async fn after_a_merge_the_name_leads_to_the_other_and_its_factors_are_gone() {
             .unlock_material(old.id)
             .await
             .unwrap()
-            .totp
+            .oath
             .is_empty()
     );
     world.audit_is_whole().await;

@@ -248,5 +248,5 @@ async fn what_an_operator_disabled_is_not_enabled_by_an_unlock() {
             .await
             .unwrap()
     );
-    assert!(world.store.unlock_material(alice.id).await.unwrap().totp[0].disabled);
+    assert!(world.store.unlock_material(alice.id).await.unwrap().oath[0].disabled);
 }

@@ -124,7 +124,7 @@ async fn one_recovery_code_in_twenty_logins_opens_one_session() {
 fn recovery_accepted(world: &World, material: &Material, found: RecoveryMatch) -> Accepted {
     let facts = CodeFacts {
         typed: "",
-        totp: &material.on_file(),
+        oath: &material.on_file(),
         recovery: Some(found),
         given: None,
         throttle: &material.throttle,

@@ -147,7 +147,7 @@ async fn an_ended_or_foreign_session_is_not_unlocked() {
         .await
         .unwrap();
     assert_eq!(unlock, Unlock::Gone);
-    let last = world.store.unlock_material(alice.id).await.unwrap().totp[0].last_step;
+    let last = world.store.unlock_material(alice.id).await.unwrap().oath[0].last_step;
     assert_eq!(last, Some(step_at(NOW)), "nothing was spent");
 }
 

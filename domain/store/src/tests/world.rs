@@ -256,7 +256,7 @@ impl World {
     ) -> CodeVerdict {
         let facts = CodeFacts {
             typed,
-            totp: &material.on_file(),
+            oath: &material.on_file(),
             recovery: None,
             given: None,
             throttle: &material.throttle,
@@ -269,7 +269,7 @@ impl World {
 
     /// The right code of this moment, accepted.
     pub(in crate::tests) fn accepted(&self, material: &Material, now: Timestamp) -> Accepted {
-        let code = code_at(&material.totp[0].secret, step_at(now));
+        let code = code_at(&material.oath[0].secret, step_at(now));
         match self.judge(material, &code, now) {
             CodeVerdict::Accept(accepted) => accepted,
             other => panic!("the right code is {other:?}"),

@@ -5,7 +5,10 @@
 
 use anteroom_core::time::Timestamp;
 
-use crate::pages::{STYLESHEET, qr, stylesheet_path, words};
+use anteroom_core::temporary_code::TemporaryOver;
+use anteroom_words::Language;
+
+use crate::pages::{CodeProblem, STYLESHEET, qr, stylesheet_path, words};
 
 /// Colours by name: the light ones, and the dark ones laid over them.
 fn colours(dark: bool) -> Vec<(&'static str, [f64; 3])> {
@@ -128,6 +131,40 @@ fn too_long_an_address_is_a_problem_and_not_repeated() {
     assert!(!problem.to_string().contains("SS"));
 }
 
+fn voice(language: Language) -> words::Voice<'static> {
+    words::Voice {
+        language,
+        app: "Wardbook",
+    }
+}
+
+#[test]
+fn moments_are_said_as_they_are_in_each_language() {
+    let past = TemporaryOver::Expired(Timestamp::from_secs(1_772_361_720));
+    let said = |language| {
+        let problem = CodeProblem::TemporaryOver(past);
+        voice(language)
+            .said(problem, words::Field::RecoveryCode)
+            .what
+    };
+    for (language, wanted) in [
+        (
+            Language::En,
+            "This temporary code expired at 10:42 UTC on 1 March.",
+        ),
+        (
+            Language::Fr,
+            "Ce code temporaire a expiré à 10\u{a0}h\u{a0}42 UTC, le 1er mars.",
+        ),
+        (
+            Language::Es,
+            "Este código temporal caducó a las 10:42 UTC del 1 de marzo.",
+        ),
+    ] {
+        assert_eq!(said(language), wanted);
+    }
+}
+
 #[test]
 fn a_span_is_said_plainly_and_never_too_short() {
     for (seconds, said) in [
@@ -145,21 +182,21 @@ fn a_span_is_said_plainly_and_never_too_short() {
         (3600, "about an hour"),
         (3601, "about 2 hours"),
     ] {
-        assert_eq!(words::span(seconds), said, "{seconds}");
+        assert_eq!(voice(Language::En).span(seconds), said, "{seconds}");
     }
 }
 
 #[test]
 fn what_is_left_is_counted_in_whole_words() {
     assert_eq!(
-        words::limits(1, Some(1)),
+        voice(Language::En).limits(1, Some(1)),
         "You have about 1 minute for this. 1 try left before a pause."
     );
     assert_eq!(
-        words::limits(0, None),
+        voice(Language::En).limits(0, None),
         "You have less than a minute for this."
     );
-    assert_eq!(words::codes_left(1), "You have 1 code left.");
+    assert_eq!(voice(Language::En).codes_left(1), "You have 1 code left.");
 }
 
 #[test]

@@ -3,9 +3,11 @@
 //! A new page or notice belongs in here; `render` is exhaustive, this list is what the checks see.
 
 use anteroom_config::settings::Contact;
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
+use super::own;
 use crate::pages::*;
 
 /// One page to look at.
@@ -29,7 +31,7 @@ struct Values {
     groups: &'static str,
     png: &'static [u8],
     codes: &'static [String],
-    why: &'static str,
+    why: Why,
     path: &'static str,
 }
 
@@ -57,6 +59,8 @@ fn quiet_morning() -> Values {
             reference: "7KQ2-M4",
             home: "/login",
             emergency_until: None,
+            language: Language::En,
+            here: "/.anteroom/challenge",
         },
         nonce: "n0nce-of-this-attempt",
         name: "alice.okafor@clinic.example",
@@ -65,7 +69,7 @@ fn quiet_morning() -> Values {
         groups: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
         png: Box::leak(qr::qr_png(uri).unwrap().into_boxed_slice()),
         codes: Box::leak(codes.into_boxed_slice()),
-        why: "dot_segment",
+        why: Why::TwoReadings,
         path: "/patients/12",
     }
 }
@@ -85,6 +89,8 @@ fn hostile() -> Values {
             reference: NASTY,
             home: "//evil.example/\"><script>",
             emergency_until: None,
+            language: Language::En,
+            here: "//evil.example/\"><script>",
         },
         nonce: NASTY,
         name: NASTY,
@@ -93,18 +99,42 @@ fn hostile() -> Values {
         groups: NASTY,
         png: b"not a picture \"><script>",
         codes: Box::leak(vec![NASTY.to_owned()].into_boxed_slice()),
-        why: NASTY,
+        why: Why::FormReadings,
         path: "/\"><script>alert(1)</script>",
     }
 }
 
-/// All of them.
+/// All of them, in every language.
+pub(super) fn every_page_in_every_language() -> Vec<Sample> {
+    let spoken = |language| {
+        every_page().into_iter().map(move |sample| Sample {
+            chrome: Chrome {
+                language,
+                ..sample.chrome
+            },
+            ..sample
+        })
+    };
+    Language::ALL.into_iter().flat_map(spoken).collect()
+}
+
+/// All of them, in English.
 pub(super) fn every_page() -> Vec<Sample> {
     let mut all = Vec::new();
     for (values, hostile) in [(quiet_morning(), false), (hostile(), true)] {
         let mut list = challenges(&values);
+        list.extend(pauses());
         list.extend(given_codes(&values));
+        list.extend(tokens(&values));
         list.extend(enrolments(&values));
+        list.extend(methods(&values));
+        list.extend(own::own_pages(
+            values.nonce,
+            values.name,
+            values.uri,
+            values.groups,
+            values.png,
+        ));
         list.extend(endings());
         list.extend(notices(&values));
         list.extend(faults());
@@ -142,8 +172,24 @@ fn has_problem(page: &Page<'_>) -> bool {
         Page::Challenge { problem, .. }
         | Page::EnrolCode { problem, .. }
         | Page::EnrolTotp { problem, .. } => problem.is_some(),
+        Page::Own(page) => own::has_problem(page),
         _ => false,
     }
+}
+
+fn methods(values: &Values) -> Vec<Named> {
+    const OPEN: &[(AuthenticatorKind, &str)] = &[
+        (AuthenticatorKind::Passkey, "/.anteroom/enrol/passkey"),
+        (AuthenticatorKind::Totp, "/.anteroom/enrol"),
+        (AuthenticatorKind::Email, "/.anteroom/enrol/email"),
+    ];
+    let methods = method::Methods {
+        nonce: values.nonce,
+        open: OPEN,
+        step: 1,
+        steps: 3,
+    };
+    vec![("enrol_method", Page::Method(methods))]
 }
 
 type Named = (&'static str, Page<'static>);
@@ -155,14 +201,26 @@ fn challenges(values: &Values) -> Vec<Named> {
         problem,
         unlock,
         stale,
-        recovery,
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
+        token: false,
         recovery_left,
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
+        remember_days: None,
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
-    let until = Timestamp::from_secs(1_772_452_905);
+    let remembering = |days| {
+        let mut page = ask(None, false, false, false, None);
+        if let Page::Challenge { remember_days, .. } = &mut page {
+            *remember_days = Some(days);
+        }
+        page
+    };
     vec![
         ("challenge", ask(None, false, false, false, Some(7))),
         ("challenge_missing", wrong(CodeProblem::Missing)),
@@ -198,6 +256,15 @@ fn challenges(values: &Values) -> Vec<Named> {
             ask(Some(CodeProblem::Wrong), true, false, false, Some(1)),
         ),
         ("step_up", ask(None, false, true, false, Some(7))),
+        ("challenge_remember", remembering(30)),
+        ("challenge_remember_a_day", remembering(1)),
+    ]
+}
+
+/// What stands in place of a form.
+fn pauses() -> Vec<Named> {
+    let until = Timestamp::from_secs(1_772_452_905);
+    vec![
         (
             "paused",
             Page::Paused {
@@ -225,10 +292,16 @@ fn given_codes(values: &Values) -> Vec<Named> {
         problem: Some(problem),
         unlock: false,
         stale: false,
-        recovery,
+        form: if recovery {
+            CodeForm::Saved
+        } else {
+            CodeForm::Code
+        },
+        token: false,
         recovery_left: Some(7),
         minutes_left: 5,
         tries_left: Some(3),
+        remember_days: None,
     };
     let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
     let until = Timestamp::from_secs(1_772_452_905);
@@ -256,6 +329,41 @@ fn given_codes(values: &Values) -> Vec<Named> {
     ]
 }
 
+/// What somebody with a hardware token sees.
+fn tokens(values: &Values) -> Vec<Named> {
+    let nonce = values.nonce;
+    let ask = |problem: Option<CodeProblem>, form, token| Page::Challenge {
+        nonce,
+        problem,
+        unlock: false,
+        stale: false,
+        form,
+        token,
+        recovery_left: None,
+        minutes_left: 5,
+        tries_left: problem.map(|_| 3),
+        remember_days: None,
+    };
+    let wrong = |problem| ask(Some(problem), CodeForm::Code, true);
+    vec![
+        ("token", ask(None, CodeForm::Code, true)),
+        ("token_wrong", wrong(CodeProblem::Wrong)),
+        ("token_reused", wrong(CodeProblem::Reused)),
+        ("token_malformed", wrong(CodeProblem::Malformed)),
+        ("token_slow", wrong(CodeProblem::TokenSlow { minutes: 3 })),
+        (
+            "challenge_switched_off",
+            ask(Some(CodeProblem::SwitchedOff), CodeForm::Code, false),
+        ),
+        ("token_two_codes", ask(None, CodeForm::Token, true)),
+        (
+            "token_not_in_a_row",
+            ask(Some(CodeProblem::NotInARow), CodeForm::Token, true),
+        ),
+        ("token_saved", ask(None, CodeForm::Saved, true)),
+    ]
+}
+
 fn enrolments(values: &Values) -> Vec<Named> {
     let Values {
         nonce,
@@ -267,6 +375,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
         nonce,
         problem,
         name,
+        steps: 3,
     };
     let totp = |problem| Page::EnrolTotp {
         nonce,
@@ -319,7 +428,7 @@ fn notices(values: &Values) -> Vec<Named> {
         why, path, name, ..
     } = *values;
     let names = vec!["JSESSIONID".to_owned(), name.to_owned()];
-    let likely = "this browser does not keep the cookies of this site.";
+    let likely = Likely::LoginPageClosed;
     vec![
         (
             "notice_bad_request",

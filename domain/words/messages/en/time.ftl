@@ -1,0 +1,25 @@
+# Lengths and moments of time. Where somebody has to wait no moment is named: a clinic's clock is not ours.
+
+span-few-seconds = a few seconds
+span-seconds = about { $count } seconds
+span-minute = about a minute
+span-minutes = about { $count } minutes
+span-hour = about an hour
+span-hours = about { $count } hours
+
+# $hour and $minute have two digits.
+clock = { $hour }:{ $minute } UTC
+moment = { $clock } on { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}

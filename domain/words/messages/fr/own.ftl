@@ -1,0 +1,160 @@
+# La page personnelle, et les formulaires par lesquels on change sa propre connexion.
+
+own-heading = Votre connexion
+own-on = La connexion en deux étapes est activée
+own-off = La connexion en deux étapes est désactivée
+own-off-why =
+    Vous êtes entré avec votre mot de passe seul : rien ne peut être consulté ni changé ici. Les
+    personnes indiquées sous « Besoin d’aide? » peuvent vous dire comment l’activer.
+own-who = Connecté en tant que { $name }. Chaque changement sur cette page demande un nouveau code.
+own-look = Voir ou changer votre connexion
+own-address = Vous pouvez voir et changer votre connexion à tout moment, à cette adresse :
+own-back = Retour à votre connexion, sans rien changer
+own-go = Aller à { $app }
+
+own-authenticators = Vos authentificateurs
+own-added = Ajouté à { $moment }.
+own-used = Dernière utilisation à { $moment }.
+own-disabled = Désactivé après trop de codes erronés.
+own-rename = Renommer
+own-move = Passer à un nouveau téléphone
+own-remove = Supprimer
+own-kind-passkey = Clé d’accès ou clé de sécurité.
+own-kind-totp = Application d’authentification.
+own-kind-hardware = Jeton matériel.
+own-kind-email = Code par courriel.
+own-add-passkey = Ajouter une clé d’accès ou de sécurité
+own-add-totp = Ajouter un autre téléphone
+own-add-hardware = Ajouter un jeton matériel
+own-add-email = Ajouter des codes par courriel
+
+own-codes = Codes de récupération
+own-codes-none = Il ne vous reste aucun code de récupération.
+own-codes-make = Créer de nouveaux codes de récupération
+
+own-sessions = Où vous êtes connecté
+own-this = Ce navigateur
+own-other = Un autre navigateur
+own-place = Dans { $place }.
+own-since = Depuis { $moment }.
+own-active = Dernière utilisation à { $moment }.
+own-end = La fermer
+own-end-others = Fermer toutes les autres sessions
+
+own-events = Ce qui s’est passé dernièrement
+own-event = { $moment } : { $what }.
+own-event-from = { $moment } : { $what }, depuis { $from }.
+own-event-signed-in = connexion avec votre authentificateur
+own-event-signed-in-recovery = connexion avec un code de récupération
+own-event-signed-in-given = connexion avec un code de l’assistance
+own-event-signed-in-mail = connexion avec un code par courriel
+own-event-wrong = un code erroné a été saisi
+own-event-reused = un code a été saisi une deuxième fois
+own-event-recovery = un code de récupération a été utilisé
+own-event-added = un authentificateur a été ajouté
+own-event-renamed = un authentificateur a été renommé
+own-event-replaced = un authentificateur est passé à un nouveau téléphone
+own-event-removed = un authentificateur a été supprimé
+own-event-disabled = vos authentificateurs ont été désactivés
+own-event-codes = de nouveaux codes de récupération ont été créés
+own-event-temporary = l’assistance a donné un code temporaire
+own-event-reset = l’assistance a réinitialisé votre connexion
+own-event-not-me = vous avez signalé une connexion qui n’était pas la vôtre
+own-event-other = quelque chose a été changé
+own-not-you = Y a-t-il quelque chose que vous n’avez pas fait?
+
+own-rename-heading = Renommer un authentificateur
+own-rename-lead = Choisissez un nom qui le distingue des autres, de { $count } caractères au plus.
+own-remove-heading = Supprimer un authentificateur
+own-remove-lead = Les codes de « { $label } » ne seront plus acceptés.
+own-remove-then = Toutes vos autres sessions seront fermées. Celle-ci reste ouverte.
+own-remove-last =
+    « { $label } » est le dernier : la connexion en deux étapes sera désactivée.
+own-remove-last-then =
+    Vos codes de récupération ne vaudront plus rien et vous serez déconnecté partout. Votre prochaine
+    connexion demandera ce que demande une première.
+own-codes-lead = Les anciens ne vaudront plus rien dès que les nouveaux seront créés.
+own-end-heading = Fermer cette session
+own-end-lead = La personne qui utilise { $app } dans cette session devra se reconnecter.
+own-end-others-lead =
+    Vous restez connecté ici. Partout ailleurs, { $app } demandera une nouvelle connexion.
+own-not-me-heading = Ce n’était pas moi
+own-not-me-lead = Si quelqu’un s’est connecté à votre place, il connaît votre mot de passe.
+own-not-me-ends =
+    Avec un code de votre téléphone, toutes les sessions sauf celle-ci seront fermées, et les
+    responsables des connexions en seront informés.
+own-not-me-then =
+    Ensuite, changez aussitôt votre mot de passe dans { $app } et contactez les personnes indiquées
+    sous « Besoin d’aide? ».
+
+own-phone-beside =
+    Vos autres authentificateurs continuent de fonctionner. Le nouveau compte dès que son premier code
+    est juste.
+own-phone-instead =
+    Le nouveau téléphone prend la place de « { $label } ». L’ancien fonctionne jusque-là; ensuite
+    toutes vos autres sessions sont fermées.
+own-phone-scan = D’abord, scannez ce code QR avec le nouveau téléphone
+own-phone-prove = Ensuite, nommez-le et prouvez les deux
+own-label = Nom
+own-label-new = Nom du nouveau téléphone
+own-label-hint = Vous et l’assistance êtes seuls à le voir.
+own-label-default = Nouveau téléphone
+own-first = Code du nouveau téléphone
+own-first-hint = Les 6 chiffres qu’il affiche pour la nouvelle entrée.
+own-code = Votre code
+own-code-hint = Les 6 chiffres que votre téléphone affiche maintenant.
+own-code-hint-saved =
+    Les 6 chiffres que votre téléphone affiche maintenant, ou un code de récupération.
+own-code-beside = Code d’un téléphone que vous utilisez déjà
+own-code-instead = Code de l’ancien téléphone
+own-code-hint-instead =
+    Les 6 chiffres qu’il affiche maintenant. Si vous l’avez perdu, un code de récupération enregistré.
+
+own-problem-label-empty = Aucun nom n’a été saisi.
+own-problem-label-empty-then = Saisissez un nom.
+own-problem-label-long = Ce nom est trop long.
+own-problem-label-long-then = Il peut avoir 40 caractères.
+own-problem-label-taken = Vous en avez un autre de ce nom.
+own-problem-label-taken-then = Choisissez un nom qui les distingue.
+own-problem-not-enough = Ce code ne suffit pas pour cela.
+own-problem-not-enough-then =
+    Saisissez un code que votre propre authentificateur affiche maintenant. Votre code n’a pas été
+    consommé.
+own-problem-last = C’est votre dernier authentificateur : il reste.
+own-problem-last-then =
+    Ajoutez-en d’abord un autre, ou passez à un nouveau téléphone. Votre code n’a pas été consommé.
+own-problem-gone = Cela n’existe plus.
+own-problem-gone-then = Retournez à la page de votre connexion et voyez ce qui s’y trouve.
+own-problem-over = Ce code QR était affiché depuis trop longtemps.
+own-problem-over-then =
+    Supprimez la nouvelle entrée de votre application et scannez le code affiché maintenant.
+own-problem-many = Vous en avez autant qu’une personne peut en avoir.
+own-problem-many-then = Supprimez-en un que vous n’utilisez plus.
+
+trouble-not-fresh = Cette partie demande un code de votre propre authentificateur.
+trouble-not-fresh-then =
+    Un code de récupération ou temporaire ne suffit pas ici, et n’a pas été consommé.
+
+lost-phone = J’ai perdu mon téléphone, ou j’en ai un nouveau
+lost-phone-codes =
+    Si vous avez enregistré des codes de récupération, connectez-vous avec l’un d’eux. Ouvrez ensuite
+    cette adresse et choisissez « Passer à un nouveau téléphone »; un deuxième de vos codes suffit :
+lost-phone-none =
+    Sinon, contactez les personnes indiquées sous « Besoin d’aide? ». Elles s’assureront que c’est
+    bien vous.
+
+method-heading = Choisissez comment prouver que c’est vous
+method-lead = Vous pourrez en ajouter plus tard. Si vous hésitez, prenez le premier choix.
+method-passkey = Clé d’accès ou clé de sécurité
+method-passkey-why =
+    Votre ordinateur, votre téléphone ou une clé à brancher. Une fausse page ne peut pas la tromper.
+method-totp = Application d’authentification
+method-totp-why =
+    Une application sur votre téléphone qui affiche un nouveau code toutes les 30 secondes.
+method-hardware = Jeton matériel
+method-hardware-why = Un petit appareil remis par l’assistance.
+method-email = Code par courriel
+method-email-why =
+    Pour qui ne peut rien utiliser d’autre : qui lit votre courrier peut l’utiliser aussi.
+
+own-sign-out = Se déconnecter

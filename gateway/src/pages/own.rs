@@ -1,0 +1,302 @@
+//! A person's own page, and the forms by which she changes her own sign-in.
+//!
+//! Plain values in; never a secret but the seed of a set-up that does not count yet (attack D16).
+//! What is said stands in `words`, how it looks in `gateway/templates/portal/own_*.html`.
+
+pub(super) mod words;
+
+use anteroom_core::audit::AuditKind;
+use anteroom_core::authenticator::AuthenticatorKind;
+use anteroom_core::own_act::Means;
+use anteroom_core::time::Timestamp;
+use askama::Template;
+use data_encoding::BASE64;
+
+use super::frame::Frame;
+use super::words::{SIX_DIGITS, Said, Voice};
+use super::{Chrome, CodeProblem, qr};
+
+/// One of these pages.
+#[derive(Clone, Copy)]
+pub enum OwnPage<'a> {
+    /// The page itself.
+    Overview(Overview<'a>),
+    /// The form of one act.
+    Act(ActForm<'a>),
+    /// The form that connects another phone.
+    Phone(PhoneForm<'a>),
+}
+
+/// What a person sees of her own sign-in.
+#[derive(Clone, Copy)]
+pub struct Overview<'a> {
+    /// Ties the sign-out form to this session.
+    pub nonce: &'a str,
+    /// Who.
+    pub name: &'a str,
+    /// Whether this session has passed a second factor. All else is empty when it has not.
+    pub on: bool,
+    /// Her authenticators.
+    pub authenticators: &'a [OwnAuthenticator],
+    /// How many recovery codes are unspent.
+    pub recovery_left: u32,
+    /// Where another authenticator is set up, by kind.
+    pub add: &'a [(AuthenticatorKind, &'static str)],
+    /// Her sessions, this one among them.
+    pub sessions: &'a [OwnSession],
+    /// What happened lately, the newest first.
+    pub events: &'a [OwnEvent],
+}
+
+/// One authenticator.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnAuthenticator {
+    /// Which.
+    pub id: i64,
+    /// What she calls it.
+    pub label: String,
+    /// Its kind.
+    pub kind: Option<AuthenticatorKind>,
+    /// Since when.
+    pub added: Timestamp,
+    /// When it was last right.
+    pub used: Option<Timestamp>,
+    /// Its codes do not count.
+    pub disabled: bool,
+}
+
+/// One session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnSession {
+    /// Which.
+    pub id: i64,
+    /// It is the one that asks.
+    pub this: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// The last activity known.
+    pub active: Timestamp,
+    /// Where, by the app's own name.
+    pub app: String,
+}
+
+/// One thing that happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: AuditKind,
+    /// By what it was proved, where it is a sign-in.
+    pub means: Option<Means>,
+    /// From which network, coarse.
+    pub from: Option<String>,
+}
+
+/// The form of one act.
+#[derive(Clone, Copy)]
+pub struct ActForm<'a> {
+    /// Ties the form to this session and act.
+    pub nonce: &'a str,
+    /// Where it is posted.
+    pub action: &'a str,
+    /// Which act.
+    pub what: ActWhat<'a>,
+    /// What was wrong with the last try.
+    pub problem: Option<OwnProblem>,
+}
+
+/// Which act a form is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ActWhat<'a> {
+    /// Another name for this authenticator.
+    Rename {
+        /// What it is called; in the field.
+        label: &'a str,
+    },
+    /// This authenticator goes.
+    Remove {
+        /// What it is called.
+        label: &'a str,
+        /// It is the last one, and may go.
+        last: bool,
+    },
+    /// New recovery codes.
+    Codes {
+        /// How many of the old ones are left.
+        left: u32,
+    },
+    /// The end of one other session.
+    End,
+    /// The end of all others.
+    EndOthers,
+    /// Somebody else was it.
+    NotMe,
+}
+
+/// The form that connects another phone.
+#[derive(Clone, Copy)]
+pub struct PhoneForm<'a> {
+    /// Ties the form to this session and act.
+    pub nonce: &'a str,
+    /// Where it is posted.
+    pub action: &'a str,
+    /// The authenticator whose place it takes; `None` when it stands beside the others.
+    pub replaces: Option<&'a str>,
+    /// What stands in the field for the name.
+    pub label: &'a str,
+    /// The picture made by [`qr::qr_png`] from `uri`.
+    pub qr_png: &'a [u8],
+    /// The secret in base32, in groups of four.
+    pub secret_groups: &'a str,
+    /// The `otpauth:` address, for a phone that reads this page itself.
+    pub uri: &'a str,
+    /// How the app on the phone will list the entry.
+    pub account: &'a str,
+    /// What was wrong with the last try.
+    pub problem: Option<OwnProblem>,
+}
+
+/// Why a form of these was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OwnProblem {
+    /// Nothing that can be seen was typed as a name.
+    LabelEmpty,
+    /// The name is too long.
+    LabelTooLong,
+    /// Another authenticator of hers is called that.
+    LabelTaken,
+    /// The first code of the new phone.
+    First(CodeProblem),
+    /// The proof.
+    Code(CodeProblem),
+    /// The proof is right, but not enough for this.
+    NotEnough,
+    /// She would lock herself out.
+    LastOne,
+    /// There is no such authenticator or session any more.
+    Gone,
+    /// The QR code had been shown too long.
+    SetupOver,
+    /// She has as many as anybody may have.
+    TooMany,
+}
+
+/// Which field a problem is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum At {
+    Label,
+    First,
+    Code,
+}
+
+impl OwnProblem {
+    const fn at(self) -> At {
+        match self {
+            Self::LabelEmpty | Self::LabelTooLong | Self::LabelTaken => At::Label,
+            Self::First(_) | Self::SetupOver => At::First,
+            Self::Code(_) | Self::NotEnough | Self::LastOne | Self::Gone | Self::TooMany => {
+                At::Code
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "portal/own.html")]
+struct OverviewPage<'a> {
+    frame: Frame<'a>,
+    voice: Voice<'a>,
+    heading: String,
+    own: Overview<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/own_act.html")]
+struct ActPage<'a> {
+    frame: Frame<'a>,
+    heading: String,
+    lead: Vec<String>,
+    form: ActForm<'a>,
+    label: Option<&'a str>,
+    at: Option<At>,
+    problem: Option<Said>,
+    takes_paper: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/own_phone.html")]
+struct PhonePage<'a> {
+    frame: Frame<'a>,
+    heading: String,
+    form: PhoneForm<'a>,
+    at: Option<At>,
+    problem: Option<Said>,
+    src: String,
+    side: u32,
+    link: Option<&'a str>,
+}
+
+/// One of these pages as HTML.
+pub(super) fn own(page: &OwnPage<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    match *page {
+        OwnPage::Overview(own) => {
+            let voice = chrome.voice();
+            let heading = voice.say("own-heading");
+            let frame = Frame::new(chrome, &heading, false).wide();
+            OverviewPage {
+                frame,
+                voice,
+                heading,
+                own,
+            }
+            .render()
+        }
+        OwnPage::Act(form) => act(form, chrome),
+        OwnPage::Phone(form) => phone(form, chrome),
+    }
+}
+
+fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    let voice = chrome.voice();
+    let heading = voice.say(words::heading(form.what));
+    let label = match form.what {
+        ActWhat::Rename { label } => Some(label),
+        _ => None,
+    };
+    let takes_paper = matches!(
+        form.what,
+        ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe
+    );
+    ActPage {
+        frame: Frame::new(chrome, &heading, form.problem.is_some()),
+        heading,
+        lead: words::lead(voice, form.what),
+        at: form.problem.map(OwnProblem::at),
+        problem: form.problem.map(|problem| words::said(voice, problem)),
+        form,
+        label,
+        takes_paper,
+    }
+    .render()
+}
+
+fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    let voice = chrome.voice();
+    let heading = voice.say(match form.replaces {
+        Some(_) => "own-move",
+        None => "own-add-totp",
+    });
+    PhonePage {
+        frame: Frame::new(chrome, &heading, form.problem.is_some()).wide(),
+        heading,
+        at: form.problem.map(OwnProblem::at),
+        problem: form.problem.map(|problem| words::said(voice, problem)),
+        src: format!("data:image/png;base64,{}", BASE64.encode(form.qr_png)),
+        side: qr::shown_side(form.qr_png),
+        // No other kind of address belongs behind that link.
+        link: form.uri.starts_with("otpauth://").then_some(form.uri),
+        form,
+    }
+    .render()
+}
