@@ -6,6 +6,7 @@
 
 mod audits;
 mod emergencies;
+mod mails;
 mod operators;
 mod subscribers;
 mod tokens;
@@ -68,6 +69,9 @@ enum Command {
     /// The admin app alone; `anteroom serve` serves it too
     #[command(subcommand)]
     Admin(AdminAct),
+    /// Does mail go out, and if not, why not?
+    #[command(subcommand, after_help = words::MAIL)]
+    Mail(mails::Act),
     /// Read and verify the audit log
     #[command(subcommand, after_help = words::AUDIT)]
     Audit(audits::Act),
@@ -209,6 +213,7 @@ async fn run(line: CommandLine, ambient: &Ambient) -> Result<(), Failure> {
         Command::Emergency(act) => emergencies::carry_out(act, config()?, ambient).await,
         Command::Operator(act) => operators::carry_out(act, config()?, ambient).await,
         Command::Admin(AdminAct::Serve) => admin_serve::run(config()?, ambient).await,
+        Command::Mail(act) => mails::carry_out(act, config()?, ambient).await,
         Command::Audit(act) => audits::carry_out(act, config()?, ambient).await,
         Command::Keys(KeysAct::New) => new_key::run(&ambient.entropy),
         Command::Keys(KeysAct::Reseal) => reseal::run(&open(config()?, None, ambient).await?).await,

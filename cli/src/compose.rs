@@ -4,6 +4,7 @@
 //! configuration file (`anteroom_config::load` does) and never prints; commands and tests call
 //! [`open`] for the store alone and [`start`] for a whole gateway.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,11 @@ use std::path::{Path, PathBuf};
 use anteroom_config::ambient::Ambient;
 use anteroom_config::keys::{self, KeyProblem, KeyRing};
 use anteroom_config::settings::{AdminSettings, Settings, StoreSettings};
+use anteroom_core::notice::Notice;
 use anteroom_gateway::{Running, StartError};
-use anteroom_store::{KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions};
+use anteroom_store::{
+    Channel, KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions,
+};
 use ring::digest;
 
 /// Settings with everything that they name opened, but nothing listening yet.
@@ -77,6 +81,9 @@ pub enum ComposeError {
     /// The gateway does not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// What empties the outbox does not start.
+    #[error("the sender of mail: {0}")]
+    Sender(io::Error),
     /// The admin app does not start.
     #[error(transparent)]
     Admin(#[from] anteroom_admin::StartError),
@@ -130,10 +137,12 @@ async fn open_as(
     let mut options = StoreOptions::new(&at.path, store_keys(&ring)?, ambient.entropy.clone());
     options.introduces_key = introduces_key;
     let store = Store::open(options, ambient.clock.now()).await;
-    let store = store.map_err(|problem| ComposeError::Store {
+    let refused = |problem| ComposeError::Store {
         path: at.path.clone(),
         problem,
-    })?;
+    };
+    let store = store.map_err(refused)?;
+    store.told_set(&told(&settings)).await.map_err(refused)?;
     Ok(Composed {
         settings,
         store,
@@ -167,6 +176,15 @@ impl Composed {
 }
 
 impl Composed {
+    /// Starts what empties the outbox, where mail or a webhook is configured.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start_sender(&self) -> Result<Option<anteroom_mail::Sender>, ComposeError> {
+        let started = anteroom_mail::Sender::start(&self.settings, &self.store, &self.ambient);
+        started.map_err(ComposeError::Sender)
+    }
+
     /// Serves the admin app with what was opened.
     ///
     /// # Errors
@@ -194,6 +212,16 @@ pub async fn start_admin_beside(
     };
     let beside = open_beside(settings.clone(), ambient).await?;
     beside.start_admin(mine).await.map(Some)
+}
+
+/// What is told, and how, by the settings.
+fn told(settings: &Settings) -> BTreeSet<(Channel, Notice)> {
+    let mail = settings.mail.is_some().then_some(Channel::Mail);
+    let webhook = settings.notices.webhook.is_some();
+    let ways = mail.into_iter().chain(webhook.then_some(Channel::Webhook));
+    let all = ways.flat_map(|way| Notice::ALL.iter().map(move |notice| (way, *notice)));
+    all.filter(|(_, notice)| !settings.notices.off.contains(notice))
+        .collect()
 }
 
 /// The keys as the store takes them, by number instead of by name.

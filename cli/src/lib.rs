@@ -24,6 +24,7 @@ pub mod failure;
 mod harden;
 mod listening;
 pub mod logging;
+mod mail;
 mod moment;
 mod new_key;
 mod operator;

@@ -40,6 +40,7 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     for finding in dead_passkeys::look(&settings, &store.passkey_rp_ids().await?) {
         speaker.warn(&finding)?;
     }
+    let sender = composed.start_sender()?;
     let running = composed.start().await?;
     let admin = compose::start_admin_beside(&settings, ambient).await?;
     let loaded = AuditEvent::new(AuditKind::ConfigLoaded).reason(&fingerprint);
@@ -57,7 +58,12 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     if let Some(admin) = admin {
         admin.stop().await;
     }
-    let stopping = tokio::task::spawn_blocking(move || running.stop());
+    let stopping = tokio::task::spawn_blocking(move || {
+        running.stop();
+        if let Some(sender) = sender {
+            sender.stop();
+        }
+    });
     tokio::select! {
         _ = stopping => {}
         () = signals.stop() => {

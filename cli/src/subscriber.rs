@@ -5,6 +5,7 @@
 //! [`temporary`], notes and merging in [`record`], remembered computers in [`devices`]; a code for
 //! a new phone is `enrol_code`'s.
 
+pub mod address;
 pub mod devices;
 pub mod record;
 mod shown;

@@ -5,6 +5,8 @@
 //! argument. What is looked for in key files stands in [`crate::keys`], in certificates in
 //! [`crate::certificates`].
 
+mod telling;
+
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -85,6 +87,7 @@ pub fn all(settings: &Settings, config: &Path, now: Timestamp) -> Vec<Finding> {
     findings.extend(certificates(settings, now));
     findings.extend(admin_certificate(settings, now));
     findings.extend(logos(settings));
+    findings.extend(telling::files(settings));
     findings.extend(settings.warnings.iter().map(|warning| {
         let subject = if warning.path.is_empty() {
             "configuration"

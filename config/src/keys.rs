@@ -109,6 +109,9 @@ pub enum KeyFault {
     /// The credential that systemd should have handed over is not there.
     #[error("was not handed over; check LoadCredential= in the unit")]
     NoCredential,
+    /// It holds one secret, and is empty or has several lines.
+    #[error("is not one line with the secret; write it without anything else")]
+    NotOneLine,
     /// There is no key in it.
     #[error("holds no key; remove it and a new one is made, unless a store already needs it")]
     Empty,
@@ -192,15 +195,22 @@ pub fn inspect(store: &StoreSettings) -> Result<KeyRing, KeyProblem> {
 /// # Errors
 /// When it is missing or must not be trusted.
 pub fn load_credential(path: &Path) -> Result<KeyRing, KeyProblem> {
-    let read = file::read(path, true).map_err(|fault| match fault {
-        KeyFault::Io(error) if error.kind() == io::ErrorKind::NotFound => KeyFault::NoCredential,
-        other => other,
-    });
-    read.and_then(|text| parse(&text))
+    read_text(path, true)
+        .and_then(|text| parse(&text))
         .map_err(|fault| KeyProblem {
             path: path.to_owned(),
             fault,
         })
+}
+
+/// The text of a file that may be trusted with a secret.
+pub(crate) fn read_text(path: &Path, handed_over: bool) -> Result<Zeroizing<String>, KeyFault> {
+    file::read(path, handed_over).map_err(|fault| match fault {
+        KeyFault::Io(error) if handed_over && error.kind() == io::ErrorKind::NotFound => {
+            KeyFault::NoCredential
+        }
+        other => other,
+    })
 }
 
 /// The text of a key file with one new key.

@@ -17,6 +17,7 @@ pub mod presets;
 pub mod problem;
 mod raw;
 mod resolve;
+pub mod secret_file;
 pub mod settings;
 pub mod token_file;
 

@@ -5,7 +5,7 @@
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
 //! [`upstream`], [`passkeys`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`]
-//! and [`pattern`], [`admin`].
+//! and [`pattern`], [`admin`], [`mail`].
 
 mod admin;
 mod app;
@@ -14,6 +14,7 @@ mod contact;
 mod cookies;
 mod form;
 mod login;
+mod mail;
 mod outcome;
 mod passkeys;
 mod pattern;
@@ -74,6 +75,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
             apps: &apps,
         },
     );
+    let mail = mail::mail(&file, &apps, around);
     if development.value && !all_loopback {
         let hint = "development mode speaks plain HTTP and lets anybody enrol: never for real \
             people";
@@ -91,6 +93,8 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         limits: server::limits(&file),
         workers: server::workers(&file),
         log: server::log(&file),
+        notices: mail::notices(&file, around),
+        mail,
         listeners,
         certificates,
         private,

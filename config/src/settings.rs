@@ -7,6 +7,7 @@
 
 mod admin;
 mod look;
+mod mail;
 mod passkeys;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use ipnet::IpNet;
 
 pub use admin::{AdminSettings, FourEyesGroup, NetworkPlace};
 pub use look::{Accents, Brand, Contact};
+pub use mail::{MailLogin, MailSettings, MailTls, NoticeSettings, SecretPath, WebhookSettings};
 pub use passkeys::PasskeySettings;
 
 use crate::problem::ConfigProblem;
@@ -36,6 +38,10 @@ pub struct Settings {
     pub private: Option<SocketAddr>,
     /// The admin app, where there is one.
     pub admin: Option<AdminSettings>,
+    /// The mail server; `None`: no mail is queued, no code goes by mail.
+    pub mail: Option<MailSettings>,
+    /// What people are told of, and who else is.
+    pub notices: NoticeSettings,
     /// Where things are remembered, and under which key.
     pub store: StoreSettings,
     /// Peers whose `X-Forwarded-For` is believed. Empty: the peer itself is the client (attack

@@ -95,7 +95,7 @@ pub fn notice_reply(gateway: &Gateway, arrival: &Arrival, notice: &Notice<'_>) -
 fn retry_after(arrival: &Arrival, notice: &Notice<'_>) -> Option<u64> {
     match notice {
         Notice::TooManyRequests { retry_seconds } => Some(*retry_seconds),
-        Notice::AttemptsFull => Some(arrival.app.settings.policy.pending_for.as_secs()),
+        Notice::AttemptsFull => Some(arrival.app.settings.policy.pending_for().as_secs()),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anteroom_core::session::Standing;
-use anteroom_store::{Revocation, StoredState, SweepLimits};
+use anteroom_store::{Channel, Revocation, StoredState, SweepLimits};
 
 use crate::gateway::Gateway;
 use crate::sessions::ExchangeKind;
@@ -25,6 +25,8 @@ const WRITE: Duration = Duration::from_secs(30);
 const JUMP: Duration = Duration::from_secs(5);
 /// How often the write-ahead log is moved into the database.
 const CHECKPOINT: Duration = Duration::from_secs(5);
+/// How often the outbox is looked at.
+const OUTBOX: Duration = Duration::from_secs(5);
 /// How often old rows are swept.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -102,6 +104,22 @@ async fn follow(gateway: &Gateway, revocation: &Revocation) {
             }
         }
         Ok(_) | Err(_) => gateway.sessions.end(&live, None),
+    }
+}
+
+/// Shows for ever how the outbox stands. It is emptied elsewhere; a queue that stands still is no
+/// reason to be unwell, because sign-ins go on.
+pub async fn outbox(gateway: Arc<Gateway>) {
+    loop {
+        for channel in Channel::ALL {
+            if let Ok(state) = gateway.store.outbox_state(channel, gateway.now()).await {
+                let failing = state.failing_since.is_some();
+                gateway
+                    .metrics
+                    .set_outbox(channel.name(), state.waiting, failing);
+            }
+        }
+        tokio::time::sleep(OUTBOX).await;
     }
 }
 

@@ -37,6 +37,9 @@ pub struct Metrics {
     dropped_cookies: Family<AppKind, Counter>,
     failures: Family<Kind, Counter>,
     break_glass: Family<AppKind, Counter>,
+    mail_codes: Family<AppKind, Counter>,
+    outbox_waiting: Family<Kind, Gauge>,
+    outbox_failing: Family<Kind, Gauge>,
     sessions: Gauge,
     upstreams_down: Gauge,
     emergencies: Gauge,
@@ -79,6 +82,15 @@ impl Metrics {
         let break_glass = Family::default();
         let help = "Sign-ins by an exception or by a code of a sealed envelope, per app";
         registry.register("break_glass", help, break_glass.clone());
+        let mail_codes = Family::default();
+        let help = "Codes by mail that were asked for, per app";
+        registry.register("mail_codes", help, mail_codes.clone());
+        let outbox_waiting = Family::default();
+        let help = "Messages that wait to be sent, by channel";
+        registry.register("outbox_waiting", help, outbox_waiting.clone());
+        let outbox_failing = Family::default();
+        let help = "1 while nothing goes out, by channel";
+        registry.register("outbox_failing", help, outbox_failing.clone());
         let sessions = Gauge::default();
         registry.register("sessions", "Verified sessions in memory", sessions.clone());
         let upstreams_down = Gauge::default();
@@ -98,6 +110,9 @@ impl Metrics {
             dropped_cookies,
             failures,
             break_glass,
+            mail_codes,
+            outbox_waiting,
+            outbox_failing,
             sessions,
             upstreams_down,
             emergencies,
@@ -143,6 +158,23 @@ impl Metrics {
                 kind,
             })
             .inc();
+    }
+
+    /// A code by mail was asked for.
+    pub fn mail_code(&self, app: &str, kind: &'static str) {
+        let app = app.to_owned();
+        self.mail_codes.get_or_create(&AppKind { app, kind }).inc();
+    }
+
+    /// How a channel of the outbox stands.
+    pub fn set_outbox(&self, kind: &'static str, waiting: u64, failing: bool) {
+        let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+        self.outbox_waiting
+            .get_or_create(&Kind { kind })
+            .set(waiting);
+        self.outbox_failing
+            .get_or_create(&Kind { kind })
+            .set(i64::from(failing));
     }
 
     /// Cookies were dropped on their way upstream.

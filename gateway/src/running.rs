@@ -206,6 +206,7 @@ fn background(
             tasks.spawn(feed::idle_sockets(Arc::clone(&gateway)));
             tasks.spawn(feed::clock_jumps(Arc::clone(&gateway)));
             tasks.spawn(surroundings::emergencies(Arc::clone(&gateway)));
+            tasks.spawn(feed::outbox(Arc::clone(&gateway)));
             for app in apps {
                 tasks.spawn(health::watch(app));
             }

@@ -6,6 +6,7 @@ mod apache;
 pub mod dokuwiki;
 pub mod keeper;
 pub mod php;
+pub mod post;
 pub mod tomcat;
 
 use std::fmt;

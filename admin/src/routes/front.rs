@@ -7,7 +7,7 @@ use anteroom_config::certificates;
 use anteroom_core::audit::AuditKind;
 use anteroom_core::moment::{self, days_between};
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Day, Happening, Overview, Throttles};
+use anteroom_store::{Channel, Day, Happening, Overview, Throttles};
 
 use super::people::policies;
 use crate::Admin;
@@ -40,7 +40,7 @@ async fn look(visit: Visit<Reads>) -> Answer {
     let midnight = moment::midnight(now);
     let overview = admin.store.overview(&throttles, midnight, now).await?;
     let page = Front {
-        alarms: alarms(admin, &overview, now),
+        alarms: alarms(admin, &overview, untold(admin, now).await?, now),
         people: PeopleCounts {
             enrolled: overview.enrolled,
             not_enrolled: overview.not_enrolled,
@@ -93,8 +93,48 @@ fn alarm(severity: Severity, text: String, since: When, href: &str) -> Alarm {
     }
 }
 
-fn alarms(admin: &Admin, overview: &Overview, now: Timestamp) -> Vec<Alarm> {
+/// Channels by which nobody is told anything just now.
+async fn untold(admin: &Admin, now: Timestamp) -> Result<Vec<Alarm>, Failure> {
+    let settings = &admin.settings;
+    let channels = [
+        (Channel::Mail, "Mail has", settings.mail.is_some()),
+        (
+            Channel::Webhook,
+            "The webhook has",
+            settings.notices.webhook.is_some(),
+        ),
+    ];
     let mut alarms = Vec::new();
+    for (channel, subject, _) in channels.into_iter().filter(|(_, _, wanted)| *wanted) {
+        let state = admin.store.outbox_state(channel, now).await?;
+        let Some(since) = state
+            .failing_since
+            .or(state.oldest)
+            .filter(|_| state.alarm(now))
+        else {
+            continue;
+        };
+        let waiting = words::counted(state.waiting, "message waits", "messages wait");
+        let text = format!(
+            "{subject} not gone out since {}: {}. {}. Sign-ins go on; codes by e-mail do not.",
+            moment::in_utc(since),
+            state
+                .problem
+                .as_deref()
+                .unwrap_or("nothing sends it; does `anteroom serve` run"),
+            words::capital(&waiting),
+        );
+        alarms.push(alarm(Severity::Now, text, when(since, now), ""));
+    }
+    Ok(alarms)
+}
+
+fn alarms(
+    admin: &Admin,
+    overview: &Overview,
+    mut alarms: Vec<Alarm>,
+    now: Timestamp,
+) -> Vec<Alarm> {
     alarms.extend(overview.maybe_stolen.iter().map(|one| {
         let who = one.name.as_deref().unwrap_or("Somebody");
         let text = format!(

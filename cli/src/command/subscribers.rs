@@ -7,7 +7,7 @@ use std::path::Path;
 use anteroom_config::ambient::Ambient;
 use clap::{Args, Subcommand};
 
-use super::{Acting, open, reason, words};
+use super::{Acting, mails, open, reason, words};
 use crate::failure::Failure;
 use crate::operator::Scope;
 use crate::subscriber::{self, devices, record, sign_out, temporary};
@@ -16,11 +16,11 @@ use crate::subscriber::{self, devices, record, sign_out, temporary};
 #[derive(Args)]
 pub(super) struct Person {
     /// The name that the person signs in with
-    name: String,
+    pub(super) name: String,
     #[command(flatten)]
-    scope: Scope,
+    pub(super) scope: Scope,
     #[command(flatten)]
-    acting: Acting,
+    pub(super) acting: Acting,
 }
 
 #[derive(Args)]
@@ -134,6 +134,8 @@ pub(super) enum Act {
     },
     #[command(flatten)]
     Kept(Kept),
+    #[command(flatten)]
+    Addresses(mails::Addresses),
 }
 
 /// What is kept about one person.
@@ -262,6 +264,7 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
             subscriber::link(&operator, &person.name, &spelling, &person.scope).await
         }
         Act::Kept(act) => carry_out_kept(act, config, ambient).await,
+        Act::Addresses(act) => mails::carry_out_addresses(act, config, ambient).await,
     }
 }
 

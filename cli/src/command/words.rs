@@ -55,6 +55,15 @@ Examples:  anteroom subscriber list
            anteroom subscriber temporary-code alice --hours 10 --reason 'phone at home, called back'
            anteroom subscriber link alice Alice.Moreau";
 
+pub(super) const MAIL: &str = "\
+Mail is queued and sent by `anteroom serve`; no sign-in waits for it. status ends with exit code 1
+when nothing goes out, so that a monitor can ask.
+
+Examples:  anteroom mail test --to it@clinic.test
+           anteroom mail status
+           anteroom subscriber address add alice alice@clinic.test --reason 'called back'
+           anteroom subscriber import staff.csv --reason 'list of the personnel office'";
+
 pub(super) const TOKEN: &str = "\
 A maker's file holds the secrets of its tokens. It is read once; they are sealed in the store. Bad
 lines are named by number, and then nothing is taken. SHA-1 only, 6 or 8 digits, 30 or 60 seconds or

@@ -201,13 +201,24 @@ fn key_file(section: &Section<'_>, around: &Surroundings<'_>) -> (PathBuf, bool)
     else {
         return (PathBuf::new(), false);
     };
+    let allowed = "the path of a key file";
+    secret_at(report, &text, around, allowed)
+}
+
+/// A file that holds a secret: where it is, and whether systemd hands it over.
+pub(super) fn secret_at(
+    report: &Report,
+    text: &Found<&str>,
+    around: &Surroundings<'_>,
+    file_allowed: &str,
+) -> (PathBuf, bool) {
     let Some(name) = text.value.strip_prefix("credential:") else {
         // 32 bytes are 43 letters of base64url; a path that long has a dot or a slash.
         if text.value.len() >= 40 && !text.value.contains(['/', '.']) {
             let hint = "it is not repeated here; take it out of this file and make a new one";
-            report.problem_hint(&text.at, "a key", "the path of a key file", hint);
+            report.problem_hint(&text.at, "a key", file_allowed, hint);
         }
-        return (file_at(report, &text, around), false);
+        return (file_at(report, text, around), false);
     };
     if name.is_empty() || name.starts_with('.') || name.contains('/') {
         let allowed = r#""credential:NAME" with the NAME of LoadCredential=NAME:PATH"#;

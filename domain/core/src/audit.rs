@@ -151,6 +151,16 @@ audit_kinds! {
     DeviceStolen = "device_stolen",
     /// A remembered computer was forgotten; the reason says why.
     DeviceForgotten = "device_forgotten",
+    /// An address for mail was added to a person; the reason says by whom, never which.
+    AddressAdded = "address_added",
+    /// An address for mail was removed from a person.
+    AddressRemoved = "address_removed",
+    /// A code was put into the outbox for an address on file.
+    MailCodeSent = "mail_code_sent",
+    /// Another code by mail was asked for too soon, or where none may be sent.
+    MailCodeRefused = "mail_code_refused",
+    /// A code by mail was spent: a weaker second factor than any other.
+    MailCodeUsed = "mail_code_used",
     /// Two names became one person.
     SubscribersMerged = "subscribers_merged",
     /// An operator wrote something down about a subscriber.

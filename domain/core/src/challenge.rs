@@ -6,7 +6,8 @@
 //! (`challenge_claim`).
 
 use crate::authenticator::AuthenticatorKind;
-use crate::ids::{AuthenticatorId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
+use crate::ids::{AuthenticatorId, MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
+use crate::mail_code::MailCodeMatch;
 use crate::oath::{self, Digits, Drift, OathOnFile, Sight};
 use crate::recovery_code::{RecoveryCode, RecoveryMatch};
 use crate::sealed_code::{SealedCode, SealedMatch};
@@ -44,6 +45,8 @@ pub enum Spend {
         /// The count did not grow: to be told (W12).
         regressed: bool,
     },
+    /// This code that was sent by mail.
+    MailCode(MailCodeId),
 }
 
 /// A step or counter value to be spent, and what is then known of the clock.
@@ -59,13 +62,15 @@ pub struct SpentStep {
     pub drift: Drift,
 }
 
-/// What the store found when the typed text has the shape of a code that an operator gave.
+/// What the store found when the typed text has the shape of a code that somebody was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Given {
     /// A temporary code of this subscriber.
     Temporary(TemporaryFound),
     /// An unused code of a sealed envelope for this app.
     Sealed(SealedMatch),
+    /// The code that was sent by mail for this very login; it counts.
+    Mailed(MailCodeMatch),
 }
 
 /// Proof that a code or a passkey's answer was right, in time and not throttled. Only
@@ -192,7 +197,8 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     let throttle = facts.throttle.after_failure(facts.policy, now);
     // The ceiling stands above a pause, which may still be running.
     let paused = facts.throttle.pause(facts.policy, now).is_some();
-    if !paused && let Some(verdict) = judge_saved(facts, throttle) {
+    let exhausted = matches!(standing, ThrottleStanding::Exhausted);
+    if !paused && let Some(verdict) = judge_saved(facts, throttle, exhausted) {
         return verdict;
     }
     let only_disabled = !facts.oath.is_empty() && facts.oath.iter().all(|one| one.disabled);
@@ -205,7 +211,7 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
 
 /// What is judged before disabled authenticators and ceilings: codes that are not computed but were
 /// written down. Nothing where none was found and none can have been meant that needs counting.
-fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle) -> Option<CodeVerdict> {
+fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle, exhausted: bool) -> Option<CodeVerdict> {
     let accept = |spend| Some(CodeVerdict::Accept(Accepted { spend }));
     if let Some(found) = facts.recovery {
         return accept(Spend::RecoveryCode(found.id));
@@ -217,6 +223,10 @@ fn judge_saved(facts: &CodeFacts<'_>, throttle: Throttle) -> Option<CodeVerdict>
         }
         // Anybody's password and nobody's code: only where the password is known to be right.
         Some(Given::Sealed(found)) if facts.proved => accept(Spend::SealedCode(found.id)),
+        // Twenty-seven bits: unlike what an operator gave, it does not open a ceiling.
+        Some(Given::Mailed(found)) if facts.proved && !exhausted => {
+            accept(Spend::MailCode(found.id))
+        }
         _ => TemporaryCode::parse(facts.typed).map(|_| CodeVerdict::Wrong {
             hint: None,
             throttle,
@@ -342,6 +352,29 @@ pub fn judge_first_code(secret: &TotpSecret, typed: &str, now: Timestamp) -> Fir
             hint: totp::drift(secret, &code, now, CLOCK_HINT_STEPS).map(clock_off),
         },
     }
+}
+
+/// Proof that the code sent to an address was typed right at enrolment. Only
+/// [`judge_first_mail_code`] makes one.
+#[must_use = "a first code is worth nothing until the store has confirmed the enrolment"]
+#[derive(Debug)]
+pub struct FirstMail {
+    code: MailCodeId,
+}
+
+impl FirstMail {
+    /// The code: spent with the enrolment.
+    #[must_use]
+    pub fn code(&self) -> MailCodeId {
+        self.code
+    }
+}
+
+/// Judges the code by which an address becomes a way to sign in. Unlike a seed it stood on no
+/// screen: only the store knows whether it counts in this session.
+#[must_use]
+pub fn judge_first_mail_code(found: Option<MailCodeMatch>) -> Option<FirstMail> {
+    found.map(|found| FirstMail { code: found.id })
 }
 
 /// How far off a phone's clock may be and still be named.

@@ -101,6 +101,18 @@ row_id!(
     SealedCodeId
 );
 row_id!(
+    /// One e-mail code that was sent.
+    MailCodeId
+);
+row_id!(
+    /// One e-mail address of one subscriber.
+    AddressId
+);
+row_id!(
+    /// One message that waits to be sent, or was.
+    OutboxId
+);
+row_id!(
     /// One exception for one app (break-glass).
     EmergencyId
 );

@@ -13,6 +13,7 @@
 //! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
+pub mod address;
 pub mod assertion;
 pub mod audit;
 pub mod authenticator;
@@ -32,9 +33,12 @@ pub mod ids;
 pub mod label;
 pub mod language;
 pub mod login;
+pub mod mail_code;
 pub mod moment;
+pub mod notice;
 pub mod oath;
 pub mod operator;
+pub mod outbox;
 pub mod outcome;
 pub mod own_act;
 pub mod passkey;

@@ -70,7 +70,8 @@ impl OwnAct<'_> {
     ///
     /// To move to a new phone it is, when a recovery code: that is what those are for. To end what
     /// somebody else may be doing, any proof is. All else asks for an authenticator she holds: who
-    /// came in by a code of paper must not make herself at home by it (advisories A17, B5).
+    /// came in by a code of paper, or reads her mail, must not make herself at home by it (advisories
+    /// A17, B5).
     #[must_use]
     pub const fn takes(&self, spend: &Spend) -> bool {
         match (self, Means::of(spend)) {
@@ -98,6 +99,8 @@ pub enum Means {
     RecoveryCode,
     /// A code that an operator gave, to her or in an envelope.
     Given,
+    /// A code that was sent by mail.
+    Mail,
 }
 
 impl Means {
@@ -108,14 +111,16 @@ impl Means {
             Spend::Step(_) | Spend::Resync(_) | Spend::Assertion { .. } => Self::Authenticator,
             Spend::RecoveryCode(_) => Self::RecoveryCode,
             Spend::TemporaryCode(_) | Spend::SealedCode(_) => Self::Given,
+            Spend::MailCode(_) => Self::Mail,
         }
     }
 
     /// Whether a session proved by this counts as fresh where a path asks for a fresh factor
-    /// (advisory A17).
+    /// (advisory A17). A code by mail is the weakest there is, but it was made a moment ago and is
+    /// the only one its owner can have: no new sign-in would give her a fresher one.
     #[must_use]
     pub const fn is_fresh_factor(self) -> bool {
-        matches!(self, Self::Authenticator)
+        matches!(self, Self::Authenticator | Self::Mail)
     }
 }
 
@@ -162,7 +167,7 @@ mod tests {
     use super::*;
     use crate::authenticator::AuthenticatorKind;
     use crate::challenge::{FirstCodeVerdict, SpentStep, judge_first_code};
-    use crate::ids::{RecoveryCodeId, SealedCodeId, TemporaryCodeId};
+    use crate::ids::{MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
     use crate::oath::Drift;
     use crate::time::Timestamp;
     use crate::totp::{TimeStep, TotpSecret, code_at, step_at};
@@ -213,6 +218,8 @@ mod tests {
             assert_eq!(act.takes(&temporary), by_given, "{act:?}");
             let sealed = Spend::SealedCode(SealedCodeId(1));
             assert_eq!(act.takes(&sealed), by_given, "{act:?}");
+            let mailed = Spend::MailCode(MailCodeId(1));
+            assert_eq!(act.takes(&mailed), by_given, "{act:?}");
         }
     }
 
@@ -226,10 +233,11 @@ mod tests {
     }
 
     #[test]
-    fn only_an_authenticator_makes_a_session_fresh() {
+    fn no_code_of_paper_makes_a_session_fresh() {
         let fresh = |spend| Means::of(&spend).is_fresh_factor();
         assert!(fresh(Spend::Step(spent(AuthenticatorId(1)))));
         assert!(fresh(Spend::Resync(spent(AuthenticatorId(1)))));
+        assert!(fresh(Spend::MailCode(MailCodeId(1))));
         assert!(!fresh(Spend::RecoveryCode(RecoveryCodeId(1))));
         assert!(!fresh(Spend::TemporaryCode(TemporaryCodeId(1))));
         assert!(!fresh(Spend::SealedCode(SealedCodeId(1))));

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::authenticator::Kinds;
+use crate::authenticator::{AuthenticatorKind, Kinds};
 use crate::device::DevicePolicy;
+use crate::mail_code::MAIL_CODE_FOR;
 use crate::session::Lifetimes;
 use crate::throttle::ThrottlePolicy;
 use crate::time::Timestamp;
@@ -22,6 +23,19 @@ pub enum Enforcement {
     By(Timestamp),
     /// Nobody passes without a second factor.
     Required,
+}
+
+impl Policy {
+    /// How long a held login answer waits for a code: where one may come by mail, as long as that
+    /// counts, because mail takes its time.
+    #[must_use]
+    pub fn pending_for(&self) -> Duration {
+        if self.kinds.has(AuthenticatorKind::Email) {
+            self.pending_for.max(MAIL_CODE_FOR)
+        } else {
+            self.pending_for
+        }
+    }
 }
 
 impl Enforcement {
@@ -59,7 +73,8 @@ pub struct Policy {
     pub enrolment: EnrolmentPolicy,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
-    /// How long a held login answer waits for a code (at most 10 minutes).
+    /// How long a held login answer waits for a code (at most 10 minutes); see
+    /// [`pending_for`](Self::pending_for).
     pub pending_for: Duration,
     /// How long a held login answer waits for an enrolment.
     pub enrolling_for: Duration,

@@ -20,7 +20,7 @@ use crate::error::StoreError;
 use crate::keys::{Keys, Purpose};
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
-use crate::{reference, row};
+use crate::{reference, row, told};
 
 /// The hash before the first row.
 pub(crate) const GENESIS: [u8; 32] = [0; 32];
@@ -162,6 +162,7 @@ async fn append_after(
     let AuditHead {
         mut seq, mut hash, ..
     } = head;
+    told::queue(c, seq.saturating_add(1), events, now).await?;
     for event in events {
         let mut event = event.clone();
         event.reference = event.reference.or_else(reference::current);

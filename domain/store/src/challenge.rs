@@ -17,6 +17,7 @@ use crate::audit;
 use crate::counter::{self, Counter, ThrottleVersion};
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::mail_code;
 use crate::open::Store;
 use crate::pools::{Conn, End, writing};
 use crate::seal::Place;
@@ -129,6 +130,7 @@ async fn fail(
             .execute(&mut *c)
             .await?;
     }
+    mail_code::try_lost(c, failure.session).await?;
     let (disabled, password_may_be_stolen) = match failure.version.counter {
         Counter::Subscriber(id) => (
             disable_at_ceiling(c, id, &throttle, failure).await?,

@@ -18,6 +18,7 @@ use crate::audit;
 use crate::challenge::counter_of;
 use crate::counter::{self, Counter, ThrottleVersion};
 use crate::error::StoreError;
+use crate::mail_code;
 use crate::open::Store;
 use crate::passkey;
 use crate::pools::{Conn, End, writing};
@@ -284,6 +285,7 @@ pub(crate) const fn used(spend: &Spend) -> &'static [AuditKind] {
         Spend::Assertion {
             regressed: true, ..
         } => &[AuditKind::PasskeyUsed, AuditKind::PasskeyRegressed],
+        Spend::MailCode(_) => &[AuditKind::MailCodeUsed],
     }
 }
 
@@ -324,6 +326,9 @@ pub(crate) async fn spend(
         } => {
             let (key, count, backed_up) = (*authenticator, *sign_count, *backed_up);
             return passkey::spend(c, subscriber, key, count, backed_up, now).await;
+        }
+        Spend::MailCode(code) => {
+            return mail_code::spend(c, subscriber, *code, now).await;
         }
     };
     Ok(spent.rows_affected() == 1)

@@ -20,7 +20,7 @@ use anteroom_core::totp::TotpSecret;
 use crate::attempt::{self, seed_place};
 use crate::audit;
 use crate::claim::Claimed;
-use crate::enrolment_code::{Name, subscriber_ensure};
+use crate::enrolment_code::{self, Name, subscriber_ensure};
 use crate::error::StoreError;
 use crate::first_factor::{self, Added, FirstFactor, NewFirst};
 use crate::open::Store;
@@ -169,7 +169,7 @@ impl Store {
                     return Ok(End::Commit(EnrolOutcome::AlreadyEnrolled));
                 }
             };
-            let code_spent = code_spend(c, &found, subscriber, now).await?;
+            let code_spent = enrolment_code::spend(c, found.enrolment_code, subscriber, now).await?;
             let needs_code =
                 context.needs_code || was_reset || found.proof == EnrolmentProof::Code.name();
             if needs_code && !code_spent {
@@ -188,7 +188,7 @@ impl Store {
             match first_factor::add(c, &self.inner, &first, &new).await? {
                 Added::Yes => {}
                 Added::Known => return Ok(End::Rollback(EnrolOutcome::PasskeyKnown)),
-                Added::NoSeed => return Ok(End::Rollback(EnrolOutcome::Gone)),
+                Added::Nothing => return Ok(End::Rollback(EnrolOutcome::Gone)),
             }
             recovery::replace(c, subscriber, &codes, now).await?;
             let whose = Whose::Subscriber(subscriber);
@@ -313,26 +313,6 @@ async fn enrol(
         });
     }
     Ok(Enrol::NotFirst)
-}
-
-/// Spends the code typed in this attempt; `false` when there was none or it does not count any
-/// more. Its expiry was judged when it was typed.
-async fn code_spend(
-    c: &mut Conn,
-    found: &Found,
-    subscriber: SubscriberId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let spent = sqlx::query(
-        "UPDATE enrolment_code SET spent_at = $3
-         WHERE id = $1 AND subscriber_id = $2 AND spent_at IS NULL AND killed_at IS NULL",
-    )
-    .bind(found.enrolment_code)
-    .bind(subscriber.0)
-    .bind(now.as_millis())
-    .execute(&mut *c)
-    .await?;
-    Ok(spent.rows_affected() == 1)
 }
 
 async fn mark_claimed(

@@ -241,6 +241,26 @@ pub(crate) async fn subscriber_ensure(
     Ok(SubscriberId(row::get(&ensured, "id")?))
 }
 
+/// Spends the code typed in this attempt; `false` when there was none or it does not count any
+/// more. Its expiry was judged when it was typed.
+pub(crate) async fn spend(
+    c: &mut Conn,
+    code: Option<i64>,
+    subscriber: SubscriberId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let spent = sqlx::query(
+        "UPDATE enrolment_code SET spent_at = $3
+         WHERE id = $1 AND subscriber_id = $2 AND spent_at IS NULL AND killed_at IS NULL",
+    )
+    .bind(code)
+    .bind(subscriber.0)
+    .bind(now.as_millis())
+    .execute(&mut *c)
+    .await?;
+    Ok(spent.rows_affected() == 1)
+}
+
 /// Keeps the MAC of a new code, which replaces the live one. The audit event is the caller's.
 pub(crate) async fn insert(
     c: &mut Conn,

@@ -136,3 +136,31 @@ pub(crate) async fn totp_add(
         .await?;
     Ok(())
 }
+
+/// Adds codes by mail as an authenticator: there is nothing to keep but that it is one.
+pub(crate) async fn email_add(
+    c: &mut Conn,
+    inner: &Inner,
+    subscriber: SubscriberId,
+    (label, proof): (&str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let added = sqlx::query(
+        "INSERT INTO authenticator (subscriber_id, kind, label, proof, secret, enrolled_at)
+         VALUES ($1, 'email', $2, $3, $4, $5) RETURNING id",
+    )
+    .bind(subscriber.0)
+    .bind(label)
+    .bind(proof)
+    .bind(&b""[..])
+    .bind(now.as_millis())
+    .fetch_one(&mut *c)
+    .await?;
+    let id: i64 = row::get(&added, "id")?;
+    sqlx::query("UPDATE authenticator SET secret = $2 WHERE id = $1")
+        .bind(id)
+        .bind(inner.seal(secret_place(id), b"")?)
+        .execute(&mut *c)
+        .await?;
+    Ok(())
+}

@@ -4,14 +4,15 @@
 //! [`enrolment`](crate::enrolment) does.
 
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::challenge::FirstCode;
+use anteroom_core::challenge::{FirstCode, FirstMail};
 use anteroom_core::ids::{AttemptId, SubscriberId};
 use anteroom_core::registration::Registered;
 use anteroom_core::time::Timestamp;
 
 use crate::attempt::seed_place;
 use crate::error::StoreError;
-use crate::factors::{NewTotp, totp_add};
+use crate::factors::{NewTotp, email_add, totp_add};
+use crate::mail_code;
 use crate::open::Inner;
 use crate::passkey::{Kept, NewPasskey, passkey_keep};
 use crate::pools::Conn;
@@ -21,6 +22,8 @@ use crate::pools::Conn;
 pub enum FirstFactor<'a> {
     /// The authenticator app whose seed the attempt holds.
     Totp(FirstCode),
+    /// Codes by mail: the one that was sent is spent with it.
+    Mail(FirstMail),
     /// A passkey.
     Passkey {
         /// The credential.
@@ -38,10 +41,17 @@ impl From<FirstCode> for FirstFactor<'_> {
     }
 }
 
+impl From<FirstMail> for FirstFactor<'_> {
+    fn from(first: FirstMail) -> Self {
+        Self::Mail(first)
+    }
+}
+
 impl FirstFactor<'_> {
     pub(crate) const fn kind(&self) -> AuthenticatorKind {
         match self {
             Self::Totp(_) => AuthenticatorKind::Totp,
+            Self::Mail(_) => AuthenticatorKind::Email,
             Self::Passkey { .. } => AuthenticatorKind::Passkey,
         }
     }
@@ -63,8 +73,8 @@ pub(crate) enum Added {
     Yes,
     /// Somebody has this passkey, or it was made for another handle.
     Known,
-    /// The attempt never showed a seed.
-    NoSeed,
+    /// The attempt never showed a seed, or the mailed code was used or replaced meanwhile.
+    Nothing,
 }
 
 /// Adds it. Anything but `Yes` must undo the transaction.
@@ -77,7 +87,7 @@ pub(crate) async fn add(
     match *first {
         FirstFactor::Totp(ref first) => {
             let Some(sealed) = new.seed else {
-                return Ok(Added::NoSeed);
+                return Ok(Added::Nothing);
             };
             let seed = inner.unseal(seed_place(new.attempt.0), sealed)?;
             let totp = NewTotp {
@@ -89,6 +99,15 @@ pub(crate) async fn add(
                 now: new.now,
             };
             totp_add(c, inner, &totp).await?;
+            Ok(Added::Yes)
+        }
+        FirstFactor::Mail(ref first) => {
+            // Of any number of forms with one code, one wins; a newer code was sent for the others.
+            if !mail_code::use_up(c, new.subscriber, first.code(), new.now).await? {
+                return Ok(Added::Nothing);
+            }
+            let named = (new.label, new.proof);
+            email_add(c, inner, new.subscriber, named, new.now).await?;
             Ok(Added::Yes)
         }
         FirstFactor::Passkey {

@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     TemporaryCode,
     /// Codes of sealed envelopes, likewise.
     SealedCode,
+    /// Codes by mail, and the mailboxes they went to, likewise.
+    MailCode,
     /// The head of the audit log.
     AuditAnchor,
     /// Telling whether a database was written with this key.
@@ -36,6 +38,7 @@ impl Purpose {
             Self::EnrolmentCode => b"anteroom/store/enrolment-code-mac/1",
             Self::TemporaryCode => b"anteroom/store/temporary-code-mac/1",
             Self::SealedCode => b"anteroom/store/sealed-code-mac/1",
+            Self::MailCode => b"anteroom/store/mail-code-mac/1",
             Self::AuditAnchor => b"anteroom/store/audit-anchor/1",
             Self::KeyCheck => b"anteroom/store/key-check/1",
         }
@@ -49,6 +52,7 @@ struct KeyRing {
     enrolment_code: hmac::Key,
     temporary_code: hmac::Key,
     sealed_code: hmac::Key,
+    mail_code: hmac::Key,
     audit_anchor: hmac::Key,
     key_check: hmac::Key,
 }
@@ -145,6 +149,7 @@ impl KeyRing {
             enrolment_code: hmac_key(master, Purpose::EnrolmentCode),
             temporary_code: hmac_key(master, Purpose::TemporaryCode),
             sealed_code: hmac_key(master, Purpose::SealedCode),
+            mail_code: hmac_key(master, Purpose::MailCode),
             audit_anchor: hmac_key(master, Purpose::AuditAnchor),
             key_check: hmac_key(master, Purpose::KeyCheck),
         }
@@ -155,6 +160,7 @@ impl KeyRing {
             Purpose::EnrolmentCode => &self.enrolment_code,
             Purpose::TemporaryCode => &self.temporary_code,
             Purpose::SealedCode => &self.sealed_code,
+            Purpose::MailCode => &self.mail_code,
             Purpose::AuditAnchor => &self.audit_anchor,
             // A column key makes no MACs; were it ever asked to, the check key's is a harmless
             // answer.

@@ -19,10 +19,12 @@
 //! [`own_act`]. What operators see and do: [`people`], [`person`], [`operator`], [`merge`],
 //! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
-//! neighbours, [`approval`], [`api_token`]. Aside: [`subscriber`], [`unlock`], [`audit`],
+//! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
+//! [`channel`], [`mail_code`], [`person_new`]. Aside: [`subscriber`], [`unlock`], [`audit`],
 //! [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`,
 //! `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
+pub mod address;
 pub mod api_token;
 pub mod approval;
 pub mod attempt;
@@ -32,6 +34,7 @@ pub mod audit_search;
 pub mod audit_verify;
 pub mod bulk;
 pub mod challenge;
+pub mod channel;
 pub mod claim;
 mod claim_again;
 mod counter;
@@ -47,6 +50,7 @@ pub mod first_factor;
 pub mod hardware_token;
 pub mod hardware_token_acts;
 pub mod keys;
+pub mod mail_code;
 pub mod material;
 pub mod merge;
 pub mod note;
@@ -60,6 +64,7 @@ pub mod operator_session;
 pub mod operator_setup;
 pub mod operator_setup_confirm;
 pub mod operator_sign_in;
+pub mod outbox;
 pub mod overview;
 pub mod own;
 pub mod own_act;
@@ -70,6 +75,7 @@ pub mod passkey;
 pub mod passkey_ceremony;
 pub mod people;
 pub mod person;
+pub mod person_new;
 mod pools;
 pub mod recovery;
 pub mod reference;
@@ -86,12 +92,14 @@ pub mod subscriber;
 pub mod sweep;
 pub mod taint;
 pub mod temporary_code;
+pub mod told;
 pub mod unlock;
 pub mod withhold;
 
 #[cfg(test)]
 mod tests;
 
+pub use address::{AddressAdded, AddressView, NewAddress};
 pub use api_token::{TokenIssue, TokenView};
 pub use approval::{ApprovalAct, ApprovalView, Decision};
 pub use attempt::{Attempt, AttemptState};
@@ -100,6 +108,7 @@ pub use audit_prune::Pruned;
 pub use audit_search::AuditQuery;
 pub use audit_verify::{AuditProblem, AuditReport};
 pub use challenge::{CLOCK_OFF, ChallengeFailure, FailureTold};
+pub use channel::{Channel, ChannelState};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
 pub use device::{DeviceFound, DevicePassage, DevicePassed, DeviceView, NewDevice};
@@ -114,6 +123,7 @@ pub use hardware_token::{
 };
 pub use hardware_token_acts::{TokenAssigned, TokenRevoked};
 pub use keys::Keys;
+pub use mail_code::{MailCodeSend, MailCodeSent, MailStanding};
 pub use material::{Material, OathMaterial};
 pub use merge::{Alias, Merge};
 pub use open::{Entropy, Store, StoreOptions};
@@ -125,6 +135,7 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
+pub use outbox::{CodeText, Delivery, Leased, Message};
 pub use overview::{Day, Happening, Overview, Today};
 pub use own::OwnFactors;
 pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
@@ -136,6 +147,7 @@ pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{
     AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,
 };
+pub use person_new::NewPerson;
 pub use recovery::RecoveryLookup;
 pub use release::{Passage, Release, ReleaseContext, SingleFactor};
 pub use report::{FactorRow, PersonFactors, ResetRow};

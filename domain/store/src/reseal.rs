@@ -8,6 +8,7 @@
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::time::Timestamp;
 
+use crate::address::address_place;
 use crate::attempt::seed_place;
 use crate::audit;
 use crate::audit_prune;
@@ -15,6 +16,7 @@ use crate::challenge::secret_place;
 use crate::error::StoreError;
 use crate::hardware_token::token_place;
 use crate::open::Store;
+use crate::outbox::content_place;
 use crate::own_setup::setup_place;
 use crate::passkey_ceremony::state_place;
 use crate::pools::{Conn, End, writing};
@@ -60,6 +62,17 @@ const COLUMNS: &[Column] = &[
                WHERE seed IS NOT NULL AND substr(seed, 1, 5) <> $1 LIMIT $2",
         put: "UPDATE attempt SET seed = $2 WHERE id = $1",
         place: seed_place,
+    },
+    Column {
+        find: "SELECT id, sealed FROM address WHERE substr(sealed, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE address SET sealed = $2 WHERE id = $1",
+        place: address_place,
+    },
+    Column {
+        find: "SELECT id, content AS sealed FROM outbox
+               WHERE content IS NOT NULL AND substr(content, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE outbox SET content = $2 WHERE id = $1",
+        place: content_place,
     },
     Column {
         find: "SELECT id, secret AS sealed FROM hardware_token
@@ -155,6 +168,9 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
         "SELECT EXISTS (SELECT 1 FROM authenticator WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM session WHERE substr(jar_key, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM attempt WHERE substr(seed, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM address WHERE substr(sealed, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM outbox WHERE substr(content, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM mail_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM hardware_token WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM own_setup WHERE substr(seed, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM passkey_ceremony WHERE substr(state, 1, 5) = $1)

@@ -144,6 +144,23 @@ const DELETIONS: &[(&str, Before)] = &[
         Before::Code,
     ),
     (
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at < $1 LIMIT $2)",
+        Before::Code,
+    ),
+    (
+        "DELETE FROM mail_code WHERE id IN
+             (SELECT m.id FROM mail_code m WHERE m.sent_at < $1
+              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.mail_code_id = m.id) LIMIT $2)",
+        Before::Code,
+    ),
+    (
+        "DELETE FROM address WHERE id IN
+             (SELECT a.id FROM address a WHERE a.removed_at < $1
+              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.address_id = a.id)
+              AND NOT EXISTS (SELECT 1 FROM mail_code m WHERE m.address_id = a.id) LIMIT $2)",
+        Before::Code,
+    ),
+    (
         "DELETE FROM device WHERE id IN
              (SELECT id FROM device WHERE expires_at < $1 OR forgotten_at < $1 LIMIT $2)",
         Before::Code,

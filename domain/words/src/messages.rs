@@ -32,6 +32,7 @@ files![
     "ended",
     "enrolment",
     "frame",
+    "mail",
     "notice",
     "own",
     "recovery",

@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script,
 //! because no browser asks for a passkey without one; every other way works without. One file per
-//! family: `challenge`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`; `words` is how
+//! family: `challenge`, `mail`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`; `words` is how
 //! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
 //! the stylesheet, the script and the headers, `brand` what a clinic changes of the look. The HTML is in `gateway/templates/portal`.
 
@@ -12,6 +12,7 @@ mod challenge;
 mod ended;
 mod enrolment;
 mod frame;
+mod mail;
 pub mod method;
 mod notice;
 pub mod own;
@@ -95,6 +96,21 @@ pub enum Page<'a> {
         /// What is asked of a passkey, where she holds one and that may be told.
         passkey: Option<PasskeyAsk<'a>>,
     },
+    /// Sends a code by mail and takes it.
+    MailCode {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// What was wrong with the last try.
+        problem: Option<CodeProblem>,
+        /// What the code is for.
+        place: MailFor,
+        /// What can be done.
+        state: MailState,
+        /// To where a code goes, masked.
+        masked: Option<&'a str>,
+        /// Enough were sent: how long until another one can be.
+        wait_seconds: Option<u64>,
+    },
     /// Too many wrong codes: says how long to wait and whom to ask.
     Paused {
         /// The end of the pause.
@@ -175,6 +191,33 @@ pub enum Page<'a> {
     Notice(Notice<'a>),
 }
 
+/// What a code by mail is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailFor {
+    /// To sign in.
+    SignIn,
+    /// To make codes by mail a way to sign in.
+    Enrolment {
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
+    },
+}
+
+/// How it stands with a code by mail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailState {
+    /// One can be sent.
+    Ask,
+    /// One is on its way, and counts.
+    Sent,
+    /// Mail does not go out.
+    Down,
+    /// No address may receive one.
+    NoAddress,
+}
+
 /// The forms of a challenge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CodeForm {
@@ -241,6 +284,8 @@ pub enum CodeProblem {
     TemporaryOver(TemporaryOver),
     /// No such unused code of an envelope.
     WrongSealedCode,
+    /// Not the code that was sent by mail, or not any more.
+    WrongMailCode,
     /// No such live enrolment code.
     WrongEnrolmentCode,
     /// The form, or the enrolment code, was too old.
@@ -283,6 +328,7 @@ pub enum EndWhy {
 pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
     let made = match page {
         Page::Challenge { .. } => challenge::ask(page, chrome),
+        Page::MailCode { .. } => mail::code(page, chrome),
         Page::Paused {
             until,
             seconds,

@@ -138,6 +138,7 @@ impl Voice<'_> {
             }
             CodeProblem::WrongSealedCode => ("trouble-wrong-sealed", "trouble-wrong-sealed-then"),
             CodeProblem::NotFresh => ("trouble-not-fresh", "trouble-not-fresh-then"),
+            CodeProblem::WrongMailCode => wrong(Field::MailCode),
             CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
             CodeProblem::Wrong => wrong(field),
             other => passkey(other),
@@ -205,6 +206,8 @@ pub(super) enum Field {
     RecoveryCode,
     /// The operator's enrolment code.
     EnrolmentCode,
+    /// A code by mail.
+    MailCode,
 }
 
 /// What was wrong, and what to do now.
@@ -239,6 +242,7 @@ const fn malformed(field: Field) -> &'static str {
         Field::TokenCode => "trouble-malformed-token",
         Field::RecoveryCode => "trouble-malformed-saved",
         Field::EnrolmentCode => "trouble-malformed-enrolment",
+        Field::MailCode => "trouble-malformed-mail",
     }
 }
 
@@ -249,6 +253,7 @@ const fn expected(field: Field) -> &'static str {
         Field::FirstCode => "trouble-expected-first",
         Field::RecoveryCode => "trouble-expected-saved",
         Field::EnrolmentCode => "trouble-expected-enrolment",
+        Field::MailCode => "trouble-expected-mail",
     }
 }
 
@@ -259,6 +264,7 @@ const fn wrong(field: Field) -> (&'static str, &'static str) {
         Field::FirstCode => ("trouble-wrong", "trouble-wrong-first-then"),
         Field::RecoveryCode => ("trouble-wrong-saved", "trouble-wrong-saved-then"),
         Field::EnrolmentCode => ("trouble-wrong-enrolment", "trouble-wrong-enrolment-then"),
+        Field::MailCode => ("trouble-wrong-mail", "trouble-wrong-mail-then"),
     }
 }
 

@@ -95,6 +95,9 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         AttemptState::Claimed => return Ok(Reply::redirect("/.anteroom/recovery-codes")),
         AttemptState::Released => return Ok(over(visit, EndWhy::Elsewhere)),
     }
+    if look.form != CodeForm::Saved && super::mail::is_her_way(visit, &attempt).await? {
+        return Ok(Reply::redirect(target::MAIL));
+    }
     let material = visit.gateway.store.challenge_material(&attempt).await?;
     let policy = &visit.arrival.app.settings.policy.throttle;
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
@@ -153,6 +156,10 @@ async fn for_session(
     let Some(subscriber) = live.subscriber else {
         return leave::over(visit, visitor, EndWhy::Idle).await;
     };
+    // A code by mail is bound to a login: who has no other way signs in anew.
+    if super::mail::is_only_way(visit, live.hash(), subscriber).await? {
+        return leave::over(visit, visitor, EndWhy::Idle).await;
+    }
     let material = visit.gateway.store.unlock_material(subscriber).await?;
     let policy = &visit.arrival.app.settings.policy.throttle;
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
@@ -205,7 +212,7 @@ fn unlock_nonce(visit: &Visit, live: &Live) -> [u8; 16] {
     nonce
 }
 
-async fn answer(visit: &Visit) -> Result<Reply, Failure> {
+pub(super) async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     let posted = visit.posted()?;
     let visitor = visit.visitor().await?;
     let Some(signed) = &visitor.signed else {
@@ -225,7 +232,11 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         form: posted_form(visit),
         ..Look::default()
     };
+    let by_mail = visit.arrival.path == target::MAIL;
     if let Some(problem) = missing(visit, &posted) {
+        if by_mail {
+            return super::mail::again(visit, signed, &attempt, problem).await;
+        }
         let problem = Some(problem);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
@@ -241,6 +252,9 @@ async fn answer(visit: &Visit) -> Result<Reply, Failure> {
     let typed = typed(visit, &posted, attempt.form_nonce, answered.as_ref());
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
+        Tried::Not { .. } if by_mail => {
+            super::mail::again(visit, signed, &attempt, CodeProblem::WrongMailCode).await
+        }
         Tried::Not {
             problem,
             tries_left,

@@ -2,15 +2,18 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `enrol`, `enrol_passkey`, `saved_codes`, `own`, `leave`,
-//! `language`; they see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `mail`, `enrol`, `enrol_passkey`, `enrol_mail`,
+//! `saved_codes`, `own`, `leave`, `language`; they see a [`Visit`] and return a [`Reply`]. Nothing
+//! here names pingora.
 
 mod challenge;
 mod enrol;
+mod enrol_mail;
 mod enrol_passkey;
 mod enrolled;
 mod language;
 mod leave;
+mod mail;
 mod own;
 mod passkey;
 mod saved_codes;
@@ -104,6 +107,13 @@ fn router() -> &'static Router {
                 target::ENROL_PASSKEY,
                 get(enrol_passkey::get).post(enrol_passkey::post),
             )
+            .route("/.anteroom/mail", get(mail::get).post(mail::post))
+            .route("/.anteroom/mail/send", post(mail::send))
+            .route(
+                "/.anteroom/enrol/email",
+                get(enrol_mail::get).post(enrol_mail::post),
+            )
+            .route("/.anteroom/enrol/email/send", post(enrol_mail::send))
             .route(
                 "/.anteroom/token",
                 get(challenge::get_token).post(challenge::post),

@@ -100,7 +100,7 @@ pub async fn withhold(
     let life = if holding.enrolling.is_some() {
         policy.enrolling_for
     } else {
-        policy.pending_for
+        policy.pending_for()
     };
     let new = NewAttempt {
         tainted: holding.tainted,

@@ -16,6 +16,7 @@ use anteroom_core::challenge::{
     judge_resync,
 };
 use anteroom_core::ids::SessionHash;
+use anteroom_core::mail_code::MailCode;
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::TemporaryCode;
@@ -48,13 +49,15 @@ impl Place<'_> {
     }
 }
 
-/// What was typed, by its shape alone: no shape is another's (attack C12).
+/// What was typed, by its shape alone: no shape is another's (attack C12), but eight digits may be
+/// a code by mail or a token's; what the store finds and what she holds settle it.
 enum Shape {
     Recovery(RecoveryCode),
     Temporary(TemporaryCode),
     Sealed(SealedCode),
     /// Two in a row, each in a field of its own.
     Two,
+    Mailed(MailCode),
     Other,
 }
 
@@ -70,6 +73,9 @@ impl Shape {
         if let Some(code) = TemporaryCode::parse(typed) {
             return Self::Temporary(code);
         }
+        if let Some(code) = MailCode::parse(typed) {
+            return Self::Mailed(code);
+        }
         SealedCode::parse(typed).map_or(Self::Other, Self::Sealed)
     }
 
@@ -80,15 +86,19 @@ impl Shape {
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
             (Self::Two, _) => CodeProblem::NotInARow,
-            (Self::Other, Some(CodeHint::Malformed)) => CodeProblem::Malformed,
-            (Self::Other, Some(CodeHint::ClockOff { minutes })) => {
+            // An eight-digit one may be a token's as well as one by mail: only the page for codes by
+            // mail knows which was meant, and says so itself.
+            (Self::Other | Self::Mailed(_), Some(CodeHint::Malformed)) => CodeProblem::Malformed,
+            (Self::Other | Self::Mailed(_), Some(CodeHint::ClockOff { minutes })) => {
                 CodeProblem::ClockOff { minutes }
             }
-            (Self::Other, Some(CodeHint::TokenSlow { minutes })) => {
+            (Self::Other | Self::Mailed(_), Some(CodeHint::TokenSlow { minutes })) => {
                 CodeProblem::TokenSlow { minutes }
             }
-            (Self::Other, Some(CodeHint::SwitchedOff)) => CodeProblem::SwitchedOff,
-            (Self::Other, None) => CodeProblem::Wrong,
+            (Self::Other | Self::Mailed(_), Some(CodeHint::SwitchedOff)) => {
+                CodeProblem::SwitchedOff
+            }
+            (Self::Other | Self::Mailed(_), None) => CodeProblem::Wrong,
         }
     }
 }
@@ -222,8 +232,23 @@ async fn find_given(
             .await?
             .filter(|_| place.subscriber.is_some())
             .map(Given::Sealed),
+        Shape::Mailed(code) => store
+            .mail_code_match(place.session, place.subscriber, code, now)
+            .await?
+            .filter(|_| policy_takes_mail(arrival))
+            .map(Given::Mailed),
         Shape::Recovery(_) | Shape::Two | Shape::Other => None,
     })
+}
+
+/// A code that was sent before the policy changed does not count any more.
+fn policy_takes_mail(arrival: &Arrival) -> bool {
+    arrival
+        .app
+        .settings
+        .policy
+        .kinds
+        .has(AuthenticatorKind::Email)
 }
 
 /// Counts a code that was claimed. An opened envelope is an event that somebody should see: loud,
@@ -288,5 +313,6 @@ pub(super) fn amr(accepted: &Accepted) -> &'static str {
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
         Spend::Assertion { .. } => AuthenticatorKind::Passkey.amr(),
+        Spend::MailCode(_) => AuthenticatorKind::Email.amr(),
     }
 }

@@ -19,6 +19,10 @@ use crate::reply::Reply;
 
 /// Our challenge page.
 pub const CHALLENGE: &str = "/.anteroom/challenge";
+/// Our page for codes by mail.
+pub const MAIL: &str = "/.anteroom/mail";
+/// Our page that makes codes by mail a way to sign in.
+pub const ENROL_MAIL: &str = "/.anteroom/enrol/email";
 /// A person's own page.
 pub const ME: &str = "/.anteroom/me";
 /// Our enrolment page.

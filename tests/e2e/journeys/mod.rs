@@ -10,6 +10,8 @@ mod enrolment;
 mod languages;
 mod leaving;
 mod lifetimes;
+pub(crate) mod mail;
+pub(crate) mod mail_code;
 mod neighbours;
 mod oldchart;
 mod own_page;

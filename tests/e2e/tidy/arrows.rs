@@ -9,11 +9,15 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use super::{expect_none, expect_one, source};
 
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("anteroom-core", &[]),
     ("anteroom-store", &["anteroom-core"]),
     ("anteroom-config", &["anteroom-core"]),
     ("anteroom-words", &["anteroom-core"]),
+    (
+        "anteroom-mail",
+        &["anteroom-core", "anteroom-config", "anteroom-store"],
+    ),
     (
         "anteroom-gateway",
         &[
@@ -33,6 +37,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "anteroom-core",
             "anteroom-config",
             "anteroom-store",
+            "anteroom-mail",
             "anteroom-gateway",
             "anteroom-admin",
             "anteroom-words",
@@ -157,6 +162,9 @@ fn wrong_arrows_are_complained_about() {
         &check("anteroom-gateway", "anteroom-admin", false),
         "may know only",
     );
+    for room in ["anteroom-gateway", "anteroom-admin", "anteroom-store"] {
+        expect_one(&check(room, "anteroom-mail", false), "may know only");
+    }
     expect_one(
         &check("anteroom-store", "anteroom-tests", true),
         "may know only",

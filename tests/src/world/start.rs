@@ -62,6 +62,7 @@ pub struct Clinic {
     pub admin_addr: Option<SocketAddr>,
     config: PathBuf,
     running: Option<Running>,
+    sender: Option<anteroom_mail::Sender>,
     admin: Option<anteroom_admin::Running>,
     hosts: Vec<String>,
     /// How many pages the store may have from the next start on: a disk that is full.
@@ -178,6 +179,7 @@ impl Plan {
             admin_addr: None,
             config,
             running: None,
+            sender: None,
             admin: None,
             hosts,
             page_limit: None,
@@ -275,6 +277,8 @@ impl Clinic {
             composed.store.close().await;
             composed.store = self.small_store(&composed, &ambient, pages).await;
         }
+        let sender = composed.start_sender();
+        self.sender = sender.unwrap_or_else(|problem| panic!("the sender: {problem}"));
         let running = composed.start().await;
         let running = running.unwrap_or_else(|problem| panic!("the gateway: {problem}"));
         self.addr = running.addresses[0];
@@ -307,6 +311,10 @@ impl Clinic {
 
     /// Stops the gateway.
     pub async fn stop(&mut self) {
+        if let Some(sender) = self.sender.take() {
+            let stopping = tokio::task::spawn_blocking(move || sender.stop());
+            stopping.await.expect("the sender stops");
+        }
         if let Some(running) = self.running.take() {
             tokio::task::spawn_blocking(move || running.stop())
                 .await
@@ -372,6 +380,9 @@ impl Drop for Clinic {
         if let Some(running) = self.running.take() {
             // Its threads are joined elsewhere: a test's runtime must not wait for them.
             std::thread::spawn(move || running.stop());
+        }
+        if let Some(sender) = self.sender.take() {
+            std::thread::spawn(move || sender.stop());
         }
     }
 }

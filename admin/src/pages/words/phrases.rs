@@ -133,6 +133,14 @@ const fn help(kind: AuditKind) -> Phrase {
         K::TemporaryCodeRefused => Deed("temporary code refused"),
         K::TemporaryCodeRevoked => Deed("temporary code revoked"),
         K::EnrolmentCodeRevoked => Deed("enrolment code revoked"),
+        K::AddressAdded => Deed("e-mail address added"),
+        K::AddressRemoved => Deed("e-mail address removed"),
+        K::MailCodeSent => Thing("a code sent by e-mail", "codes sent by e-mail"),
+        K::MailCodeRefused => Thing(
+            "a code by e-mail asked for and not sent",
+            "codes by e-mail asked for and not sent",
+        ),
+        K::MailCodeUsed => Thing("a code from an e-mail used", "codes from e-mails used"),
         K::SubscribersMerged => Deed("two spellings merged"),
         K::NoteAdded => Deed("note written"),
         K::DeviceRemembered => Deed("computer remembered"),
@@ -230,6 +238,8 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
         | K::TemporaryCodeIssued
         | K::TemporaryCodeRevoked
         | K::EnrolmentCodeRevoked
+        | K::AddressAdded
+        | K::AddressRemoved
         | K::SubscribersMerged
         | K::NoteAdded
         | K::AuthenticatorDisabled
@@ -330,6 +340,7 @@ pub(crate) fn group(kind: AuditKind) -> Group {
         "spelling_linked",
         "identity_checked",
         "note",
+        "address_",
         "enrolment_",
     ]) || (starts(&["temporary_code"])
         && !starts(&["temporary_code_used", "temporary_code_ref"]))

@@ -47,6 +47,7 @@ own-event-from = { $moment }: { $what }, from { $from }.
 own-event-signed-in = Signed in with your authenticator
 own-event-signed-in-recovery = Signed in with a recovery code
 own-event-signed-in-given = Signed in with a code from the helpdesk
+own-event-signed-in-mail = Signed in with a code by e-mail
 own-event-wrong = A wrong code was typed
 own-event-reused = A code was typed a second time
 own-event-recovery = A recovery code was used

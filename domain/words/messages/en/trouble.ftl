@@ -101,3 +101,8 @@ trouble-passkey-wrong = That passkey did not fit.
 trouble-passkey-wrong-then =
     Use the one that you set up for this application, or another way below.
 trouble-passkey-late-then = Here is a fresh one. Press the button again.
+trouble-malformed-mail = That is not an 8-digit code.
+trouble-expected-mail = Type the 8 digits of the newest message.
+trouble-wrong-mail = That is not the code of our newest message.
+trouble-wrong-mail-then =
+    Only the newest one counts, once, for ten minutes and five tries. Send another one if in doubt.

@@ -47,6 +47,7 @@ own-event-from = { $moment }: { $what }, desde { $from }.
 own-event-signed-in = entrada con su autenticador
 own-event-signed-in-recovery = entrada con un código de recuperación
 own-event-signed-in-given = entrada con un código de soporte
+own-event-signed-in-mail = entrada con un código por correo
 own-event-wrong = se escribió un código erróneo
 own-event-reused = se escribió un código por segunda vez
 own-event-recovery = se usó un código de recuperación

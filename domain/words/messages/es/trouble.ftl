@@ -111,3 +111,9 @@ trouble-passkey-wrong = Esa llave de acceso no corresponde.
 trouble-passkey-wrong-then =
     Use la que configuró para esta aplicación, u otra forma de las de abajo.
 trouble-passkey-late-then = Aquí tiene una nueva. Pulse el botón otra vez.
+trouble-malformed-mail = Eso no es un código de 8 dígitos.
+trouble-expected-mail = Escriba los 8 dígitos del mensaje más reciente.
+trouble-wrong-mail = Ese no es el código de nuestro mensaje más reciente.
+trouble-wrong-mail-then =
+    Solo cuenta el más reciente, una vez, durante diez minutos y con cinco intentos. En caso de duda,
+    haga que se envíe otro.

@@ -47,6 +47,7 @@ own-event-from = { $moment } : { $what }, depuis { $from }.
 own-event-signed-in = connexion avec votre authentificateur
 own-event-signed-in-recovery = connexion avec un code de récupération
 own-event-signed-in-given = connexion avec un code de l’assistance
+own-event-signed-in-mail = connexion avec un code par courriel
 own-event-wrong = un code erroné a été saisi
 own-event-reused = un code a été saisi une deuxième fois
 own-event-recovery = un code de récupération a été utilisé

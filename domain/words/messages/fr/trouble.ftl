@@ -120,3 +120,9 @@ trouble-passkey-wrong = Cette clé d’accès ne convient pas.
 trouble-passkey-wrong-then =
     Utilisez celle que vous avez configurée pour cette application, ou une autre façon ci-dessous.
 trouble-passkey-late-then = En voici une nouvelle. Appuyez de nouveau sur le bouton.
+trouble-malformed-mail = Ce n’est pas un code à 8 chiffres.
+trouble-expected-mail = Tapez les 8 chiffres du message le plus récent.
+trouble-wrong-mail = Ce n’est pas le code de notre message le plus récent.
+trouble-wrong-mail-then =
+    Seul le plus récent est accepté, une fois, pendant dix minutes et pour cinq essais. En cas de
+    doute, faites-en envoyer un autre.

@@ -52,6 +52,7 @@ const fn what_happened(event: &OwnEvent) -> &'static str {
         K::SessionVerified => match event.means {
             Some(Means::RecoveryCode) => "own-event-signed-in-recovery",
             Some(Means::Given) => "own-event-signed-in-given",
+            Some(Means::Mail) => "own-event-signed-in-mail",
             Some(Means::Authenticator) | None => "own-event-signed-in",
         },
         K::ChallengeFailed => "own-event-wrong",

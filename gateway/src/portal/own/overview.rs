@@ -41,6 +41,7 @@ const MEANS: &[(AuditKind, Means)] = &[
     (AuditKind::RecoveryCodeUsed, Means::RecoveryCode),
     (AuditKind::TemporaryCodeUsed, Means::Given),
     (AuditKind::SealedCodeUsed, Means::Given),
+    (AuditKind::MailCodeUsed, Means::Mail),
 ];
 
 /// How many are shown, and how many rows are read for it.

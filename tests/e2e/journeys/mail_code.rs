@@ -1,0 +1,208 @@
+//! Codes by mail: set up at a first sign-in with an address that an operator brought, used at the
+//! next one, sent again, and what the page says when mail is down.
+
+use std::time::Duration;
+
+use anteroom_core::ids::SubscriberId;
+use anteroom_store::AddressAdded;
+use anteroom_tests::apps::post::PostOffice;
+use anteroom_tests::browser::Browser;
+use anteroom_tests::browser::page::Page;
+use anteroom_tests::require;
+use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
+
+use super::mail::{ADDRESS, clinic_with_mail, give_address};
+use crate::journeys::people::{ALICE, listing, password};
+use crate::ward::{MINUTE, issue_code};
+
+pub(crate) const MAIL: &str = "/.anteroom/mail";
+pub(crate) const ENROL_MAIL: &str = "/.anteroom/enrol/email";
+
+/// The lines of an app whose people may use codes by mail.
+pub(crate) fn mail_allowed() -> String {
+    format!(
+        "{}[app.factors]\nkinds = [\"totp\", \"email\"]\n",
+        open_enrolment("demo")
+    )
+}
+
+/// An operator makes Alice known and writes her address down, before her first sign-in.
+pub(crate) async fn known_by_address(clinic: &Clinic) -> SubscriberId {
+    issue_code(clinic, "alice", 1, MINUTE).await;
+    let id = listing(clinic, "alice").await.id;
+    let added = give_address(clinic, id, ADDRESS).await;
+    let AddressAdded::Added { codes_from, .. } = added else {
+        panic!("{added:?}");
+    };
+    assert_eq!(codes_from, clinic.now(), "a first address counts at once");
+    id
+}
+
+/// Sets codes by mail up and lands in the app.
+pub(crate) async fn enrol_by_mail(clinic: &Clinic, post: &PostOffice) -> Browser {
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    let page = alice.open(ENROL_MAIL).await;
+    assert_eq!(
+        (page.status, page.path()),
+        (200, ENROL_MAIL),
+        "{}",
+        page.describe()
+    );
+    assert!(
+        page.has("a…@c…") && !page.everything().contains(ADDRESS),
+        "{}",
+        page.describe()
+    );
+    let before = post.mails().len();
+    press_send(&mut alice).await;
+    alice.follow_all().await;
+    let code = post.wait_for(before + 1)[before].code();
+    alice.submit(&[("code", &code)]).await;
+    alice.follow_all().await;
+    assert_eq!(
+        alice.page().recovery_codes().len(),
+        10,
+        "{}",
+        alice.page().describe()
+    );
+    alice.press("I have saved them", &[]).await;
+    alice.follow_all().await;
+    assert_eq!(alice.page().status, 200, "{}", alice.page().describe());
+    alice
+}
+
+/// Presses the button that sends a code, or another one.
+pub(crate) async fn press_send(browser: &mut Browser) -> Page {
+    let text = browser.page().visible();
+    let starts = ["Send another code to ", "Send a code to "];
+    let found = starts.into_iter().find_map(|start| {
+        let masked = text.split(start).nth(1)?.split_whitespace().next()?;
+        Some(format!("{start}{masked}"))
+    });
+    let button = found.unwrap_or_else(|| panic!("no button: {}", browser.page().describe()));
+    browser.press(&button, &[]).await
+}
+
+/// The newest code in the post, after one more was asked for.
+pub(crate) async fn send(browser: &mut Browser, post: &PostOffice) -> String {
+    let before = post.mails().len();
+    press_send(browser).await;
+    browser.follow_all().await;
+    let mails = post.wait_for(before + 1);
+    mails[before].code()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clinician_without_a_phone_signs_in_by_codes_in_her_mail() {
+    let post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &mail_allowed()).await;
+    known_by_address(&clinic).await;
+    enrol_by_mail(&clinic, &post).await;
+    let told = post.wait_for(2);
+    assert!(
+        told[1].subject().contains("a new way to sign in was added"),
+        "{:?}",
+        told[1]
+    );
+
+    clinic.world.clock.advance(MINUTE);
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    assert_eq!(alice.page().path(), MAIL, "{}", alice.page().describe());
+    let code = send(&mut alice, &post).await;
+    let mail = post.mails().pop().expect("a mail");
+    let halves = format!("{} {}", &code[..4], &code[4..]);
+    assert!(!mail.subject().contains(&code[..4]), "{}", mail.subject());
+    assert!(mail.html().contains(&halves), "{}", mail.html());
+    alice.submit(&[("code", &halves)]).await;
+    alice.follow_all().await;
+    assert_eq!(
+        alice.page().path(),
+        "/patients",
+        "{}",
+        alice.page().describe()
+    );
+    clinic.world.must_not_leak(&[&code, &halves]);
+
+    // It is marked lower wherever somebody asks.
+    let id = listing(&clinic, "alice").await.id;
+    let sessions = clinic.store().sessions_of(id).await.expect("the store");
+    assert!(
+        sessions.iter().any(|one| one.amr == "pwd email"),
+        "{sessions:?}"
+    );
+    let kinds = clinic
+        .store()
+        .audit_of_subscriber(id, 20)
+        .await
+        .expect("the log");
+    assert!(
+        kinds
+            .iter()
+            .any(|row| row.event.kind.name() == "mail_code_used")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_mail_is_down_the_page_says_so_and_a_recovery_code_lets_her_in() {
+    let mut post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &mail_allowed()).await;
+    let id = known_by_address(&clinic).await;
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    alice.open(ENROL_MAIL).await;
+    let code = send(&mut alice, &post).await;
+    alice.submit(&[("code", &code)]).await;
+    alice.follow_all().await;
+    let codes = alice.page().recovery_codes();
+    alice.press("I have saved them", &[]).await;
+    alice.follow_all().await;
+    post.wait_for(2);
+
+    post.stop();
+    let other = give_address(&clinic, id, "other@clinic.test").await;
+    assert!(matches!(other, AddressAdded::Added { .. }));
+    eventually("the sender finds the server gone", || async {
+        let state = clinic
+            .store()
+            .outbox_state(anteroom_store::Channel::Mail, clinic.now());
+        state.await.expect("the store").failing_since.is_some()
+    })
+    .await;
+    clinic.world.clock.advance(MINUTE);
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    assert!(
+        alice.page().has("We cannot send e-mail just now"),
+        "{}",
+        alice.page().describe()
+    );
+    alice.click("Use a recovery code").await;
+    alice.submit(&[("code", &codes[0])]).await;
+    alice.follow_all().await;
+    assert_eq!(
+        alice.page().path(),
+        "/patients",
+        "{}",
+        alice.page().describe()
+    );
+
+    // Back: found out without anybody having asked.
+    post.start();
+    clinic.world.clock.advance(Duration::from_secs(61));
+    let mut alice = clinic.browser();
+    eventually("mail works again", || async {
+        let state = clinic
+            .store()
+            .outbox_state(anteroom_store::Channel::Mail, clinic.now());
+        state.await.expect("the store").failing_since.is_none()
+    })
+    .await;
+    password(&mut alice, ALICE).await;
+    assert!(
+        alice.page().has("Send a code to"),
+        "{}",
+        alice.page().describe()
+    );
+}
