@@ -3,7 +3,8 @@
 //! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
 //! file per family: `challenge`, `enrolment`, `recovery`, `ended`, `notice`; `words` is how they
 //! speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets` the
-//! stylesheet and the headers, `brand` what a clinic changes of the look. The HTML is in `gateway/templates/portal`.
+//! stylesheet and the headers, `brand` what a clinic changes of the look. The HTML is in
+//! `gateway/templates/portal`.
 
 pub mod assets;
 pub mod brand;

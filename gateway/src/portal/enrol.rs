@@ -130,6 +130,9 @@ fn code_form(
         problem,
         name: &attempt.display_name,
     };
+    if problem.is_none() {
+        return visit.show_held(attempt, &page);
+    }
     visit.show_as(status, &page)
 }
 
