@@ -1,5 +1,5 @@
 //! The pages that a person passes, in French and Spanish and in a clinic's colours: everything fits
-//! on the smallest phone although the sentences are longer, axe finds nothing, no script is needed.
+//! on the smallest phone although the sentences are longer, axe finds nothing.
 //! English is looked at in `looks` and `trouble`. Pictures: `target/pictures`, the language behind
 //! the name.
 
@@ -24,7 +24,7 @@ async fn speak(screen: &Screen, language: Language) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page_without_scripts() {
+async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page() {
     let program = require!(installed());
     let lines = format!(
         "{}[app.contact.say]\nen = \"Ask Jo.\"\nfr = \"Demandez à Jo.\"\n[app.brand]\n\
