@@ -1,7 +1,7 @@
 //! The logo of a clinic: read whole, and known to be a picture that browsers show.
 //!
-//! PNG and JPEG only, because an SVG can hold scripts; what the file is, its first bytes say and not
-//! its name. Never changes a picture. Served by `gateway/src/pages/brand.rs`.
+//! PNG and JPEG only, because an SVG can hold scripts; what the file is, its first bytes say and
+//! not its name. Never changes a picture. Served by `gateway/src/pages/brand.rs`.
 
 use std::path::{Path, PathBuf};
 

@@ -16,6 +16,7 @@ mod desk;
 mod desk_looks;
 mod desk_weeks;
 mod helpdesk;
+mod languages;
 mod looks;
 mod own_page;
 mod passkeys;

@@ -102,7 +102,7 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
     chromium.close().await;
 }
 
-fn rendered() -> Vec<(&'static str, Page<'static>)> {
+pub(super) fn rendered() -> Vec<(&'static str, Page<'static>)> {
     let challenge = |problem, tries_left| Page::Challenge {
         nonce: "n",
         problem: Some(problem),

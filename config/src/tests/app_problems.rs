@@ -234,9 +234,9 @@ fn an_accent_that_cannot_be_read_is_refused_with_what_was_measured_and_a_better_
     for (line, says) in [
         (
             "accent = \"#ffcc00\"",
-            "line 18: app[0].brand.accent: found \"#ffcc00\", which has a contrast of 1.44:1 on our \
-             light ground #fffae6; allowed: a colour with 4.5:1 or more (WCAG 2.2 AA); the nearest \
-             shade of it that can be read is \"#856a00\"",
+            "line 18: app[0].brand.accent: found \"#ffcc00\", which has a contrast of 1.44:1 on \
+             our light ground #fffae6; allowed: a colour with 4.5:1 or more (WCAG 2.2 AA); the \
+             nearest shade of it that can be read is \"#856a00\"",
         ),
         (
             "accent = \"#0b5cad\"\naccent_dark = \"#0b5cad\"",

@@ -225,7 +225,6 @@ async fn pending_row(c: &mut Conn, new: &NewAttempt<'_>) -> Result<SessionRow, S
     .bind(new.app.as_str())
     .bind(new.now.as_millis())
     .bind(new.expires_at.as_millis())
-    .bind(reference::current().map(|reference| reference.to_string()))
     .fetch_one(&mut *c)
     .await?;
     Ok(SessionRow(row::get(&pending, "id")?))
@@ -270,6 +269,7 @@ async fn insert(
     .bind(new.client.to_string())
     .bind(new.now.as_millis())
     .bind(new.expires_at.as_millis())
+    .bind(reference::current().map(|reference| reference.to_string()))
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&inserted, "id")?;

@@ -1,7 +1,7 @@
 //! What a clinic put on its pages, ready to be served: a stylesheet of a few colours, and a logo.
 //!
 //! Made once per app at start. The content policy allows no style inside a page, so colours are a
-//! stylesheet of their own behind ours, under a name that changes with them. Never chooses a colour:
+//! stylesheet of their own behind ours, under a name that changes with them. Never chooses one:
 //! `anteroom_core::colour` does, and `config` refuses what cannot be read.
 
 use anteroom_config::logo::{self, Logo, LogoProblem};

@@ -2,9 +2,10 @@
 //!
 //! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script,
 //! because no browser asks for a passkey without one; every other way works without. One file per
-//! family: `challenge`, `mail`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`; `words` is how
-//! they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
-//! the stylesheet, the script and the headers, `brand` what a clinic changes of the look. The HTML is in `gateway/templates/portal`.
+//! family: `challenge`, `mail`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`;
+//! `words` is how they speak (the sentences are `anteroom_words`), `frame` what stands round every
+//! page, `assets` the stylesheet, the script and the headers, `brand` what a clinic changes of the
+//! look. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
 pub mod brand;

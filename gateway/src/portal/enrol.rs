@@ -120,6 +120,9 @@ fn code_form(
         name: &attempt.display_name,
         steps: steps(visit, attempt).all(),
     };
+    if problem.is_none() {
+        return visit.show_held(attempt, &page);
+    }
     visit.show_as(status, &page)
 }
 

@@ -248,7 +248,8 @@ async fn tampering_behind_the_base_is_found() {
         (
             "UPDATE audit SET seq = -seq WHERE FALSE; UPDATE audit SET seq = 13 WHERE seq = 12;
              UPDATE audit SET seq = 12 WHERE seq = 11; INSERT INTO audit SELECT 11, at, kind,
-             subscriber_id, app, session, client, operator, reason, hash, reference FROM audit WHERE seq = 8",
+             subscriber_id, app, session, client, operator, reason, hash, reference FROM audit
+             WHERE seq = 8",
             altered(11),
         ),
     ] {

@@ -16,7 +16,7 @@ trouble-wrong = That code did not match.
 trouble-wrong-then =
     Check that you read the right entry in your authenticator app, and type the code it shows now.
 trouble-wrong-other =
-    If you have set up a new phone since, the old entry does not count any more: use the new one.
+    If your phone was replaced or reset, the old entry does not count any more: use the new one.
 trouble-wrong-first-then =
     Check that you read the new entry, and type the code it shows now. If it still fails, remove the
     entry from the app and scan again.

@@ -19,7 +19,7 @@ trouble-wrong-then =
     Compruebe que lee la entrada correcta en su aplicación de autenticación y escriba el código que
     muestra ahora.
 trouble-wrong-other =
-    Si desde entonces configuró un teléfono nuevo, la entrada anterior ya no cuenta: use la nueva.
+    Si su teléfono se cambió o se restableció, la entrada anterior ya no cuenta: use la nueva.
 trouble-wrong-first-then =
     Compruebe que lee la entrada nueva y escriba el código que muestra ahora. Si sigue fallando,
     elimine la entrada de la aplicación y escanee de nuevo.

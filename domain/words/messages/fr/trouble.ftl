@@ -20,7 +20,7 @@ trouble-wrong-then =
     Vérifiez que vous lisez la bonne entrée dans votre application d’authentification, et tapez le
     code qu’elle affiche en ce moment.
 trouble-wrong-other =
-    Si vous avez configuré un nouveau téléphone depuis, l’ancienne entrée ne compte plus : utilisez
+    Si votre téléphone a été remplacé ou réinitialisé, l’ancienne entrée ne compte plus : utilisez
     la nouvelle.
 trouble-wrong-first-then =
     Vérifiez que vous lisez la nouvelle entrée, et tapez le code qu’elle affiche en ce moment. Si
