@@ -121,7 +121,7 @@ fn code_form(
         steps: steps(visit, attempt).all(),
     };
     if problem.is_none() {
-        return visit.show_held(attempt, &page);
+        return visit.show_held(StatusCode::OK, attempt, &page);
     }
     visit.show_as(status, &page)
 }
