@@ -86,7 +86,7 @@ challenge-heading-token = Resynchroniser votre jeton
 challenge-token-trouble = Les codes de mon jeton sont refusés
 challenge-have-token = Taper un seul code de mon jeton ou de mon téléphone
 challenge-no-token =
-    Je n’ai ni mon téléphone ni mon jeton : utiliser un code de récupération (code de secours) ou un
+    Je n’ai ni mon téléphone ni mon jeton : utiliser un code de récupération (code de secours) ou un
     code temporaire
 
 code-ask-token =
