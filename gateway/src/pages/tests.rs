@@ -6,6 +6,7 @@
 
 mod html;
 mod looks;
+mod mail;
 mod own;
 mod samples;
 
@@ -19,7 +20,11 @@ use samples::{Sample, every_page, every_page_in_every_language};
 use super::*;
 
 /// Where our forms may go, as the router knows it.
-const FORM_PATHS: [&str; 8] = [
+const FORM_PATHS: [&str; 12] = [
+    "/.anteroom/mail",
+    "/.anteroom/mail/send",
+    "/.anteroom/enrol/email",
+    "/.anteroom/enrol/email/send",
     "/.anteroom/challenge",
     "/.anteroom/recovery",
     "/.anteroom/token",
