@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::moment;
 use anteroom_core::time::Timestamp;
 use anteroom_store::SubscriberListing;
@@ -110,6 +111,9 @@ pub(crate) fn factor_of(amr: &str, single_factor: bool) -> String {
     // Only a remembered computer opens a session with a password and no exception.
     if amr == "pwd" {
         return "a remembered computer".to_owned();
+    }
+    if amr == AuthenticatorKind::Email.amr() {
+        return "code by e-mail".to_owned();
     }
     let otp = amr.split(' ').any(|value| value == "otp");
     if otp {

@@ -7,7 +7,8 @@ use anteroom_browser_tests::look::{axe, look_at};
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
 use anteroom_gateway::pages::{
-    Brand, Chrome, CodeForm, CodeProblem, EndWhy, Likely, Notice, Page, Why, render,
+    Brand, Chrome, CodeForm, CodeProblem, EndWhy, Likely, MailFor, MailState, Notice, Page, Why,
+    render,
 };
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
@@ -118,9 +119,25 @@ pub(super) fn rendered() -> Vec<(&'static str, Page<'static>)> {
     };
     let off = CodeProblem::ClockOff { minutes: -4 };
     let ended = |why| Page::Ended { why };
+    let mail = |place, state| Page::MailCode {
+        nonce: "n",
+        problem: None,
+        place,
+        state,
+        masked: Some("a…@c…"),
+        wait_seconds: None,
+    };
+    let enrolment = MailFor::Enrolment {
+        step: 2,
+        steps: 3,
+        others: true,
+    };
     let mut pages = vec![
         ("clock-off", challenge(off, Some(3))),
         ("reused", challenge(CodeProblem::Reused, Some(1))),
+        ("mail", mail(MailFor::SignIn, MailState::Sent)),
+        ("mail-down", mail(MailFor::SignIn, MailState::Down)),
+        ("enrol-mail", mail(enrolment, MailState::Ask)),
         ("ended-expired", ended(EndWhy::Expired)),
         ("ended-idle", ended(EndWhy::Idle)),
         ("ended-revoked", ended(EndWhy::Revoked)),

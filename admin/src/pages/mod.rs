@@ -190,6 +190,10 @@ done! {
     SessionEnded = "session-ended", "That session has ended.";
     /// A remembered computer was forgotten.
     DeviceForgotten = "device-forgotten", "Forgotten. The next sign-in there asks for a code.";
+    /// An address was written down.
+    AddressAdded = "address-added", "The address is on file, and those before it were told.";
+    /// An address was taken away.
+    AddressRemoved = "address-removed", "No mail goes there any more. That address was told.";
     /// A note was written.
     Noted = "noted", "Your note is saved.";
     /// A temporary or enrolment code was made worthless.

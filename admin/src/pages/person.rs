@@ -40,6 +40,8 @@ pub struct Person {
     pub devices: Vec<DeviceRow>,
     /// Other spellings that lead here, and names merged into this one.
     pub spellings: Vec<Spelling>,
+    /// Where mail reaches her, the oldest first.
+    pub addresses: Vec<AddressRow>,
     /// Notes, the newest first.
     pub notes: Vec<Note>,
     /// What happened last, the newest first.
@@ -48,7 +50,9 @@ pub struct Person {
     pub all_events: String,
     /// The note as typed before, when it came back.
     pub note: String,
-    /// What was wrong with the note.
+    /// The address as typed before, when it came back.
+    pub address: String,
+    /// What was wrong with the note or the address.
     pub problem: Option<Problem>,
 }
 
@@ -127,6 +131,31 @@ pub struct Spelling {
     pub how: String,
 }
 
+/// One address for mail. Redacted `Debug`: it must not stand in a log.
+#[derive(Clone)]
+pub struct AddressRow {
+    /// What names it in the form that removes it.
+    pub id: String,
+    /// The address: for who may help.
+    pub full: String,
+    /// Enough of it to be known again: for who may only look.
+    pub masked: String,
+    /// Since when it is on file.
+    pub since: When,
+    /// Who brought it.
+    pub by: String,
+    /// From when on codes may go there, while they may not.
+    pub codes_from: Option<When>,
+}
+
+impl std::fmt::Debug for AddressRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AddressRow")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One note.
 #[derive(Clone, Debug)]
 pub struct Note {
@@ -156,6 +185,19 @@ impl Person {
 
     const fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
+    }
+
+    /// Whether the problem is one with an address.
+    fn of_address(&self) -> Option<Problem> {
+        let here = ["address", "reason", "which", "gone"];
+        let problem = self.problem.clone();
+        problem.filter(|problem| here.contains(&problem.field))
+    }
+
+    /// Whether the problem is one with the note.
+    fn of_note(&self) -> Option<Problem> {
+        let problem = self.problem.clone();
+        problem.filter(|problem| problem.field == "note")
     }
 
     /// What would help, and why; nothing where nothing is wrong.

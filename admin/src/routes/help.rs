@@ -143,18 +143,25 @@ fn typed(visit: &Visit<Helps>) -> Typed {
     }
 }
 
-fn refuse(visit: &Visit<Helps>, act: Act, typed: &Typed) -> Option<Problem> {
-    let mine = &visit.admin.mine;
-    if typed.reason.is_empty() {
+/// What is wrong with a reason, if anything is.
+pub(super) fn without_reason(reason: &str) -> Option<Problem> {
+    if reason.is_empty() {
         return Some(Problem::new(
             "reason",
             "Say why, in a few words.",
             "An auditor will read it.",
         ));
     }
-    if typed.reason.chars().count() > LONGEST_REASON {
+    (reason.chars().count() > LONGEST_REASON).then(|| {
         let what = format!("The reason has more than {LONGEST_REASON} characters.");
-        return Some(Problem::new("reason", what, "Put the rest into a note."));
+        Problem::new("reason", what, "Put the rest into a note.")
+    })
+}
+
+fn refuse(visit: &Visit<Helps>, act: Act, typed: &Typed) -> Option<Problem> {
+    let mine = &visit.admin.mine;
+    if let Some(problem) = without_reason(&typed.reason) {
+        return Some(problem);
     }
     if is_called_for(act) && !mine.identity_checks.contains(&typed.check) {
         return Some(Problem::new(

@@ -4,6 +4,7 @@
 //! decide nothing about rights: the permission stands beside each route.
 
 mod account;
+mod addresses;
 mod approvals;
 mod audit;
 mod audit_query;
@@ -47,6 +48,7 @@ pub(crate) fn all() -> Routes {
         .and(set_up::routes())
         .and(front::routes())
         .and(people::routes())
+        .and(addresses::routes())
         .and(help::routes())
         .and(staff::routes())
         .and(hardware_tokens::routes())

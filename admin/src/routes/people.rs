@@ -10,6 +10,7 @@ use anteroom_store::{
     Throttles,
 };
 
+use super::addresses;
 use super::person_events::{lines, trouble};
 use super::show::done;
 use crate::Admin;
@@ -30,6 +31,8 @@ const EVENTS: u32 = 60;
 pub(super) const KIND: &str = "Authenticator app";
 /// What tokens are called; the name beside it has the end of the serial number.
 const TOKEN_KIND: &str = "Hardware token";
+/// What codes by mail are called.
+const MAIL_KIND: &str = "Codes by e-mail";
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 1000;
 
@@ -154,7 +157,7 @@ async fn one(visit: Visit<Reads>) -> Answer {
     if visit.id("id")? != found.listing.id.0 {
         return Ok(to(&format!("/people/{}", found.listing.id), None));
     }
-    let page = sheet(&visit, found, String::new(), None).await?;
+    let page = sheet(&visit, found, Returned::default()).await?;
     visit.show(|chrome| page.render(chrome)).await
 }
 
@@ -170,7 +173,12 @@ async fn note(visit: Visit<Helps>) -> Answer {
     };
     if let Some(problem) = problem {
         let problem = Problem::new("note", problem, "");
-        let page = sheet(&visit, found, text.to_owned(), Some(problem)).await?;
+        let returned = Returned {
+            note: text.to_owned(),
+            problem: Some(problem),
+            ..Returned::default()
+        };
+        let page = sheet(&visit, found, returned).await?;
         return visit.show_again(|chrome| page.render(chrome)).await;
     }
     let paper = visit.paper("", "");
@@ -204,12 +212,19 @@ async fn forget_device(visit: Visit<Helps>) -> Answer {
     Ok(done(&format!("/people/{id}"), Done::DeviceForgotten))
 }
 
+/// What comes back with a person's page: as typed, and what was wrong with it.
+#[derive(Default)]
+pub(super) struct Returned {
+    pub(super) note: String,
+    pub(super) address: String,
+    pub(super) problem: Option<Problem>,
+}
+
 /// The person's page.
-async fn sheet<P: Grants>(
+pub(super) async fn sheet<P: Grants>(
     visit: &Visit<P>,
     found: Person,
-    note: String,
-    problem: Option<Problem>,
+    returned: Returned,
 ) -> Result<person::Person, Failure> {
     let (admin, now) = (&visit.admin, visit.now);
     let one = &found.listing;
@@ -266,8 +281,10 @@ async fn sheet<P: Grants>(
         notes: notes(found.notes, now),
         events: lines(visit, &events),
         all_events: format!("/audit?id={}", one.id),
-        note,
-        problem,
+        addresses: addresses::rows(admin, one.id, now).await?,
+        note: returned.note,
+        address: returned.address,
+        problem: returned.problem,
     })
 }
 
@@ -325,6 +342,7 @@ pub(super) fn authenticators(
     let row = |one: &anteroom_store::AuthenticatorHistory| AuthenticatorRow {
         kind: match AuthenticatorKind::from_name(&one.kind) {
             Some(AuthenticatorKind::Hardware) => TOKEN_KIND.to_owned(),
+            Some(AuthenticatorKind::Email) => MAIL_KIND.to_owned(),
             _ => KIND.to_owned(),
         },
         name: own_name(&one.label),

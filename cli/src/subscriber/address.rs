@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use anteroom_core::address::{AddressSource, MailAddress};
+use anteroom_core::address::{AddressSource, HOLD, MailAddress};
 use anteroom_core::moment as core_moment;
 use anteroom_store::{AddressAdded, AddressView, NewAddress, NewPerson};
 
@@ -17,9 +17,6 @@ use crate::{people, say};
 
 /// The largest list that is read: more people than any clinic has.
 const LARGEST_LIST: u64 = 8 * 1024 * 1024;
-
-/// Without `[mail]` there are no settings to ask.
-const HOLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn hold(operator: &Operator) -> Duration {
     let mail = operator.settings.mail.as_ref();

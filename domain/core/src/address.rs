@@ -21,6 +21,9 @@ const MAX_LOCAL_CHARS: usize = 64;
 /// How many addresses a person may have (NIST N21 asks for two at least).
 pub const MAX_ADDRESSES: usize = 5;
 
+/// How long codes wait after a change of addresses, where no setting says otherwise (attack D20).
+pub const HOLD: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// An address that mail may be sent to. Redacted `Debug`, no `Display`: it must not stand in a log
 /// or in the audit log.
 #[derive(Clone, PartialEq, Eq)]

@@ -21,6 +21,7 @@ struct MailCode<'a> {
     nonce: &'a str,
     problem: Option<Said>,
     step: Option<String>,
+    others: bool,
     sent: bool,
     may_send: bool,
     down: bool,
@@ -42,13 +43,18 @@ pub(super) fn code(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         return Err(askama::Error::Fmt);
     };
     let voice = chrome.voice();
-    let (heading, act, base, step) = match place {
-        MailFor::SignIn => ("mail-heading", "mail-act", "/.anteroom/mail", None),
-        MailFor::Enrolment { step, steps } => (
+    let (heading, act, base, step, others) = match place {
+        MailFor::SignIn => ("mail-heading", "mail-act", "/.anteroom/mail", None, false),
+        MailFor::Enrolment {
+            step,
+            steps,
+            others,
+        } => (
             "mail-heading-enrol",
             "mail-act-enrol",
             "/.anteroom/enrol/email",
             Some(step_of(voice, step, steps)),
+            others,
         ),
     };
     let heading = voice.say(heading);
@@ -60,6 +66,7 @@ pub(super) fn code(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         nonce,
         problem: problem.map(|problem| voice.said(problem, Field::MailCode)),
         step,
+        others,
         sent: state == MailState::Sent,
         may_send: matches!(state, MailState::Ask | MailState::Sent) && masked.is_some(),
         down: state == MailState::Down,

@@ -203,6 +203,8 @@ pub enum MailFor {
         step: u8,
         /// How many steps the set-up has.
         steps: u8,
+        /// Whether there is any other way to choose.
+        others: bool,
     },
 }
 

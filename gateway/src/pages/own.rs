@@ -40,6 +40,8 @@ pub struct Overview<'a> {
     pub authenticators: &'a [OwnAuthenticator],
     /// How many recovery codes are unspent.
     pub recovery_left: u32,
+    /// Where mail about her sign-in goes, masked.
+    pub mail: &'a [String],
     /// Where another authenticator is set up, by kind.
     pub add: &'a [(AuthenticatorKind, &'static str)],
     /// Her sessions, this one among them.

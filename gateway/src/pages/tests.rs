@@ -6,6 +6,7 @@
 
 mod html;
 mod looks;
+mod mail;
 mod own;
 mod samples;
 
@@ -20,7 +21,11 @@ use super::assets::script_path;
 use super::*;
 
 /// Where our forms may go, as the router knows it.
-const FORM_PATHS: [&str; 10] = [
+const FORM_PATHS: [&str; 14] = [
+    "/.anteroom/mail",
+    "/.anteroom/mail/send",
+    "/.anteroom/enrol/email",
+    "/.anteroom/enrol/email/send",
     "/.anteroom/challenge",
     "/.anteroom/recovery",
     "/.anteroom/token",

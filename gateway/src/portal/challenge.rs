@@ -89,7 +89,7 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     match attempt.state {
         AttemptState::Pending => {}
         AttemptState::Enrolling if attempt.enrolment_code_ok => {
-            return Ok(super::enrol::begin(visit));
+            return super::enrol::begin(visit, &attempt).await;
         }
         AttemptState::Enrolling => return Ok(Reply::redirect(target::ENROL_CODE)),
         AttemptState::Claimed => return Ok(Reply::redirect("/.anteroom/recovery-codes")),

@@ -13,7 +13,7 @@ use anteroom_store::{Attempt, AttemptState, CodeTry};
 use http::StatusCode;
 
 use super::visit::{Visit, nonce_text};
-use super::{Answer, enrol_passkey, enrolled};
+use super::{Answer, enrol_mail, enrol_passkey, enrolled, mail};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::method::Methods;
@@ -104,26 +104,23 @@ async fn show_code_form(visit: &Visit) -> Result<Reply, Failure> {
     if let Some(reply) = elsewhere(&attempt, target::ENROL_CODE) {
         return Ok(reply);
     }
-    Ok(code_form(visit, &attempt, StatusCode::OK, None))
+    code_form(visit, &attempt, StatusCode::OK, None).await
 }
 
-fn code_form(
+async fn code_form(
     visit: &Visit,
     attempt: &Attempt,
     status: StatusCode,
     problem: Option<CodeProblem>,
-) -> Reply {
+) -> Result<Reply, Failure> {
     let nonce = nonce_text(&attempt.form_nonce);
     let page = Page::EnrolCode {
         nonce: &nonce,
         problem,
         name: &attempt.display_name,
-        steps: steps(visit, attempt).all(),
+        steps: steps(visit, attempt).await?.all(),
     };
-    if problem.is_none() {
-        return visit.show_held(StatusCode::OK, attempt, &page);
-    }
-    visit.show_as(status, &page)
+    Ok(visit.show_held(status, attempt, &page))
 }
 
 async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
@@ -145,10 +142,10 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
         )
     };
     if posted.code.trim().is_empty() {
-        return Ok(again(CodeProblem::Missing));
+        return again(CodeProblem::Missing).await;
     }
     let Some(code) = EnrolmentCode::parse(&posted.code) else {
-        return Ok(again(CodeProblem::Malformed));
+        return again(CodeProblem::Malformed).await;
     };
     let policy = &visit.arrival.app.settings.policy.throttle;
     let tried = visit
@@ -157,33 +154,43 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
         .enrolment_code_try(attempt.id, &code, policy, visit.now)
         .await?;
     Ok(match tried {
-        CodeTry::Ok => begin(visit),
-        CodeTry::Wrong => again(CodeProblem::WrongEnrolmentCode),
+        CodeTry::Ok => begin(visit, &attempt).await?,
+        CodeTry::Wrong => again(CodeProblem::WrongEnrolmentCode).await?,
         CodeTry::Paused { until } => super::challenge::paused(visit, until, false),
         CodeTry::Exhausted => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped)),
         CodeTry::Gone => target::to_login(&visit.gateway, &visit.arrival),
     })
 }
 
-/// What this person may choose from. E-mail is offered once mail can be sent.
-fn choice(visit: &Visit) -> Vec<(AuthenticatorKind, &'static str)> {
+type Choice = Vec<(AuthenticatorKind, &'static str)>;
+
+/// What this person may choose from. Codes by mail while mail works, and where they are her only
+/// way: then their page says that it does not.
+async fn choice(visit: &Visit, attempt: &Attempt) -> Result<Choice, Failure> {
     let allowed = visit.arrival.app.settings.policy.kinds;
-    methods::choice(allowed, Reachable { email: false })
+    let others = methods::choice(allowed, Reachable { email: false });
+    if !enrol_mail::is_open(visit, attempt).await? {
+        return Ok(others);
+    }
+    if !others.is_empty() && mail::is_down(visit).await? {
+        return Ok(others);
+    }
+    Ok(methods::choice(allowed, Reachable { email: true }))
 }
 
-fn steps(visit: &Visit, attempt: &Attempt) -> Steps {
-    Steps {
+pub(super) async fn steps(visit: &Visit, attempt: &Attempt) -> Result<Steps, Failure> {
+    Ok(Steps {
         coded: attempt.enrolling == Some(EnrolmentProof::Code),
-        chosen: choice(visit).len() > 1,
-    }
+        chosen: choice(visit, attempt).await?.len() > 1,
+    })
 }
 
 /// To the first page of the set-up.
-pub(super) fn begin(visit: &Visit) -> Reply {
-    match methods::start(&choice(visit)) {
+pub(super) async fn begin(visit: &Visit, attempt: &Attempt) -> Result<Reply, Failure> {
+    Ok(match methods::start(&choice(visit, attempt).await?) {
         Some(place) => Reply::redirect(place),
         None => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::NoAccessYet)),
-    }
+    })
 }
 
 async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
@@ -194,10 +201,10 @@ async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
     if let Some(reply) = elsewhere(&attempt, target::ENROL) {
         return Ok(reply);
     }
-    let open = choice(visit);
-    let steps = steps(visit, &attempt);
+    let open = choice(visit, &attempt).await?;
+    let steps = steps(visit, &attempt).await?;
     if !steps.chosen {
-        return Ok(begin(visit));
+        return begin(visit, &attempt).await;
     }
     Ok(visit.show(&Page::Method(Methods {
         nonce: &nonce_text(&attempt.form_nonce),
@@ -209,8 +216,10 @@ async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
 
 /// Policy decides what may be set up, not the address that was asked for (attack D19).
 fn may_use_a_phone(visit: &Visit) -> bool {
-    let totp = |(kind, _): &(AuthenticatorKind, _)| *kind == AuthenticatorKind::Totp;
-    choice(visit).iter().any(totp)
+    let allowed = visit.arrival.app.settings.policy.kinds;
+    let open = methods::choice(allowed, Reachable { email: false });
+    open.iter()
+        .any(|(kind, _)| *kind == AuthenticatorKind::Totp)
 }
 
 async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
@@ -222,12 +231,12 @@ async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(reply);
     }
     if !may_use_a_phone(visit) {
-        return Ok(begin(visit));
+        return begin(visit, &attempt).await;
     }
     let Some(seed) = seed_of(visit, &attempt).await? else {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     };
-    seed_form(visit, &attempt, &seed, StatusCode::OK, None)
+    seed_form(visit, &attempt, &seed, StatusCode::OK, None).await
 }
 
 async fn seed_of(visit: &Visit, attempt: &Attempt) -> Result<Option<TotpSecret>, Failure> {
@@ -240,7 +249,7 @@ async fn seed_of(visit: &Visit, attempt: &Attempt) -> Result<Option<TotpSecret>,
         .await?)
 }
 
-fn seed_form(
+async fn seed_form(
     visit: &Visit,
     attempt: &Attempt,
     seed: &TotpSecret,
@@ -252,7 +261,7 @@ fn seed_form(
     let picture =
         qr::qr_png(&uri).map_err(|_| Failure::Internal("a QR code could not be drawn"))?;
     let nonce = nonce_text(&attempt.form_nonce);
-    let steps = steps(visit, attempt);
+    let steps = steps(visit, attempt).await?;
     let page = Page::EnrolTotp {
         nonce: &nonce,
         problem,
@@ -282,7 +291,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         return Ok(reply);
     }
     if !may_use_a_phone(visit) {
-        return Ok(begin(visit));
+        return begin(visit, &attempt).await;
     }
     let posted = visit.posted()?;
     posted.belongs_to(&attempt.form_nonce)?;
@@ -299,7 +308,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         )
     };
     if posted.code.trim().is_empty() {
-        return again(CodeProblem::Missing);
+        return again(CodeProblem::Missing).await;
     }
     let first = match judge_first_code(&seed, &posted.code, visit.now) {
         FirstCodeVerdict::Accept(first) => first,
@@ -311,7 +320,8 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
                 Some(CodeHint::TokenSlow { .. } | CodeHint::SwitchedOff) | None => {
                     CodeProblem::Wrong
                 }
-            });
+            })
+            .await;
         }
     };
     let confirmed = enrolled::confirm_with(visit, &signed, &attempt, first.into(), LABEL).await?;

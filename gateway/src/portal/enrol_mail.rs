@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_up};
 use anteroom_core::challenge::judge_first_mail_code;
-use anteroom_core::enrolment::EnrolmentProof;
-use anteroom_core::ids::SubscriberId;
+use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::mail_code::MailCode;
 use anteroom_store::{Attempt, AttemptState, MailCodeSent, MailStanding, NameKey};
 use http::StatusCode;
 
-use super::enrol::{CODES, Found, ended_elsewhere, find, needs_code};
+use super::enrol::{CODES, Found, ended_elsewhere, find, needs_code, steps};
 use super::mail::{is_down, queue, refused, state_of};
 use super::visit::{Visit, nonce_text};
 use super::{Answer, enrolled};
@@ -23,7 +22,7 @@ use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{CodeProblem, MailFor, Page};
 use crate::reply::Reply;
-use crate::sign_in::target;
+use crate::sign_in::{methods, target};
 
 /// What this way is called until its owner names it.
 const LABEL: &str = "E-mail";
@@ -62,7 +61,7 @@ async fn enrolling(visit: &Visit) -> Result<Result<Enrolling<'_>, Reply>, Failur
     if let Some(place) = place {
         return Ok(Err(Reply::redirect(place)));
     }
-    let Some((subscriber, standing)) = known(visit, &signed, &attempt).await? else {
+    let Some((subscriber, standing)) = known(visit, signed.hash, &attempt).await? else {
         refused(visit, &signed, &attempt).await?;
         return Ok(Err(Reply::redirect(target::ENROL)));
     };
@@ -74,11 +73,18 @@ async fn enrolling(visit: &Visit) -> Result<Result<Enrolling<'_>, Reply>, Failur
     }))
 }
 
+/// Whether codes by mail may be set up here, whether or not mail works at this moment.
+pub(super) async fn is_open(visit: &Visit, attempt: &Attempt) -> Result<bool, Failure> {
+    // Which session asks matters only for a code that was sent.
+    let known = known(visit, SessionHash([0; 32]), attempt).await?;
+    Ok(known.is_some())
+}
+
 /// Whom this enrolment is about, if codes by mail may be set up by her: an operator brought an
 /// address under this very name.
 async fn known(
     visit: &Visit,
-    signed: &Signed<'_>,
+    session: SessionHash,
     attempt: &Attempt,
 ) -> Result<Option<(SubscriberId, MailStanding)>, Failure> {
     let allowed = visit.arrival.app.settings.policy.kinds;
@@ -96,9 +102,7 @@ async fn known(
     let Some(found) = found.filter(|found| found.linked && !found.suspended) else {
         return Ok(None);
     };
-    let standing = store
-        .mail_standing(signed.hash, found.id, visit.now)
-        .await?;
+    let standing = store.mail_standing(session, found.id, visit.now).await?;
     // Asked as if mail worked: when it does not, the page says so.
     let reachable = Reachable {
         email: standing.masked.is_some(),
@@ -124,12 +128,16 @@ async fn form(
     wait: Option<Duration>,
 ) -> Result<Reply, Failure> {
     let nonce = nonce_text(&hers.attempt.form_nonce);
-    let coded = hers.attempt.enrolling == Some(EnrolmentProof::Code);
-    let (step, steps) = if coded { (2, 3) } else { (1, 2) };
+    let steps = steps(visit, &hers.attempt).await?;
+    let allowed = visit.arrival.app.settings.policy.kinds;
     let page = Page::MailCode {
         nonce: &nonce,
         problem,
-        place: MailFor::Enrolment { step, steps },
+        place: MailFor::Enrolment {
+            step: steps.set_up(),
+            steps: steps.all(),
+            others: !methods::choice(allowed, Reachable { email: false }).is_empty(),
+        },
         state: state_of(is_down(visit).await?, &hers.standing),
         masked: hers.standing.masked.as_deref(),
         wait_seconds: wait.map(|wait| wait.as_secs()),

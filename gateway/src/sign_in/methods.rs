@@ -11,7 +11,8 @@ use super::target;
 const fn first(kind: AuthenticatorKind) -> Option<&'static str> {
     match kind {
         AuthenticatorKind::Totp => Some(target::ENROL),
-        AuthenticatorKind::Passkey | AuthenticatorKind::Hardware | AuthenticatorKind::Email => None,
+        AuthenticatorKind::Email => Some(target::ENROL_MAIL),
+        AuthenticatorKind::Passkey | AuthenticatorKind::Hardware => None,
     }
 }
 

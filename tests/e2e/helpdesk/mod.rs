@@ -1,6 +1,7 @@
 //! The admin app from outside: what operators do there, and what it does for people at the gateway.
 //! Attacks on it stand in `attacks`; who the operators are, in `crate::desk`.
 
+mod addresses;
 mod apart;
 mod api;
 mod at_once;

@@ -17,6 +17,8 @@ use crate::ward::{MINUTE, issue_code};
 
 pub(crate) const MAIL: &str = "/.anteroom/mail";
 pub(crate) const ENROL_MAIL: &str = "/.anteroom/enrol/email";
+const ENROL_METHOD: &str = "/.anteroom/enrol/method";
+const ENROL: &str = "/.anteroom/enrol";
 
 /// The lines of an app whose people may use codes by mail.
 pub(crate) fn mail_allowed() -> String {
@@ -42,7 +44,10 @@ pub(crate) async fn known_by_address(clinic: &Clinic) -> SubscriberId {
 pub(crate) async fn enrol_by_mail(clinic: &Clinic, post: &PostOffice) -> Browser {
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
-    let page = alice.open(ENROL_MAIL).await;
+    let page = alice.page();
+    assert_eq!(page.path(), ENROL_METHOD, "{}", page.describe());
+    alice.click("Code by e-mail").await;
+    let page = alice.page().clone();
     assert_eq!(
         (page.status, page.path()),
         (200, ENROL_MAIL),
@@ -124,6 +129,14 @@ async fn a_clinician_without_a_phone_signs_in_by_codes_in_her_mail() {
         alice.page().describe()
     );
     clinic.world.must_not_leak(&[&code, &halves]);
+    let page = alice.open("/.anteroom/me").await;
+    assert!(page.has("a…@c…"), "{}", page.describe());
+    assert!(!page.everything().contains(ADDRESS), "{}", page.describe());
+    assert!(
+        page.has("Signed in with a code by e-mail"),
+        "{}",
+        page.describe()
+    );
 
     // It is marked lower wherever somebody asks.
     let id = listing(&clinic, "alice").await.id;
@@ -205,4 +218,38 @@ async fn when_mail_is_down_the_page_says_so_and_a_recovery_code_lets_her_in() {
         "{}",
         alice.page().describe()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_by_mail_are_offered_to_whom_they_reach_and_while_they_do() {
+    let mut post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &mail_allowed()).await;
+
+    // Nobody has written an address of hers down: there is nothing to choose.
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    let page = alice.page();
+    assert_eq!(page.path(), ENROL, "{}", page.describe());
+
+    let id = known_by_address(&clinic).await;
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    let page = alice.page();
+    assert_eq!(page.path(), ENROL_METHOD, "{}", page.describe());
+    assert!(page.has("Authenticator app") && page.has("Code by e-mail"));
+
+    post.stop();
+    let other = give_address(&clinic, id, "other@clinic.test").await;
+    assert!(matches!(other, AddressAdded::Added { .. }));
+    eventually("the sender finds the server gone", || async {
+        let state = clinic
+            .store()
+            .outbox_state(anteroom_store::Channel::Mail, clinic.now());
+        state.await.expect("the store").failing_since.is_some()
+    })
+    .await;
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    let page = alice.page();
+    assert_eq!(page.path(), ENROL, "{}", page.describe());
 }

@@ -157,6 +157,14 @@ fn ana(v: Values) -> Person {
             name: v.text("Ana.Silva"),
             how: v.text("confirmed by olga, 4 February"),
         }],
+        addresses: vec![AddressRow {
+            id: "5".to_owned(),
+            full: v.text("ana.silva@clinic.example"),
+            masked: v.text("a…@c…"),
+            since: v.when("3 March"),
+            by: v.text("olga"),
+            codes_from: Some(v.when("tomorrow 06:40")),
+        }],
         notes: vec![Note {
             at: v.when("12 January"),
             operator: v.text("olga"),
@@ -175,6 +183,7 @@ fn ana(v: Values) -> Person {
         ],
         all_events: v.path("/audit?person=ana.silva"),
         note: String::new(),
+        address: String::new(),
         problem: None,
     }
 }
@@ -211,6 +220,7 @@ fn persons(album: &mut Album) {
         devices: Vec::new(),
         sessions: Vec::new(),
         spellings: Vec::new(),
+        addresses: Vec::new(),
         notes: Vec::new(),
         events: Vec::new(),
         ..ana.clone()
@@ -269,6 +279,20 @@ fn shut(album: &mut Album, ana: &Person) {
         ("person_note_long", "/people/12", Role::Helpdesk),
         true,
         |c| noted.render(c),
+    );
+    let unlike = Person {
+        address: v.text("ana.silva@"),
+        problem: v.problem(
+            "address",
+            "That is no e-mail address.",
+            "It looks like name@clinic.example.",
+        ),
+        ..ana.clone()
+    };
+    album.inside(
+        ("person_address_wrong", "/people/12", Role::Helpdesk),
+        true,
+        |c| unlike.render(c),
     );
 }
 

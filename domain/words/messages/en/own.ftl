@@ -32,6 +32,11 @@ own-codes = Recovery codes
 own-codes-none = You have no recovery codes left.
 own-codes-make = Make new recovery codes
 
+own-mail = Where we write to you
+own-mail-why =
+    We write there when something about your sign-in changes. If one is not yours, or is missing,
+    tell the people under “Need help?”.
+
 own-sessions = Where you are signed in
 own-this = This browser
 own-other = Another browser

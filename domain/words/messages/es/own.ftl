@@ -32,6 +32,11 @@ own-codes = Códigos de recuperación
 own-codes-none = No le queda ningún código de recuperación.
 own-codes-make = Crear nuevos códigos de recuperación
 
+own-mail = Adónde le escribimos
+own-mail-why =
+    Escribimos allí cuando algo cambia en su forma de entrar. Si una dirección no es suya, o falta
+    alguna, dígalo a las personas indicadas en «¿Necesita ayuda?».
+
 own-sessions = Dónde tiene sesiones abiertas
 own-this = Este navegador
 own-other = Otro navegador

@@ -28,5 +28,5 @@ mail-weaker =
     vos courriels peut les lire aussi.
 mail-send = Envoyer un code à { $address }
 mail-send-again = Envoyer un autre code à { $address }
-mail-instead-app = Utiliser plutôt une application d’authentification
+mail-instead-other = Choisir plutôt un autre moyen
 mail-instead-saved = Utiliser plutôt un code de récupération ou un code temporaire

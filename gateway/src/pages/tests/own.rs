@@ -54,6 +54,7 @@ fn overview(nonce: &'static str, name: &'static str) -> Overview<'static> {
             authenticator(3, "Old phone", None, true),
         ]),
         recovery_left: 8,
+        mail: leaked(vec!["a…@c…".to_owned(), name.to_owned()]),
         add: &[(AuthenticatorKind::Totp, "/.anteroom/me/add")],
         sessions: leaked(vec![session(1, true, "Wardbook"), session(2, false, name)]),
         events: leaked(vec![
@@ -77,6 +78,7 @@ pub(super) fn own_pages(
     let off = Overview {
         on: false,
         authenticators: &[],
+        mail: &[],
         sessions: &[],
         events: &[],
         add: &[],

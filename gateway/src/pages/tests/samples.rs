@@ -7,7 +7,7 @@ use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 
-use super::own;
+use super::{mail, own};
 use crate::pages::*;
 
 /// One page to look at.
@@ -135,6 +135,8 @@ pub(super) fn every_page() -> Vec<Sample> {
         list.extend(tokens(&values));
         list.extend(enrolments(&values));
         list.extend(methods(&values));
+        let masked = if hostile { NASTY } else { "a…@c…" };
+        list.extend(mail::mail_pages(values.nonce, masked));
         list.extend(own::own_pages(
             values.nonce,
             values.name,
@@ -179,6 +181,7 @@ fn has_problem(page: &Page<'_>) -> bool {
     match page {
         Page::Challenge { problem, .. }
         | Page::EnrolCode { problem, .. }
+        | Page::MailCode { problem, .. }
         | Page::EnrolTotp { problem, .. }
         | Page::EnrolPasskey { problem, .. } => problem.is_some(),
         Page::Own(page) => own::has_problem(page),

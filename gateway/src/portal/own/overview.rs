@@ -81,6 +81,7 @@ async fn page(visit: &Visit) -> Result<Reply, Failure> {
         on: true,
         authenticators: &authenticators,
         recovery_left: factors.recovery.left,
+        mail: &told_addresses(visit, &herself).await?,
         add: &places(visit, &factors),
         sessions: &told_sessions(visit, &herself, &sessions),
         events: &told_events(visit, &herself).await?,
@@ -97,11 +98,22 @@ pub(super) fn without(visit: &Visit, live: &Live) -> Reply {
         on: false,
         authenticators: &[],
         recovery_left: 0,
+        mail: &[],
         add: &[],
         sessions: &[],
         events: &[],
     };
     show(visit, OwnPage::Overview(overview), None)
+}
+
+/// Her addresses, masked: enough for her to know them again, too little to be of use to whoever
+/// looks over her shoulder. None where no mail is sent.
+async fn told_addresses(visit: &Visit, herself: &Herself<'_>) -> Result<Vec<String>, Failure> {
+    if visit.gateway.settings.mail.is_none() {
+        return Ok(Vec::new());
+    }
+    let known = visit.gateway.store.addresses_of(herself.subscriber).await?;
+    Ok(known.iter().map(|one| one.address.masked()).collect())
 }
 
 fn told_sessions(

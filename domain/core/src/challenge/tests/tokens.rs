@@ -3,6 +3,8 @@
 //! here.
 
 use super::*;
+use crate::ids::MailCodeId;
+use crate::mail_code::MailCodeMatch;
 use crate::totp::code_of;
 
 const PHONE: AuthenticatorId = AuthenticatorId(1);
@@ -257,4 +259,25 @@ fn two_codes_of_a_phone_or_of_an_unproved_person_are_nothing() {
         let verdict = nobody.resync(&codes.0, &codes.1);
         assert!(matches!(verdict, ResyncVerdict::Stopped), "{verdict:?}");
     }
+}
+
+#[test]
+fn eight_digits_are_a_tokens_or_those_that_were_sent_and_never_both() {
+    let mut nurse = Nurse::with(MovingFactor::Time { period: 30 });
+    let sent = MailCodeMatch { id: MailCodeId(5) };
+    let judge = |nurse: &Nurse, given| {
+        nurse.facts("1234 5678", |facts| {
+            judge_code(&CodeFacts { given, ..*facts }, NOW)
+        })
+    };
+    let mailed = Some(Given::Mailed(sent));
+    let CodeVerdict::Accept(accepted) = judge(&nurse, mailed) else {
+        panic!("the code that was sent");
+    };
+    assert_eq!(*accepted.spend(), Spend::MailCode(MailCodeId(5)));
+    let wrong = judge(&nurse, None);
+    assert!(matches!(wrong, CodeVerdict::Wrong { hint: None, .. }));
+    nurse.proved = false;
+    let unproved = judge(&nurse, mailed);
+    assert!(matches!(unproved, CodeVerdict::Wrong { hint: None, .. }));
 }
