@@ -17,14 +17,14 @@ mail-hint =
 mail-down = Nous ne pouvons pas envoyer de courriel en ce moment.
 mail-down-then =
     Utilisez un autre moyen ci-dessous, ou demandez un code temporaire aux personnes indiquées sous
-    « Besoin d’aide? ».
+    « Besoin d’aide? ».
 mail-none = Aucune de vos adresses de courriel ne peut recevoir de code pour le moment.
 mail-none-then =
-    Utilisez un autre moyen ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
-    d’aide? ».
+    Utilisez un autre moyen ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
+    d’aide? ».
 mail-ask = Nous pouvons envoyer un code à l’adresse que votre clinique a au dossier.
 mail-weaker =
-    Les codes par courriel protègent moins bien qu’une application d’authentification : quiconque lit
+    Les codes par courriel protègent moins bien qu’une application d’authentification : quiconque lit
     vos courriels peut les lire aussi.
 mail-send = Envoyer un code à { $address }
 mail-send-again = Envoyer un autre code à { $address }

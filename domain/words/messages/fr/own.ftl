@@ -35,7 +35,7 @@ own-codes-make = Créer de nouveaux codes de récupération
 own-mail = Où nous vous écrivons
 own-mail-why =
     Nous y écrivons quand quelque chose change dans votre connexion. Si une adresse n’est pas la
-    vôtre, ou s’il en manque une, dites-le aux personnes indiquées sous « Besoin d’aide? ».
+    vôtre, ou s’il en manque une, dites-le aux personnes indiquées sous « Besoin d’aide? ».
 
 own-sessions = Où vous êtes connecté
 own-this = Ce navigateur

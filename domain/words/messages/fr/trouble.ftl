@@ -81,7 +81,7 @@ trouble-expected-token =
     Tapez les 6 ou 8 chiffres que votre jeton ou votre téléphone affiche en ce moment.
 trouble-wrong-token-then =
     Tapez le code que votre jeton affiche en ce moment. Si cela continue, tapez deux codes de suite
-    sous « Les codes de mon jeton sont refusés ».
+    sous « Les codes de mon jeton sont refusés ».
 trouble-reused-token-then =
     Chaque code ne sert qu’une fois. Attendez le suivant, ou appuyez de nouveau sur le bouton de votre
     jeton.
@@ -90,11 +90,11 @@ trouble-token-slow = { $minutes ->
    *[other] L’horloge de votre jeton retarde d’environ { $minutes } minutes.
 }
 trouble-token-slow-then =
-    Tapez deux codes de suite sous « Les codes de mon jeton sont refusés » pour le remettre à l’heure.
+    Tapez deux codes de suite sous « Les codes de mon jeton sont refusés » pour le remettre à l’heure.
 trouble-switched-off =
     Ce code vient d’un de vos téléphones ou jetons qui est désactivé.
 trouble-switched-off-then =
-    Utilisez-en un autre, ou adressez-vous aux personnes indiquées sous « Besoin d’aide? ».
+    Utilisez-en un autre, ou adressez-vous aux personnes indiquées sous « Besoin d’aide? ».
 trouble-not-in-a-row = Ce ne sont pas deux codes de suite de votre jeton.
 trouble-not-in-a-row-then =
     Attendez un nouveau code, tapez-le, attendez le suivant et tapez-le. N’en utilisez aucun deux
@@ -105,8 +105,8 @@ trouble-passkey-missing-then =
     Il lui faut JavaScript. Autorisez-le pour cette page, ou choisissez une autre façon ci-dessous.
 trouble-passkey-disabled = Cette clé d’accès a été désactivée.
 trouble-passkey-disabled-then =
-    Choisissez une autre façon ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
-    d’aide? ».
+    Choisissez une autre façon ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
+    d’aide? ».
 trouble-passkey-unverified = Cette clé d’accès n’a pas vérifié que c’est bien vous.
 trouble-passkey-unverified-then =
     Ajoutez-lui un NIP ou une empreinte, ou choisissez une autre façon ci-dessous.
