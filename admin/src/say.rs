@@ -115,6 +115,13 @@ pub(crate) fn factor_of(amr: &str, single_factor: bool) -> String {
     if amr == AuthenticatorKind::Email.amr() {
         return "code by e-mail".to_owned();
     }
+    let says = |value: &str| amr.split(' ').any(|one| one == value);
+    if says("swk") {
+        return "a passkey".to_owned();
+    }
+    if says("email") {
+        return "a code by e-mail".to_owned();
+    }
     let otp = amr.split(' ').any(|value| value == "otp");
     if otp {
         "code from the phone"

@@ -12,7 +12,7 @@ use anteroom_core::time::Timestamp;
 use anteroom_store::{TokenIssue, TokenView};
 use data_encoding::BASE64URL_NOPAD;
 
-use super::people::authenticators;
+use super::person_rows::authenticators;
 use super::set_up::new_codes;
 use super::show::{done, not_fresh};
 use crate::api::token_hash;

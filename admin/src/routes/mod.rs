@@ -17,6 +17,7 @@ mod operator_forms;
 mod operators;
 mod people;
 mod person_events;
+mod person_rows;
 mod policy;
 mod report;
 mod set_up;

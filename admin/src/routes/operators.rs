@@ -11,7 +11,7 @@ use anteroom_store::{OperatorAct, OperatorCreation, OperatorView, SetupLink};
 use data_encoding::BASE64URL_NOPAD;
 
 use super::account::token_rows;
-use super::people::authenticators;
+use super::person_rows::authenticators;
 use super::set_up::link_hash;
 use super::show::{done, not_fresh};
 use crate::pages::operators::{OneOperator, Operators, Row, State};

@@ -9,6 +9,7 @@ use anteroom_store::{Attempt, AttemptState, Material, SessionRecord};
 use http::StatusCode;
 
 use super::passkey::{self, PasskeyAsked};
+use super::posted_code::{is_passkey_form, missing, posted_form, typed};
 use super::visit::{Posted, Visit, nonce_text};
 use super::{Answer, leave};
 use crate::cookies::token::Signed;
@@ -17,9 +18,8 @@ use crate::gateway::Visitor;
 use crate::pages::{CodeForm, CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
-use crate::sign_in::answered::{self, Answered};
-use crate::sign_in::release::{self, Tried, Typed};
-use crate::sign_in::{remembered, target, unlock};
+use crate::sign_in::release::{self, Tried};
+use crate::sign_in::{answered, remembered, target, unlock};
 
 pub(crate) async fn get(visit: Visit) -> Answer {
     ask(&visit, CodeForm::Code).await.into()
@@ -290,57 +290,6 @@ async fn unlocked_before(
     let released =
         unlock::unlock_again(gateway, arrival, signed, record, &typed, wanted, visit.now).await?;
     Ok(released.map_or_else(to_login, release::Released::into_reply))
-}
-
-/// Which of the forms for codes was posted.
-fn posted_form(visit: &Visit) -> CodeForm {
-    match visit.arrival.path.as_str() {
-        "/.anteroom/recovery" => CodeForm::Saved,
-        "/.anteroom/token" => CodeForm::Token,
-        _ => CodeForm::Code,
-    }
-}
-
-fn is_passkey_form(visit: &Visit) -> bool {
-    visit.arrival.path == target::CHALLENGE_PASSKEY
-}
-
-/// What this form was to bring: a code, or a passkey's answer.
-fn shown<'p>(visit: &Visit, posted: &'p Posted) -> &'p str {
-    if is_passkey_form(visit) {
-        &posted.answer
-    } else {
-        &posted.code
-    }
-}
-
-/// Whether a field was left empty, which is no try; a passkey's is where no script runs.
-fn missing(visit: &Visit, posted: &Posted) -> Option<CodeProblem> {
-    let second = posted_form(visit) == CodeForm::Token && posted.second.trim().is_empty();
-    if !second && !shown(visit, posted).trim().is_empty() {
-        return None;
-    }
-    Some(if is_passkey_form(visit) {
-        CodeProblem::PasskeyMissing
-    } else {
-        CodeProblem::Missing
-    })
-}
-
-fn typed<'t>(
-    visit: &Visit,
-    posted: &'t Posted,
-    nonce: [u8; 16],
-    answered: Option<&'t Answered>,
-) -> Typed<'t> {
-    let second = (posted_form(visit) == CodeForm::Token).then_some(posted.second.as_str());
-    Typed {
-        code: shown(visit, posted),
-        second,
-        nonce,
-        remember: posted.remember.then(|| remembered::label(&visit.headers)),
-        answered,
-    }
 }
 
 async fn reopen(

@@ -16,6 +16,7 @@ mod leave;
 mod mail;
 mod own;
 mod passkey;
+mod posted_code;
 mod saved_codes;
 mod visit;
 
