@@ -7,6 +7,7 @@
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::export::{AUDIT_COLUMNS, audit_cells, csv_safe};
 use anteroom_core::ids::{AppName, SubscriberId};
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{AuditQuery, AuditRow};
 use serde_json::Value;
@@ -40,6 +41,9 @@ pub struct Filters {
     /// Only at this app
     #[arg(long, value_name = "APP")]
     pub app: Option<String>,
+    /// Only what the request did whose page shows this reference
+    #[arg(long, value_name = "REFERENCE")]
+    pub reference: Option<String>,
 }
 
 /// How rows are written.
@@ -57,6 +61,7 @@ struct Wanted {
     subscriber: Option<SubscriberId>,
     operator: Option<String>,
     app: Option<AppName>,
+    reference: Option<Reference>,
     kinds: Vec<AuditKind>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -73,6 +78,7 @@ impl Wanted {
             subscriber,
             operator: filters.by.clone(),
             app: filters.app.as_deref().map(AppName::new),
+            reference: filters.reference.as_deref().map(reference).transpose()?,
             kinds: kinds.collect::<Result<_, _>>()?,
             from: when(filters.from.as_deref(), "--from", operator.now)?,
             until: when(filters.until.as_deref(), "--until", operator.now)?,
@@ -84,6 +90,7 @@ impl Wanted {
             subscriber: self.subscriber,
             operator: self.operator.as_deref(),
             app: self.app.as_ref(),
+            reference: self.reference,
             kinds: &self.kinds,
             from: self.from,
             until: self.until,
@@ -110,6 +117,14 @@ pub fn when(
         ))
     })?;
     Ok(Some(read))
+}
+
+fn reference(typed: &str) -> Result<Reference, Failure> {
+    Reference::parse(typed).ok_or_else(|| {
+        Failure::usage(format!(
+            "--reference {typed:?}: eight letters and digits, as they stand at the foot of the page"
+        ))
+    })
 }
 
 fn kind(name: &str) -> Result<AuditKind, Failure> {
@@ -308,6 +323,7 @@ mod tests {
     #[test]
     fn what_was_exported_is_told() {
         let wanted = Wanted {
+            reference: None,
             subscriber: Some(SubscriberId(3)),
             operator: Some("olga".to_owned()),
             app: None,

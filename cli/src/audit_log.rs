@@ -204,6 +204,7 @@ pub fn line(row: &AuditRow, who: Option<&str>) -> String {
         "reason",
         event.reason.as_ref().map(|reason| format!("{reason:?}")),
     );
+    field("reference", event.reference.map(|one| one.to_string()));
     text.truncate(text.trim_end().len());
     text
 }
@@ -223,6 +224,7 @@ pub fn as_json(row: &AuditRow, who: Option<&str>) -> Value {
         "client": event.client.map(|client| client.to_string()),
         "operator": event.operator,
         "reason": event.reason,
+        "reference": event.reference.map(|one| one.to_string()),
         "hash": HEXLOWER.encode(&row.hash),
     })
 }

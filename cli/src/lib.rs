@@ -14,6 +14,7 @@ mod check;
 mod columns;
 pub mod command;
 pub mod compose;
+mod dead_passkeys;
 pub mod demo;
 pub mod demo_config;
 pub mod demonstration;

@@ -16,7 +16,7 @@ use ring::digest;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
-use crate::{admin_serve, compose, harden, listening, logging, say};
+use crate::{admin_serve, compose, dead_passkeys, harden, listening, logging, say};
 
 /// Serves until told to stop.
 ///
@@ -37,6 +37,9 @@ pub async fn run(config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let fingerprint = fingerprint(config)?;
     let composed = compose::open(settings.clone(), ambient).await?;
     let store = composed.store.clone();
+    for finding in dead_passkeys::look(&settings, &store.passkey_rp_ids().await?) {
+        speaker.warn(&finding)?;
+    }
     let sender = composed.start_sender()?;
     let running = composed.start().await?;
     let admin = compose::start_admin_beside(&settings, ambient).await?;

@@ -18,6 +18,7 @@ use anteroom_core::time::Timestamp;
 use crate::ambient::timestamp_of;
 use crate::certificates::{self, Certificate};
 use crate::keys;
+use crate::logo;
 use crate::settings::{CertificateFiles, ListenerKind, Settings, StoreSettings};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -85,6 +86,7 @@ pub fn all(settings: &Settings, config: &Path, now: Timestamp) -> Vec<Finding> {
     findings.push(database_file(&settings.store.path));
     findings.extend(certificates(settings, now));
     findings.extend(admin_certificate(settings, now));
+    findings.extend(logos(settings));
     findings.extend(telling::files(settings));
     findings.extend(settings.warnings.iter().map(|warning| {
         let subject = if warning.path.is_empty() {
@@ -248,6 +250,23 @@ pub fn admin_certificate(settings: &Settings, now: Timestamp) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The logos of the apps that have one.
+#[must_use]
+pub fn logos(settings: &Settings) -> Vec<Finding> {
+    let files = settings.apps.iter().filter_map(|app| {
+        let file = app.brand.logo.as_deref()?;
+        Some((format!("logo of {}", app.name), file))
+    });
+    let look = |(subject, file): (String, &Path)| match logo::read(file) {
+        Ok(logo) => {
+            let text = format!("{} by {} dots", logo.width, logo.height);
+            Finding::new(Level::Ok, &subject, text)
+        }
+        Err(problem) => Finding::new(Level::Fail, &subject, problem.to_string()),
+    };
+    files.map(look).collect()
 }
 
 /// What is to be said of a certificate, and itself where it can be served.

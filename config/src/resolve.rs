@@ -4,16 +4,19 @@
 //! Each function reads one section, reports what is wrong with it and goes on with a stand-in, so
 //! that one run names all mistakes. Does no I/O: files are named here and looked at in
 //! [`crate::inspect`]. One file per part of the configuration: [`server`], [`app`] with
-//! [`upstream`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`] and [`pattern`],
-//! [`admin`], [`mail`].
+//! [`upstream`], [`passkeys`] and [`policy`], [`login`] with [`form`], [`outcome`], [`cookies`]
+//! and [`pattern`], [`admin`], [`mail`].
 
 mod admin;
 mod app;
+mod brand;
+mod contact;
 mod cookies;
 mod form;
 mod login;
 mod mail;
 mod outcome;
+mod passkeys;
 mod pattern;
 mod policy;
 mod server;
@@ -60,6 +63,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         &app::Frame {
             around,
             all_loopback,
+            listeners: &listeners,
         },
     );
     let admin = admin::admin(

@@ -6,7 +6,9 @@
 //! `anteroom_core::{profile, policy}`; how the file is read stands in `resolve`.
 
 mod admin;
+mod look;
 mod mail;
+mod passkeys;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +21,9 @@ use anteroom_core::profile::LoginProfile;
 use ipnet::IpNet;
 
 pub use admin::{AdminSettings, FourEyesGroup, NetworkPlace};
+pub use look::{Accents, Brand, Contact};
 pub use mail::{MailLogin, MailSettings, MailTls, NoticeSettings, SecretPath, WebhookSettings};
+pub use passkeys::PasskeySettings;
 
 use crate::problem::ConfigProblem;
 
@@ -253,8 +257,12 @@ pub struct AppSettings {
     pub profile: LoginProfile,
     /// What its owner decided about second factors.
     pub policy: Policy,
+    /// For which name passkeys are made; `None` where the app has no name of its own.
+    pub passkeys: Option<PasskeySettings>,
     /// Whom a stuck person may turn to.
     pub contact: Contact,
+    /// How its pages look.
+    pub brand: Brand,
     /// Send `Strict-Transport-Security` on HTTPS.
     pub hsts: bool,
     /// The language of our pages for those whose browser asks for none that we speak.
@@ -336,17 +344,4 @@ impl Default for UpstreamTimeouts {
             idle: Duration::from_secs(4),
         }
     }
-}
-
-/// Whom a stuck person may turn to. Shown on every page of ours that stops somebody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contact {
-    /// An e-mail address.
-    pub email: Option<String>,
-    /// A number that takes text messages.
-    pub text_line: Option<String>,
-    /// A number that takes calls.
-    pub phone: Option<String>,
-    /// One sentence in the clinic's own words, such as opening hours.
-    pub say: Option<String>,
 }

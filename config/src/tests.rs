@@ -8,6 +8,7 @@ mod admin_problems;
 mod app_problems;
 mod login_problems;
 mod outcome_problems;
+mod passkey_problems;
 mod policy_problems;
 mod server_problems;
 mod shipped;

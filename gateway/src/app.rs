@@ -18,12 +18,16 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ParsedCertificate;
 
+use crate::pages::Brand;
+
 /// One app.
 pub struct App {
     /// What it was told.
     pub settings: AppSettings,
     /// Fresh connections for login exchanges: never pooled, so never stale and never shared.
     pub connector: Connector,
+    /// How its pages look.
+    pub brand: Brand,
     servers: Vec<Server>,
     next: AtomicUsize,
     tls: Option<TlsParts>,
@@ -57,7 +61,7 @@ impl App {
     /// Prepares an app. Does not connect to anything.
     ///
     /// # Errors
-    /// When a certificate or key file for its upstreams cannot be used.
+    /// When a certificate or key file for its upstreams, or its logo, cannot be used.
     pub fn new(settings: AppSettings) -> Result<Arc<Self>, AppError> {
         let tls = match &settings.upstream_tls {
             None => None,
@@ -81,9 +85,15 @@ impl App {
         };
         let servers = settings.upstreams.iter().map(server).collect();
         let connector = Connector::new(None);
+        let brand = Brand::new(&settings.brand).map_err(|problem| AppError {
+            app: settings.name.clone(),
+            file: "logo".to_owned(),
+            problem: problem.to_string(),
+        })?;
         Ok(Arc::new(Self {
             settings,
             connector,
+            brand,
             servers,
             next: AtomicUsize::new(0),
             tls,

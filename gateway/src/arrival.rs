@@ -2,12 +2,12 @@
 //!
 //! Made once per request (`proxy`) and read by everything after. Holds nothing of the session.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use anteroom_core::facts::{Method, RequestFacts, Site, Use};
 use anteroom_core::language::Language;
+use anteroom_core::reference::Reference;
 use http::HeaderValue;
 
 use crate::app::App;
@@ -38,7 +38,7 @@ pub struct Arrival {
     pub site: Site,
     /// The language it asks for.
     pub asked: Asked,
-    /// Names this request on pages and in the log.
+    /// Names this request on pages, in the log and in the audit log.
     pub reference: Reference,
 }
 
@@ -79,26 +79,5 @@ impl Arrival {
         } else {
             format!("{}?{}", self.path, self.query)
         }
-    }
-}
-
-/// A short name for one request: eight letters and digits that stand on the page and in the log.
-///
-/// Not a secret and not unique for ever; long enough for a helpdesk to find one line of a day's
-/// log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Reference(pub u64);
-
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Crockford's alphabet: nothing in it is misread over a telephone.
-        const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        // An odd multiplier spreads consecutive numbers, so that neighbours do not look alike.
-        let mixed = self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        for place in 0..8 {
-            let index = usize::try_from(mixed >> (24 + 5 * place) & 31).unwrap_or(0);
-            f.write_str(std::str::from_utf8(&LETTERS[index..=index]).unwrap_or("0"))?;
-        }
-        Ok(())
     }
 }

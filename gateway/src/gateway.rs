@@ -12,6 +12,7 @@ use anteroom_config::ambient::{Ambient, Monotonic};
 use anteroom_config::settings::Settings;
 use anteroom_core::cookies::pairs;
 use anteroom_core::ids::{AppName, SessionHash, SessionId};
+use anteroom_core::reference::Reference;
 use anteroom_core::session::{Session, Standing, Verified};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Store, StoredState};
@@ -20,7 +21,7 @@ use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::arrival::{Arrival, Reference};
+use crate::arrival::Arrival;
 use crate::cookies::token::{self, Signed};
 use crate::fail::Failure;
 use crate::feed::Freshness;
@@ -172,7 +173,7 @@ impl Gateway {
     /// The next request's reference.
     #[must_use]
     pub fn next_reference(&self) -> Reference {
-        Reference(self.references.fetch_add(1, Ordering::Relaxed))
+        Reference::of(self.references.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Finds out who sent a request. Reads the store for everything but a verified session in

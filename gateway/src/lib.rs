@@ -19,6 +19,7 @@ pub mod keys;
 mod metrics;
 mod net;
 pub mod pages;
+pub mod passkeys;
 mod portal;
 mod private;
 mod proxy;

@@ -54,6 +54,8 @@ impl Reply {
         let framed = matches!(page, Page::Notice(pages::Notice::BreakOut { .. }));
         let headers = if framed {
             pages::security_headers_framed()
+        } else if page.needs_script() {
+            pages::security_headers_scripted()
         } else {
             pages::security_headers()
         };

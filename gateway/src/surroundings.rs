@@ -45,6 +45,7 @@ impl Gateway {
         Chrome {
             app: &settings.display_name,
             contact: &settings.contact,
+            brand: &arrival.app.brand,
             reference,
             home: &settings.profile.login_page,
             emergency_until: self.emergencies.open_until(&settings.name, self.now()),

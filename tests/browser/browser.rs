@@ -16,8 +16,10 @@ mod desk;
 mod desk_looks;
 mod desk_weeks;
 mod helpdesk;
+mod languages;
 mod looks;
 mod own_page;
+mod passkeys;
 mod sign_in;
 mod trouble;
 

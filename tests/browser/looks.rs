@@ -7,7 +7,8 @@ use anteroom_browser_tests::look::{axe, look_at};
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
 use anteroom_gateway::pages::{
-    Chrome, CodeForm, CodeProblem, EndWhy, Likely, MailFor, MailState, Notice, Page, Why, render,
+    Brand, Chrome, CodeForm, CodeProblem, EndWhy, Likely, MailFor, MailState, Notice, Page, Why,
+    render,
 };
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
@@ -78,11 +79,16 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
         email: Some("it@clinic.test".to_owned()),
         text_line: Some("+1 555 0100".to_owned()),
         phone: Some("+1 555 0101".to_owned()),
-        say: Some("Say that it is about signing in, and where you work.".to_owned()),
+        say: vec![(
+            Language::En,
+            "Say that it is about signing in, and where you work.".to_owned(),
+        )],
     };
+    let brand = Brand::default();
     let chrome = Chrome {
         app: "Ward emr",
         contact: &contact,
+        brand: &brand,
         reference: "7K2M9QXA",
         home: "/login",
         emergency_until: None,
@@ -97,7 +103,7 @@ async fn the_page_for_an_enrolment_code_and_every_notice_in_every_size_and_colou
     chromium.close().await;
 }
 
-fn rendered() -> Vec<(&'static str, Page<'static>)> {
+pub(super) fn rendered() -> Vec<(&'static str, Page<'static>)> {
     let challenge = |problem, tries_left| Page::Challenge {
         nonce: "n",
         problem: Some(problem),
@@ -109,6 +115,7 @@ fn rendered() -> Vec<(&'static str, Page<'static>)> {
         minutes_left: 4,
         tries_left,
         remember_days: None,
+        passkey: None,
     };
     let off = CodeProblem::ClockOff { minutes: -4 };
     let ended = |why| Page::Ended { why };

@@ -109,9 +109,10 @@ fn tries(path: &str) -> [String; 3] {
              body: 'nonce=00000000000000000000000000000000&code=123456&label=x&first=123456'}",
         ),
         format!(
-            "new Promise(done => {{ const f = document.createElement('iframe'); f.src = '{path}';\
-             f.onload = () => {{ let t = 'unreadable'; try {{ t = f.contentDocument.body.innerText }}\
-             catch (e) {{}} f.remove(); done(t) }}; document.body.append(f) }})"
+            "new Promise(done => {{ const f = document.createElement('iframe');\
+             f.src = '{path}'; f.onload = () => {{ let t = 'unreadable';\
+             try {{ t = f.contentDocument.body.innerText }} catch (e) {{}}\
+             f.remove(); done(t) }}; document.body.append(f) }})"
         ),
     ]
 }

@@ -31,6 +31,7 @@ pub mod ports;
 pub mod quiet;
 pub mod raw;
 pub mod recorder;
+pub mod security_key;
 pub mod tls;
 pub mod token;
 pub mod wire;

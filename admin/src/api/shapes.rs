@@ -180,6 +180,8 @@ pub(crate) struct AuditEntry {
     pub(crate) reason: Option<String>,
     /// Its place in the chain, in hexadecimal digits.
     pub(crate) hash: String,
+    /// In answer to which request: what its page shows.
+    pub(crate) reference: Option<String>,
 }
 
 /// Rows of the audit log, oldest first.
@@ -260,6 +262,7 @@ impl AuditEntry {
             operator: event.operator.clone(),
             reason: event.reason.clone(),
             hash: HEXLOWER.encode(&row.hash),
+            reference: event.reference.map(|one| one.to_string()),
         }
     }
 }

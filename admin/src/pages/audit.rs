@@ -39,6 +39,8 @@ pub struct Query {
     pub from: String,
     /// Last day.
     pub until: String,
+    /// What a page showed.
+    pub reference: String,
 }
 
 /// One audit row.
@@ -60,6 +62,8 @@ pub struct Row {
     pub app: String,
     /// From where; empty where it is not known.
     pub from: String,
+    /// What the page showed that answered; empty for none.
+    pub reference: String,
 }
 
 /// A heading in the list of kinds, with the kinds under it.

@@ -6,17 +6,14 @@
 use std::collections::HashMap;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, SubscriberId};
-use anteroom_core::moment::parse_day;
-use anteroom_core::operator::operator_name;
-use anteroom_core::time::Timestamp;
-use anteroom_store::{AuditQuery, AuditRow, PeopleQuery, Throttles};
+use anteroom_core::ids::SubscriberId;
+use anteroom_store::{AuditQuery, AuditRow};
 use data_encoding::HEXLOWER;
 
-use super::people::{app_choices, form_urlencoded, policies};
+use super::audit_query::{pairs, typed, understand};
+use super::people::{app_choices, form_urlencoded};
 use crate::export::{self, Format};
-use crate::pages::Problem;
-use crate::pages::audit::{Audit, Follow, Query, Row, Verify, VerifyState};
+use crate::pages::audit::{Audit, Follow, Row, Verify, VerifyState};
 use crate::pages::words::{self, Fact};
 use crate::say::{self, when};
 use crate::verifying::Walk;
@@ -27,7 +24,6 @@ use crate::web::visit::{Answer, Visit};
 
 /// Rows on one page.
 const A_PAGE: u32 = 50;
-const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -39,150 +35,6 @@ pub(super) fn routes() -> Routes {
         .get::<Exports, _, _>("/audit/export.jsonl", |visit| {
             take_away(visit, Format::JsonLines)
         })
-}
-
-/// A search as it was understood.
-pub(crate) struct Wanted {
-    subscriber: Option<SubscriberId>,
-    operator: Option<String>,
-    app: Option<AppName>,
-    kinds: Vec<AuditKind>,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-}
-
-impl Wanted {
-    /// The search as the store takes it.
-    pub(crate) fn query(
-        &self,
-        beyond: Option<i64>,
-        limit: u32,
-        oldest_first: bool,
-    ) -> AuditQuery<'_> {
-        AuditQuery {
-            subscriber: self.subscriber,
-            operator: self.operator.as_deref(),
-            app: self.app.as_ref(),
-            kinds: &self.kinds,
-            session: None,
-            from: self.from,
-            until: self.until,
-            beyond,
-            oldest_first,
-            limit,
-        }
-    }
-}
-
-fn typed<P: Grants>(visit: &Visit<P>) -> Query {
-    let text = |name: &str| visit.query.text(name).chars().take(100).collect::<String>();
-    Query {
-        person: text("person"),
-        operator: text("operator"),
-        app: text("app"),
-        kind: text("kind"),
-        from: text("from"),
-        until: text("until"),
-    }
-}
-
-/// Understands a search, or says what was wrong with it.
-async fn understand<P: Grants>(
-    visit: &Visit<P>,
-    query: &Query,
-) -> Result<Result<Wanted, Problem>, Failure> {
-    let mut wanted = Wanted {
-        subscriber: visit.query.number("id").map(SubscriberId),
-        operator: None,
-        app: None,
-        kinds: Vec::new(),
-        from: None,
-        until: None,
-    };
-    if !query.person.is_empty() {
-        match person_named(visit, &query.person).await? {
-            Ok(id) => wanted.subscriber = Some(id),
-            Err(problem) => return Ok(Err(problem)),
-        }
-    }
-    if !query.operator.is_empty() {
-        // Also names that act at the command line, which have a shape of their own.
-        wanted.operator =
-            Some(operator_name(&query.operator).unwrap_or_else(|| query.operator.clone()));
-    }
-    if !query.app.is_empty() {
-        let app = visit
-            .admin
-            .settings
-            .apps
-            .iter()
-            .find(|app| app.name.as_str() == query.app);
-        // An app that is gone from the configuration is still in the log.
-        wanted.app = Some(app.map_or_else(|| AppName::new(&query.app), |app| app.name.clone()));
-    }
-    if !query.kind.is_empty() {
-        let Some(kind) = AuditKind::from_name(&query.kind) else {
-            return Ok(Err(Problem::new(
-                "kind",
-                "There is no such kind of event.",
-                "",
-            )));
-        };
-        wanted.kinds.push(kind);
-    }
-    for (text, field, into, later) in [
-        (&query.from, "from", &mut wanted.from, false),
-        (&query.until, "until", &mut wanted.until, true),
-    ] {
-        if text.is_empty() {
-            continue;
-        }
-        let Some(day) = parse_day(text) else {
-            let then = "Write it as 2031-03-01.";
-            return Ok(Err(Problem::new(field, "That is not a day.", then)));
-        };
-        // The last day is meant with all its hours.
-        *into = Some(if later { day.plus(DAY) } else { day });
-    }
-    Ok(Ok(wanted))
-}
-
-/// The one person whose name holds this.
-async fn person_named<P: Grants>(
-    visit: &Visit<P>,
-    text: &str,
-) -> Result<Result<SubscriberId, Problem>, Failure> {
-    let by_realm = policies(&visit.admin);
-    let throttles = Throttles {
-        by_realm: &by_realm,
-    };
-    let query = PeopleQuery {
-        text,
-        limit: 20,
-        ..PeopleQuery::default()
-    };
-    let found = visit
-        .admin
-        .store
-        .people_search(&query, &throttles, visit.now)
-        .await?;
-    let exact = found
-        .people
-        .iter()
-        .find(|one| one.display_name.eq_ignore_ascii_case(text));
-    Ok(match (exact, found.people.as_slice()) {
-        (Some(one), _) => Ok(one.id),
-        (None, [one]) if !found.more => Ok(one.id),
-        (None, []) => Err(Problem::new("person", "Nobody's name contains this.", "")),
-        (None, [first, ..]) => {
-            let then = format!("Write more of the name, such as {}.", first.display_name);
-            Err(Problem::new(
-                "person",
-                "Several people's names contain this.",
-                then,
-            ))
-        }
-    })
 }
 
 async fn search(visit: Visit<Reads>) -> Answer {
@@ -211,20 +63,6 @@ async fn search(visit: Visit<Reads>) -> Answer {
         problem,
     };
     visit.show(|chrome| page.render(chrome)).await
-}
-
-fn pairs(query: &Query) -> Vec<(&str, &str)> {
-    let all = [
-        ("person", query.person.as_str()),
-        ("operator", &query.operator),
-        ("app", &query.app),
-        ("kind", &query.kind),
-        ("from", &query.from),
-        ("until", &query.until),
-    ];
-    all.into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect()
 }
 
 /// Rows as the page tells them.
@@ -265,6 +103,10 @@ fn one<P: Grants>(visit: &Visit<P>, row: &AuditRow, names: &HashMap<SubscriberId
         operator: event.operator.clone().unwrap_or_default(),
         app: app.unwrap_or_default(),
         from: place.unwrap_or_default(),
+        reference: event
+            .reference
+            .map(|one| one.to_string())
+            .unwrap_or_default(),
     }
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod addresses;
 mod approvals;
 mod audit;
+mod audit_query;
 mod deeds;
 mod emergency;
 mod front;
@@ -23,7 +24,7 @@ mod show;
 mod sign_in;
 mod staff;
 
-pub(crate) use audit::Wanted;
+pub(crate) use audit_query::Wanted;
 pub(crate) use people::policies;
 pub use set_up::link_hash;
 

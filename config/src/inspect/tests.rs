@@ -42,9 +42,9 @@ fn certificate(folder: &TempDir, names: &[&str]) -> CertificateFiles {
 }
 
 fn settings(files: CertificateFiles, host: &str) -> Settings {
-    let text = crate::EXAMPLE.replace("emr.clinic.test", host);
-    let mut settings = crate::parse(&text, Path::new("/")).expect("good");
+    let mut settings = crate::parse(crate::EXAMPLE, Path::new("/")).expect("good");
     settings.apps.truncate(1);
+    settings.apps[0].hosts = vec![host.to_owned()];
     settings.certificates = vec![files];
     settings
 }

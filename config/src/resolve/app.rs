@@ -1,8 +1,8 @@
-//! One protected application: its names, hosts and contact, and the parts read by the neighbours.
+//! One protected application: its names and hosts, and the parts read by the neighbours.
 //!
 //! Also what holds between applications: no name and no host twice. The upstream side stands in
 //! [`upstream`](super::upstream), second factors in [`policy`](super::policy), the login profile in
-//! [`login`](super::login).
+//! [`login`](super::login), what people read and see in [`contact`] and [`brand`].
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,11 +10,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use anteroom_core::ids::AppName;
 use anteroom_core::language::Language;
 
-use super::{Surroundings, login, plain_text, policy, upstream};
+use super::{Surroundings, brand, contact, login, passkeys, plain_text, policy, upstream};
 use crate::raw::measure::quoted;
 use crate::raw::report::Place;
 use crate::raw::section::{Found, Section, unknown_word};
-use crate::settings::{AppSettings, Contact};
+use crate::settings::{AppSettings, Listener};
 
 /// What an application needs to know of the file around it.
 pub(super) struct Frame<'a> {
@@ -22,6 +22,8 @@ pub(super) struct Frame<'a> {
     pub around: &'a Surroundings<'a>,
     /// Nobody but this machine can connect.
     pub all_loopback: bool,
+    /// Where browsers connect to.
+    pub listeners: &'a [Listener],
 }
 
 pub(super) fn apps(file: &Section<'_>, frame: &Frame<'_>) -> Vec<AppSettings> {
@@ -30,10 +32,12 @@ pub(super) fn apps(file: &Section<'_>, frame: &Frame<'_>) -> Vec<AppSettings> {
         file.missing("app", "at least one [[app]]: what is to be protected");
     }
     let mut seen = Seen::default();
-    sections
+    let apps: Vec<_> = sections
         .iter()
         .map(|section| app(section, frame, &mut seen))
-        .collect()
+        .collect();
+    passkeys::shared(&sections, &apps);
+    apps
 }
 
 /// Names and hosts met so far, and where.
@@ -50,12 +54,13 @@ fn app(section: &Section<'_>, frame: &Frame<'_>, seen: &mut Seen) -> AppSettings
     let realm = section.text("realm").and_then(|text| word(section, &text));
     let hosts = hosts(section, seen);
     let servers = upstream::servers(section, frame.around);
+    let language = language(section);
     let reached_only_by_us = section.flag("upstream_reachable_only_through_us").value;
     let profile = login::profile(section, reached_only_by_us);
+    let policy = policy::policy(section, &profile, frame);
     AppSettings {
         display_name,
         realm: realm.unwrap_or_else(|| name.clone()),
-        hosts,
         upstreams: servers.list,
         upstream_host: upstream::host(section),
         upstream_tls: servers.tls,
@@ -64,11 +69,14 @@ fn app(section: &Section<'_>, frame: &Frame<'_>, seen: &mut Seen) -> AppSettings
         max_body: section
             .size("max_body", &(1..=1 << 40))
             .map(|size| size.value),
-        policy: policy::policy(section, &profile, frame),
+        passkeys: passkeys::passkeys(section, &hosts, policy.kinds, frame),
+        policy,
         profile,
-        contact: contact(section, frame),
+        contact: contact::contact(section, frame, language),
+        brand: brand::brand(section, frame),
         hsts: section.flag("hsts").value || !section.has("hsts"),
-        language: language(section),
+        language,
+        hosts,
         name: AppName::new(&name),
     }
 }
@@ -164,39 +172,6 @@ pub(super) fn host_refusal(host: &str) -> Option<&'static str> {
         Some("letters, digits and - between dots")
     } else {
         None
-    }
-}
-
-fn contact(section: &Section<'_>, frame: &Frame<'_>) -> Contact {
-    let contact = section.table("contact");
-    let line = |key, most| plain_text(&contact, &contact.text(key)?, most);
-    let email = contact.text("email").and_then(|text| {
-        let shaped = text.value.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host_refusal(host).is_none() && !name.contains(char::is_whitespace)
-        });
-        if !shaped {
-            let allowed = r#"an address such as "it@clinic.test""#;
-            section
-                .report()
-                .problem(&text.at, quoted(text.value), allowed);
-        }
-        shaped.then(|| text.value.to_owned())
-    });
-    let text_line = line("text_line", 40);
-    let phone = line("phone", 40);
-    let say = line("say", 200);
-    if !frame.all_loopback && email.is_none() && text_line.is_none() && phone.is_none() {
-        let why = "somebody who has lost her phone would read \"ask for help\" and not where";
-        let better = "email, text_line or phone";
-        section
-            .report()
-            .warning(contact.at(), "nobody to turn to", better, why);
-    }
-    Contact {
-        email,
-        text_line,
-        phone,
-        say,
     }
 }
 

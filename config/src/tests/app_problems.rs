@@ -227,3 +227,79 @@ fn hosts_are_kept_as_they_stand_in_a_request() {
     );
     assert!(settings.app_for("other.test").is_none());
 }
+
+#[test]
+fn an_accent_that_cannot_be_read_is_refused_with_what_was_measured_and_a_better_one() {
+    let brand = |line: &str| format!("phone = \"555 0101\"\n[app.brand]\n{line}");
+    for (line, says) in [
+        (
+            "accent = \"#ffcc00\"",
+            "line 18: app[0].brand.accent: found \"#ffcc00\", which has a contrast of 1.44:1 on \
+             our light ground #fffae6; allowed: a colour with 4.5:1 or more (WCAG 2.2 AA); the \
+             nearest shade of it that can be read is \"#856a00\"",
+        ),
+        (
+            "accent = \"#0b5cad\"\naccent_dark = \"#0b5cad\"",
+            "line 19: app[0].brand.accent_dark: found \"#0b5cad\", which has a contrast of 2.34:1 \
+             on our dark ground #15262c; allowed: a colour with 4.5:1 or more (WCAG 2.2 AA); the \
+             nearest shade of it that can be read is \"#6095ca\"",
+        ),
+        (
+            "accent = \"teal\"",
+            "line 18: app[0].brand.accent: found \"teal\"; allowed: a colour as # and six \
+             hexadecimal digits, such as \"#0b5cad\"",
+        ),
+        (
+            "accent_dark = \"#8ec5ff\"",
+            "line 17: app[0].brand.accent: found nothing; allowed: accent as well: accent_dark is \
+             the shade of it for dark screens",
+        ),
+        (
+            "logo = \"logo.svg\"",
+            "line 18: app[0].brand.logo: found \"logo.svg\"; allowed: a file that ends in .png, \
+             .jpg or .jpeg; a drawing such as SVG can hold scripts and fetch things: save it as \
+             PNG",
+        ),
+    ] {
+        let found = problems(&edited("phone = \"555 0101\"", &brand(line)));
+        assert_eq!(found, [says], "\nwritten: {line}\n");
+    }
+}
+
+#[test]
+fn one_accent_is_enough_and_the_dark_one_is_made_of_it() {
+    let by = "phone = \"555 0101\"\n[app.brand]\naccent = \"#0b5cad\"\nlogo = \"a/b.JPG\"";
+    let brand = &settings(&edited("phone = \"555 0101\"", by)).apps[0].brand;
+    let accents = brand.accents.expect("two palettes");
+    assert_eq!(accents.light.accent.to_string(), "#0b5cad");
+    assert!(accents.dark.is_legible() && accents.dark.accent != accents.light.accent);
+    assert_eq!(
+        brand.logo.as_deref(),
+        Some(Path::new("/etc/anteroom/a/b.JPG"))
+    );
+}
+
+#[test]
+fn the_clinics_sentence_is_said_in_the_language_of_the_page_or_else_the_apps() {
+    use anteroom_core::language::Language;
+    let say = |by: &str| {
+        let by = format!("phone = \"555 0101\"\n{by}");
+        settings(&edited("phone = \"555 0101\"", &by)).apps[0]
+            .contact
+            .clone()
+    };
+    let one = say("say = \"Ask Jo.\"");
+    assert_eq!(one.said_in(Language::Fr), Some((Language::En, "Ask Jo.")));
+    let two = say("say = { es = \"Llame a Jo.\", en = \"Ask Jo.\" }");
+    assert_eq!(
+        two.said_in(Language::Es),
+        Some((Language::Es, "Llame a Jo."))
+    );
+    assert_eq!(two.said_in(Language::Fr), Some((Language::En, "Ask Jo.")));
+    assert_eq!(say("").said_in(Language::En), None);
+    hold(&[(
+        "phone = \"555 0101\"",
+        "phone = \"555 0101\"\nsay = { de = \"Fragen Sie Jo.\" }",
+        "line 17: app[0].contact.say.de: found a key that means nothing here; allowed: en, es, fr",
+    )]);
+}

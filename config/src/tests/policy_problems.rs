@@ -223,7 +223,9 @@ fn kinds_of_authenticators() {
             "line 18: app[0].factors.last: found \"drop\"; allowed: keep, may-remove",
         ),
     ]);
-    let settings = settings(&edited("", "[app.factors]\nkinds = [\"email\"]"));
+    let mail = "[mail]\nserver = \"localhost\"\nfrom = \"emr@clinic.test\"";
+    let only_mail = format!("[app.factors]\nkinds = [\"email\"]\n{mail}");
+    let settings = settings(&edited("", &only_mail));
     let said = settings.warnings.iter().map(ToString::to_string);
     let said: Vec<_> = said
         .filter(|line| line.contains("factors.kinds: found e-mail alone"))

@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use crate::ids::{AppName, SessionHash, SubscriberId};
+use crate::reference::Reference;
 use crate::time::Timestamp;
 
 /// The longest free text that an event keeps, in characters.
@@ -56,6 +57,10 @@ audit_kinds! {
     CodeReused = "code_reused",
     /// A recovery code was spent.
     RecoveryCodeUsed = "recovery_code_used",
+    /// A passkey's answer was claimed.
+    PasskeyUsed = "passkey_used",
+    /// A passkey's count of signatures did not grow: there may be two copies of it.
+    PasskeyRegressed = "passkey_regressed",
     /// Tries are paused.
     ThrottlePaused = "throttle_paused",
     /// An authenticator was disabled at the ceiling, or by an operator.
@@ -262,6 +267,8 @@ pub struct AuditEvent {
     pub operator: Option<String>,
     /// Why, in words; never anything a browser sent but a name.
     pub reason: Option<String>,
+    /// In answer to which request; the store fills it in.
+    pub reference: Option<Reference>,
 }
 
 impl AuditEvent {
@@ -276,6 +283,7 @@ impl AuditEvent {
             client: None,
             operator: None,
             reason: None,
+            reference: None,
         }
     }
 
@@ -322,11 +330,15 @@ impl AuditEvent {
     }
 
     /// The bytes that are hashed into the chain: a version, then every field with a mark for
-    /// absence and its length, so that no two different events share their bytes.
+    /// absence and its length, so that no two different events share their bytes. The reference
+    /// came with the second version; an event without one keeps the first, and its old hash.
     #[must_use]
     pub fn canonical_bytes(&self, seq: i64, at: Timestamp) -> Vec<u8> {
         let mut out = Vec::with_capacity(160);
-        out.extend_from_slice(b"anteroom-audit-1");
+        out.extend_from_slice(match self.reference {
+            None => b"anteroom-audit-1",
+            Some(_) => b"anteroom-audit-2",
+        });
         out.extend_from_slice(&seq.to_be_bytes());
         out.extend_from_slice(&at.as_millis().to_be_bytes());
         put(&mut out, Some(self.kind.name().as_bytes()));
@@ -365,6 +377,9 @@ impl AuditEvent {
                 .as_deref()
                 .map(str::as_bytes),
         );
+        if let Some(reference) = &self.reference {
+            put(&mut out, Some(reference.as_str().as_bytes()));
+        }
         out
     }
 }

@@ -33,6 +33,18 @@ pub enum Spend {
     TemporaryCode(TemporaryCodeId),
     /// This code of a sealed envelope.
     SealedCode(SealedCodeId),
+    /// An answer of this passkey. Its challenge was used up before the answer was looked at
+    /// (advisory B9).
+    Assertion {
+        /// Whose answer it was.
+        authenticator: AuthenticatorId,
+        /// Its count of signatures, to be kept.
+        sign_count: u32,
+        /// Whether it is kept in a backup as well.
+        backed_up: bool,
+        /// The count did not grow: to be told (W12).
+        regressed: bool,
+    },
     /// This code that was sent by mail.
     MailCode(MailCodeId),
 }
@@ -61,7 +73,8 @@ pub enum Given {
     Mailed(MailCodeMatch),
 }
 
-/// Proof that a code was right, in time and not throttled. Only [`judge_code`] makes one.
+/// Proof that a code or a passkey's answer was right, in time and not throttled. Only
+/// [`judge_code`] and [`judge_assertion`](crate::assertion::judge_assertion) make one.
 #[must_use = "an accepted code is worth nothing until the store has claimed it"]
 #[derive(Debug)]
 pub struct Accepted {
@@ -69,6 +82,11 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// For `judge_assertion` alone.
+    pub(crate) const fn by_passkey(spend: Spend) -> Self {
+        Self { spend }
+    }
+
     /// What the claim has to use up.
     #[must_use]
     pub fn spend(&self) -> &Spend {

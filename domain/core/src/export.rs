@@ -11,7 +11,7 @@ use crate::ids::AppName;
 use crate::time::Timestamp;
 
 /// The columns of the audit log, in CSV and as names in JSON.
-pub const AUDIT_COLUMNS: [&str; 11] = [
+pub const AUDIT_COLUMNS: [&str; 12] = [
     "seq",
     "at",
     "kind",
@@ -23,6 +23,7 @@ pub const AUDIT_COLUMNS: [&str; 11] = [
     "operator",
     "reason",
     "hash",
+    "reference",
 ];
 
 /// The columns of the report on factors; one row for each authenticator, or one for none.
@@ -62,7 +63,7 @@ pub fn audit_cells(
     event: &AuditEvent,
     name: Option<&str>,
     hash: &[u8; 32],
-) -> [String; 11] {
+) -> [String; 12] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         seq.to_string(),
@@ -89,6 +90,10 @@ pub fn audit_cells(
         text(&event.operator),
         text(&event.reason),
         hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        event
+            .reference
+            .map(|reference| reference.to_string())
+            .unwrap_or_default(),
     ]
 }
 

@@ -7,16 +7,19 @@
 //! Read in this order: [`facts`] (what the edge saw), [`profile`] (how one app logs people in),
 //! [`route`] (what a path means), [`session`], [`decide`](mod@decide) (what becomes of a request),
 //! [`outcome`] and [`login`] (what a login answer means), [`challenge`] (whether a code counts),
-//! [`own_act`] (what a person may do to her own sign-in).
+//! [`assertion`] (whether a passkey's answer does), [`own_act`] (what a person may do to her own
+//! sign-in).
 //!
 //! The chain of proofs: [`challenge::Accepted`] is made here only; the store turns it into its
 //! `Claimed`, the gateway turns that into `Released`. Skipping a link does not compile.
 
 pub mod address;
+pub mod assertion;
 pub mod audit;
 pub mod authenticator;
 pub mod browser;
 pub mod challenge;
+pub mod colour;
 pub mod cookies;
 pub mod decide;
 pub mod device;
@@ -38,10 +41,13 @@ pub mod operator;
 pub mod outbox;
 pub mod outcome;
 pub mod own_act;
+pub mod passkey;
 pub mod path;
 pub mod policy;
 pub mod profile;
 pub mod recovery_code;
+pub mod reference;
+pub mod registration;
 pub mod route;
 pub mod sealed_code;
 pub mod session;

@@ -167,9 +167,11 @@ impl OathOnFile<'_> {
 
     /// The steps or counter values whose codes count now.
     ///
-    /// For a clock: one step around the time we have, and one around the time it was last right
-    /// with, so that a clock which was put right, or fingers that were slow once, are not shut out.
-    /// That is four codes at most, and five is the limit of `standards.md` 0.1.
+    /// For a phone: one step around the time we have, and nothing else (attack D07): its clock is
+    /// set by the network, and its owner is told where it is not. Nobody can set a token's clock:
+    /// one step around our time, and one around the time it was last right with, so that fingers
+    /// that were slow once shut nobody out. That is four codes at most; five is the limit of
+    /// `standards.md` 0.1.
     fn window(&self, now: Timestamp) -> RangeInclusive<u64> {
         match self.factor {
             MovingFactor::Counter => ahead(self.next_counter(), LOOK_AHEAD),
@@ -190,9 +192,12 @@ impl OathOnFile<'_> {
 
     /// What is known of its clock once the code of `step` was right at `now`.
     fn drift_at(&self, step: TimeStep, now: Timestamp) -> Drift {
-        Drift {
-            steps: self.off(step, now),
-            ..self.drift
+        match self.kind {
+            AuthenticatorKind::Hardware => Drift {
+                steps: self.off(step, now),
+                ..self.drift
+            },
+            _ => self.drift,
         }
     }
 

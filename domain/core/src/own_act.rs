@@ -1,8 +1,8 @@
 //! What a person may do to her own sign-in, and which proof each act needs.
 //!
 //! Every act takes a fresh proof in the same request. The chain is the one of a sign-in, with one
-//! link more: `challenge::Accepted` (the code is right) → [`Authorised`] (it is enough for this act)
-//! → the store spends it and does the act in one transaction. Never remembers or counts anything.
+//! link more: `challenge::Accepted` (the code is right) → [`Authorised`] (it is enough for this
+//! act) → the store spends it and does the act in one transaction. Never remembers anything.
 
 use crate::authenticator::Kinds;
 use crate::challenge::{Accepted, FirstCode, Spend};
@@ -108,7 +108,7 @@ impl Means {
     #[must_use]
     pub const fn of(spend: &Spend) -> Self {
         match spend {
-            Spend::Step(_) | Spend::Resync(_) => Self::Authenticator,
+            Spend::Step(_) | Spend::Resync(_) | Spend::Assertion { .. } => Self::Authenticator,
             Spend::RecoveryCode(_) => Self::RecoveryCode,
             Spend::TemporaryCode(_) | Spend::SealedCode(_) => Self::Given,
             Spend::MailCode(_) => Self::Mail,

@@ -247,7 +247,8 @@ fn help_lines(label: &str, contact: &Contact) -> Vec<String> {
     if !ways.is_empty() {
         lines.push(format!("{label}: {}", ways.join(" · ")));
     }
-    lines.extend(contact.say.clone());
+    let said = contact.said_in(anteroom_core::language::Language::En);
+    lines.extend(said.map(|(_, words)| words.to_owned()));
     lines
 }
 

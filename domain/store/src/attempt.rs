@@ -7,9 +7,11 @@ use std::fmt;
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
 use anteroom_core::totp::TotpSecret;
 use sqlx::sqlite::SqliteRow;
@@ -80,6 +82,8 @@ pub struct Attempt {
     pub enrolment_code_ok: bool,
     /// The seed that was drawn for this enrolment.
     pub seed: Option<TotpSecret>,
+    /// What was enrolled with, once it was confirmed.
+    pub enrolled: Option<AuthenticatorKind>,
     /// Recovery codes still to be shown, as the gateway sealed them.
     pub codes: Option<Vec<u8>>,
     /// The held answer, as the gateway sealed it; empty once it was thrown away.
@@ -94,6 +98,8 @@ pub struct Attempt {
     pub verified: Option<SessionHash>,
     /// When it was claimed.
     pub claimed_at: Option<Timestamp>,
+    /// The request that began it, as its pages say.
+    pub reference: Option<Reference>,
     /// When it ends.
     pub expires_at: Timestamp,
     /// From where the login came.
@@ -315,6 +321,7 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Attempt, StoreError> {
     let state = AttemptState::from_name(row::get(found, "state")?);
     Ok(Attempt {
         id: AttemptId(id),
+        reference: audit::stored_reference(found, "attempt", id)?,
         app: AppName::new(row::get(found, "app")?),
         subscriber: row::get::<Option<i64>>(found, "subscriber_id")?.map(SubscriberId),
         realm: row::get(found, "realm")?,
@@ -329,6 +336,8 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Attempt, StoreError> {
         state: state.ok_or_else(|| corrupt("state"))?,
         enrolment_code_ok: row::get::<Option<i64>>(found, "enrolment_code_id")?.is_some(),
         seed,
+        enrolled: row::get::<Option<&str>>(found, "enrolled_kind")?
+            .and_then(AuthenticatorKind::from_name),
         codes: row::get(found, "codes")?,
         answer: row::get::<Option<Vec<u8>>>(found, "answer")?.unwrap_or_default(),
         submitted_path: row::get(found, "submitted_path")?,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind, clean_text};
 use anteroom_core::ids::{AppName, SubscriberId};
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
 use data_encoding::HEXLOWER;
 use ring::digest;
@@ -19,8 +20,7 @@ use crate::error::StoreError;
 use crate::keys::{Keys, Purpose};
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
-use crate::row;
-use crate::told;
+use crate::{reference, row, told};
 
 /// The hash before the first row.
 pub(crate) const GENESIS: [u8; 32] = [0; 32];
@@ -164,12 +164,14 @@ async fn append_after(
     } = head;
     told::queue(c, seq.saturating_add(1), events, now).await?;
     for event in events {
+        let mut event = event.clone();
+        event.reference = event.reference.or_else(reference::current);
         seq += 1;
-        hash = chained(&hash, event, seq, now);
+        hash = chained(&hash, &event, seq, now);
         sqlx::query(
             "INSERT INTO audit (seq, at, kind, subscriber_id, app, session, client, operator,
-                                reason, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                reason, hash, reference)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(seq)
         .bind(now.as_millis())
@@ -181,6 +183,7 @@ async fn append_after(
         .bind(event.operator.as_deref().map(clean_text))
         .bind(event.reason.as_deref().map(clean_text))
         .bind(&hash[..])
+        .bind(event.reference.as_ref().map(Reference::as_str))
         .execute(&mut *c)
         .await?;
     }
@@ -278,6 +281,7 @@ pub(crate) fn decode(stored: &SqliteRow) -> Result<AuditRow, StoreError> {
         client,
         operator: row::get(stored, "operator")?,
         reason: row::get(stored, "reason")?,
+        reference: stored_reference(stored, "audit", seq)?,
     };
     Ok(AuditRow {
         seq,
@@ -285,6 +289,21 @@ pub(crate) fn decode(stored: &SqliteRow) -> Result<AuditRow, StoreError> {
         event,
         hash: row::bytes(stored, "hash")?,
     })
+}
+
+/// The reference in a row of `table`. One in another spelling is none of ours: its bytes in the
+/// chain would be those of another.
+pub(crate) fn stored_reference(
+    stored: &SqliteRow,
+    table: &'static str,
+    id: i64,
+) -> Result<Option<Reference>, StoreError> {
+    let Some(text) = row::get::<Option<&str>>(stored, "reference")? else {
+        return Ok(None);
+    };
+    let found = Reference::parse(text).filter(|found| found.as_str() == text);
+    let found = found.ok_or_else(|| StoreError::corrupt(table, "reference", id))?;
+    Ok(Some(found))
 }
 
 impl AuditHead {

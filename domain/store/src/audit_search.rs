@@ -7,6 +7,7 @@
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{AppName, SessionHash, SubscriberId};
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
 use sqlx::query_builder::Separated;
 use sqlx::{QueryBuilder, Sqlite};
@@ -24,6 +25,8 @@ const AROUND: u32 = 100;
 /// What is looked for; every field narrows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuditQuery<'a> {
+    /// In answer to the request of this name.
+    pub reference: Option<Reference>,
     /// About this subscriber.
     pub subscriber: Option<SubscriberId>,
     /// By this operator.
@@ -53,7 +56,9 @@ impl AuditQuery<'_> {
 
     /// By which index the rows are read: the one with the fewest rows to one value.
     fn lead(&self) -> Lead {
-        if self.session.is_some() {
+        if self.reference.is_some() {
+            Lead::Reference
+        } else if self.session.is_some() {
             Lead::Session
         } else if self.subscriber.is_some() {
             Lead::Subscriber
@@ -71,6 +76,7 @@ impl AuditQuery<'_> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lead {
+    Reference,
     Session,
     Subscriber,
     Operator,
@@ -182,9 +188,14 @@ pub(crate) fn page_sql(
     let lead = query.lead();
     let mut sql = QueryBuilder::new("SELECT * FROM audit WHERE ");
     let mut all = sql.separated(" AND ");
+    if let Some(reference) = query.reference {
+        all.push("reference = ")
+            .push_bind_unseparated(reference.to_string());
+    }
     if let Some(session) = query.session {
-        all.push("session = ")
-            .push_bind_unseparated(session.0.to_vec());
+        let leads = lead == Lead::Session;
+        all.push(if leads { "session = " } else { "+session = " });
+        all.push_bind_unseparated(session.0.to_vec());
     }
     if let Some(subscriber) = query.subscriber {
         let leads = lead == Lead::Subscriber;

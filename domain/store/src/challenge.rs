@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId, TemporaryCodeId};
+use anteroom_core::passkey::Fault;
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::throttle::{Throttle, ThrottlePolicy};
 use anteroom_core::time::Timestamp;
@@ -77,6 +78,21 @@ impl Store {
     ) -> Result<FailureTold, StoreError> {
         writing!(self, Kill, c => {
             Ok(End::Commit(fail(c, &self.inner.keys, &failure, None).await?))
+        })
+    }
+
+    /// The same for a passkey's answer; the event says what was wrong with it.
+    ///
+    /// # Errors
+    /// As [`challenge_fail`](Self::challenge_fail).
+    pub async fn passkey_fail(
+        &self,
+        fault: Fault,
+        failure: ChallengeFailure<'_>,
+    ) -> Result<FailureTold, StoreError> {
+        let why = format!("passkey {}", fault.name());
+        writing!(self, Kill, c => {
+            Ok(End::Commit(fail(c, &self.inner.keys, &failure, Some(&why)).await?))
         })
     }
 

@@ -20,6 +20,7 @@ use crate::counter::{self, Counter, ThrottleVersion};
 use crate::error::StoreError;
 use crate::mail_code;
 use crate::open::Store;
+use crate::passkey;
 use crate::pools::{Conn, End, writing};
 use crate::release::{self, NewSession};
 use crate::row;
@@ -179,8 +180,8 @@ impl Store {
             release::session_open(c, &self.inner, &session).await?;
             session_end::supersede(c, found.pending, now).await?;
             let mut events = vec![event(AuditKind::ChallengePassed).session(context.verified)];
-            if let Some(used) = used(accepted.spend()) {
-                events.push(event(used).session(context.verified));
+            for used in used(accepted.spend()) {
+                events.push(event(*used).session(context.verified));
             }
             events.push(event(AuditKind::SessionVerified).session(context.verified));
             audit::append(c, &self.inner.keys, &events, now).await?;
@@ -270,15 +271,21 @@ fn counter_fits(context: &ClaimContext<'_>, counter: Counter) -> Result<(), Stor
     })
 }
 
-/// Which event tells that this was used, beside the passed challenge.
-pub(crate) const fn used(spend: &Spend) -> Option<AuditKind> {
+/// Which events tell that this was used, beside the passed challenge.
+pub(crate) const fn used(spend: &Spend) -> &'static [AuditKind] {
     match spend {
-        Spend::Step(_) => None,
-        Spend::Resync(_) => Some(AuditKind::HardwareTokenResynchronised),
-        Spend::RecoveryCode(_) => Some(AuditKind::RecoveryCodeUsed),
-        Spend::TemporaryCode(_) => Some(AuditKind::TemporaryCodeUsed),
-        Spend::SealedCode(_) => Some(AuditKind::SealedCodeUsed),
-        Spend::MailCode(_) => Some(AuditKind::MailCodeUsed),
+        Spend::Step(_) => &[],
+        Spend::Resync(_) => &[AuditKind::HardwareTokenResynchronised],
+        Spend::RecoveryCode(_) => &[AuditKind::RecoveryCodeUsed],
+        Spend::TemporaryCode(_) => &[AuditKind::TemporaryCodeUsed],
+        Spend::SealedCode(_) => &[AuditKind::SealedCodeUsed],
+        Spend::Assertion {
+            regressed: false, ..
+        } => &[AuditKind::PasskeyUsed],
+        Spend::Assertion {
+            regressed: true, ..
+        } => &[AuditKind::PasskeyUsed, AuditKind::PasskeyRegressed],
+        Spend::MailCode(_) => &[AuditKind::MailCodeUsed],
     }
 }
 
@@ -310,6 +317,15 @@ pub(crate) async fn spend(
         }
         Spend::SealedCode(code) => {
             return sealed_code::spend(c, app, subscriber, *code, now).await;
+        }
+        Spend::Assertion {
+            authenticator,
+            sign_count,
+            backed_up,
+            ..
+        } => {
+            let (key, count, backed_up) = (*authenticator, *sign_count, *backed_up);
+            return passkey::spend(c, subscriber, key, count, backed_up, now).await;
         }
         Spend::MailCode(code) => {
             return mail_code::spend(c, subscriber, *code, now).await;

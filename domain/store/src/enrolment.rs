@@ -1,15 +1,15 @@
 //! Enrolment: one seed per attempt, and one transaction that makes a subscriber enrolled or leaves
 //! her not.
 //!
-//! Confirming needs core's `FirstCode` and, by policy, an enrolment code; it gives a [`Claimed`]
-//! but opens no session: that waits until the recovery codes were shown
+//! Confirming needs a proved [`FirstFactor`] and, by policy, an enrolment code; it gives a
+//! [`Claimed`] but opens no session: that waits until the recovery codes were shown
 //! ([`release`](crate::release)).
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::challenge::{FirstCode, FirstMail};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId};
@@ -22,8 +22,7 @@ use crate::audit;
 use crate::claim::Claimed;
 use crate::enrolment_code::{self, Name, subscriber_ensure};
 use crate::error::StoreError;
-use crate::factors::{NewTotp, email_add, totp_add};
-use crate::mail_code;
+use crate::first_factor::{self, Added, FirstFactor, NewFirst};
 use crate::open::Store;
 use crate::operator;
 use crate::pools::{Conn, End, writing};
@@ -69,6 +68,9 @@ pub enum EnrolOutcome {
     CodeMissing,
     /// Somebody enrolled under this name first. Nothing was changed.
     AlreadyEnrolled,
+    /// Somebody has, or had, this very passkey (W9), or it was made for another handle than hers.
+    /// Nothing was changed.
+    PasskeyKnown,
 }
 
 /// The attempt as the confirmation finds it.
@@ -83,12 +85,6 @@ struct Found {
     proof: String,
     enrolment_code: Option<i64>,
     seed: Option<Vec<u8>>,
-}
-
-/// What is enrolled, with its proof.
-enum First {
-    Totp(FirstCode),
-    Mail(FirstMail),
 }
 
 impl Store {
@@ -145,30 +141,10 @@ impl Store {
     /// it was done.
     pub async fn enrolment_confirm(
         &self,
-        first: FirstCode,
-        context: EnrolContext<'_>,
-    ) -> Result<EnrolOutcome, StoreError> {
-        self.confirm(First::Totp(first), context).await
-    }
-
-    /// As [`enrolment_confirm`](Self::enrolment_confirm), for codes by mail: the sent code is spent
-    /// with it.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn enrolment_confirm_mail(
-        &self,
-        first: FirstMail,
-        context: EnrolContext<'_>,
-    ) -> Result<EnrolOutcome, StoreError> {
-        self.confirm(First::Mail(first), context).await
-    }
-
-    async fn confirm(
-        &self,
-        first: First,
+        first: impl Into<FirstFactor<'_>>,
         mut context: EnrolContext<'_>,
     ) -> Result<EnrolOutcome, StoreError> {
+        let first = first.into();
         let now = context.now;
         let codes = self
             .recovery_hash(std::mem::take(&mut context.codes))
@@ -201,13 +177,23 @@ impl Store {
             }
             let typed = &found.typed_name;
             operator::link(c, subscriber, &found.spelling_key, typed, now).await?;
-            if !self.authenticator_add(c, subscriber, &found, &first, &context).await? {
-                return Ok(End::Rollback(EnrolOutcome::Gone));
+            let new = NewFirst {
+                attempt: context.attempt,
+                subscriber,
+                label: context.label,
+                proof: &found.proof,
+                seed: found.seed.as_deref(),
+                now,
+            };
+            match first_factor::add(c, &self.inner, &first, &new).await? {
+                Added::Yes => {}
+                Added::Known => return Ok(End::Rollback(EnrolOutcome::PasskeyKnown)),
+                Added::Nothing => return Ok(End::Rollback(EnrolOutcome::Gone)),
             }
             recovery::replace(c, subscriber, &codes, now).await?;
             let whose = Whose::Subscriber(subscriber);
             session_end::end(c, &self.inner.keys, whose, "enrolment", now).await?;
-            mark_claimed(c, subscriber, &context).await?;
+            mark_claimed(c, subscriber, first.kind(), &context).await?;
             attempt::end_of_subscriber(c, subscriber, now).await?;
             let events = found.events(subscriber, &context, code_spent, &codes);
             audit::append(c, &self.inner.keys, &events, now).await?;
@@ -218,42 +204,6 @@ impl Store {
                 display_name: found.display_name,
             })))
         })
-    }
-
-    async fn authenticator_add(
-        &self,
-        c: &mut Conn,
-        subscriber: SubscriberId,
-        found: &Found,
-        first: &First,
-        context: &EnrolContext<'_>,
-    ) -> Result<bool, StoreError> {
-        let first = match (first, &found.seed) {
-            (First::Totp(first), Some(_)) => first,
-            (First::Totp(_), None) => return Ok(false),
-            (First::Mail(first), _) => {
-                // Of any number of forms with one code, one wins; a newer code was sent for the
-                // others.
-                if !mail_code::use_up(c, subscriber, first.code(), context.now).await? {
-                    return Ok(false);
-                }
-                let (label, proof) = (context.label, found.proof.as_str());
-                email_add(c, &self.inner, subscriber, (label, proof), context.now).await?;
-                return Ok(true);
-            }
-        };
-        let sealed = found.seed.as_deref().unwrap_or_default();
-        let seed = self.inner.unseal(seed_place(context.attempt.0), sealed)?;
-        let new = NewTotp {
-            subscriber,
-            label: context.label,
-            proof: &found.proof,
-            seed: &seed,
-            first,
-            now: context.now,
-        };
-        totp_add(c, &self.inner, &new).await?;
-        Ok(true)
     }
 }
 
@@ -368,12 +318,13 @@ async fn enrol(
 async fn mark_claimed(
     c: &mut Conn,
     subscriber: SubscriberId,
+    kind: AuthenticatorKind,
     context: &EnrolContext<'_>,
 ) -> Result<(), StoreError> {
     let until = context.now.plus(CODES_SHOWN_FOR).as_millis();
     sqlx::query(
         "UPDATE attempt SET state = 'claimed', subscriber_id = $2, claimed_at = $3, verified = $4,
-                codes = $5, seed = NULL,
+                codes = $5, seed = NULL, enrolled_kind = $7,
                 expires_at = CASE WHEN expires_at > $6 THEN expires_at ELSE $6 END
          WHERE id = $1 AND state = 'enrolling'",
     )
@@ -383,6 +334,7 @@ async fn mark_claimed(
     .bind(&context.verified.0[..])
     .bind(context.codes_sealed)
     .bind(until)
+    .bind(kind.name())
     .execute(&mut *c)
     .await?;
     // The pending session waits with it.

@@ -14,7 +14,8 @@
 //! [`attempt`] (the answer is held), [`material`] and [`recovery`] (what a code is judged by),
 //! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]), [`device`]
 //! (one that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`],
-//! then [`session`] and [`delivery`]. What a person does herself: [`own`], [`own_setup`],
+//! then [`session`] and [`delivery`]. With a passkey: [`passkey_ceremony`] (the challenge),
+//! [`passkey`] (the credential). What a person does herself: [`own`], [`own_setup`],
 //! [`own_act`]. What operators see and do: [`people`], [`person`], [`operator`], [`merge`],
 //! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
@@ -45,6 +46,7 @@ pub mod enrolment;
 pub mod enrolment_code;
 pub mod error;
 mod factors;
+pub mod first_factor;
 pub mod hardware_token;
 pub mod hardware_token_acts;
 pub mod keys;
@@ -69,11 +71,14 @@ pub mod own_act;
 mod own_deeds;
 pub mod own_setup;
 pub mod paper;
+pub mod passkey;
+pub mod passkey_ceremony;
 pub mod people;
 pub mod person;
 pub mod person_new;
 mod pools;
 pub mod recovery;
+pub mod reference;
 pub mod release;
 pub mod report;
 pub mod reseal;
@@ -112,6 +117,7 @@ pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
+pub use first_factor::FirstFactor;
 pub use hardware_token::{
     HardwareToken, HardwareTokenState, ImportReport, TokenHolder, TokenQuery,
 };
@@ -135,6 +141,8 @@ pub use own::OwnFactors;
 pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
 pub use own_deeds::MOST_AUTHENTICATORS;
 pub use paper::Paper;
+pub use passkey::{PasskeyAdded, PasskeyContext, PasskeyMaterial, PasskeysHeld};
+pub use passkey_ceremony::{Ceremony, CeremonyPurpose, NewCeremony};
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{
     AuthenticatorHistory, MergedName, Note, OpenCode, Person, RecoveryState, SpellingOf,

@@ -3,7 +3,8 @@
 //!
 //! Takes core's `Authorised`: a right code that is enough for the act. Whatever cannot be done, a
 //! name that is taken or a last authenticator that must stay, spends nothing. The same form sent
-//! twice is one act. What waits before: [`own_setup`](crate::own_setup); each deed in SQL: `own_deeds`.
+//! twice is one act. What waits before: [`own_setup`](crate::own_setup); each deed in SQL:
+//! `own_deeds`.
 
 use std::net::IpAddr;
 
@@ -138,7 +139,9 @@ impl Store {
                 .await?
             {
                 Deed::Done(kinds) => (kinds, OwnActOutcome::Done),
-                Deed::SignedOut => (vec![AuditKind::AuthenticatorRemoved], OwnActOutcome::SignedOut),
+                Deed::SignedOut => {
+                    (vec![AuditKind::AuthenticatorRemoved], OwnActOutcome::SignedOut)
+                }
                 Deed::Refused(why) => return Ok(End::Rollback(OwnActOutcome::Refused(why))),
             };
             told.extend(deed);

@@ -139,7 +139,7 @@ pub(crate) async fn is_left(
 
 /// Without any authenticator she stands where she stood before her first one: nothing proves her,
 /// so every code of hers is worthless and every session over, and her next sign-in needs what a
-/// first enrolment needs. It is no reset: nobody on a telephone made it, she proved a factor for it.
+/// first enrolment needs. It is no reset: nobody on a telephone made it, she proved a factor.
 pub(crate) async fn go_without(
     c: &mut Conn,
     keys: &Keys,

@@ -51,7 +51,10 @@ impl Store {
             .await?;
             let Some(standing) = standing else { return Ok(End::Rollback(None)) };
             let found =
-                sqlx::query("SELECT id, seed FROM own_setup WHERE session_id = $1 AND expires_at > $2")
+                sqlx::query(
+                    "SELECT id, seed FROM own_setup
+                     WHERE session_id = $1 AND expires_at > $2",
+                )
                     .bind(session.0)
                     .bind(now.as_millis())
                     .fetch_optional(&mut *c)
@@ -124,7 +127,8 @@ pub(crate) async fn take_seed(
     now: Timestamp,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let taken = sqlx::query(
-        "DELETE FROM own_setup WHERE id = $1 AND session_id = $2 AND expires_at > $3 RETURNING seed",
+        "DELETE FROM own_setup WHERE id = $1 AND session_id = $2 AND expires_at > $3
+         RETURNING seed",
     )
     .bind(setup.0)
     .bind(session.0)

@@ -181,6 +181,7 @@ const fn between(
     limit: u32,
 ) -> AuditQuery<'_> {
     AuditQuery {
+        reference: None,
         subscriber: None,
         operator: None,
         app: None,

@@ -18,6 +18,7 @@ use crate::hardware_token::token_place;
 use crate::open::Store;
 use crate::outbox::content_place;
 use crate::own_setup::setup_place;
+use crate::passkey_ceremony::state_place;
 use crate::pools::{Conn, End, writing};
 use crate::row;
 use crate::seal::{self, Place};
@@ -84,6 +85,12 @@ const COLUMNS: &[Column] = &[
                WHERE substr(seed, 1, 5) <> $1 LIMIT $2",
         put: "UPDATE own_setup SET seed = $2 WHERE id = $1",
         place: setup_place,
+    },
+    Column {
+        find: "SELECT id, state AS sealed FROM passkey_ceremony
+               WHERE substr(state, 1, 5) <> $1 LIMIT $2",
+        put: "UPDATE passkey_ceremony SET state = $2 WHERE id = $1",
+        place: state_place,
     },
 ];
 
@@ -166,6 +173,7 @@ async fn needed(c: &mut Conn, id: u32) -> Result<bool, StoreError> {
              OR EXISTS (SELECT 1 FROM mail_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM hardware_token WHERE substr(secret, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM own_setup WHERE substr(seed, 1, 5) = $1)
+             OR EXISTS (SELECT 1 FROM passkey_ceremony WHERE substr(state, 1, 5) = $1)
              OR EXISTS (SELECT 1 FROM enrolment_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM temporary_code WHERE key_id = $2)
              OR EXISTS (SELECT 1 FROM sealed_code WHERE key_id = $2 AND used_at IS NULL

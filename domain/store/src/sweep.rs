@@ -105,6 +105,11 @@ const DELETIONS: &[(&str, Before)] = &[
         Before::Former,
     ),
     (
+        "DELETE FROM passkey_ceremony WHERE id IN
+             (SELECT id FROM passkey_ceremony WHERE expires_at < $1 LIMIT $2)",
+        Before::Now,
+    ),
+    (
         "DELETE FROM session WHERE id IN
              (SELECT s.id FROM session s WHERE s.state IN ('tainted', 'pending') AND s.ends_at < $1
               AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.pending_session_id = s.id

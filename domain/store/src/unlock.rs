@@ -139,8 +139,8 @@ impl Store {
             let means = Means::of(accepted.spend());
             rotate(c, &context, &found, means).await?;
             let mut events = vec![event(AuditKind::ChallengePassed, context.new)];
-            if let Some(used) = claim::used(accepted.spend()) {
-                events.push(event(used, context.new));
+            for used in claim::used(accepted.spend()) {
+                events.push(event(*used, context.new));
             }
             events.push(event(AuditKind::SessionUnlocked, context.new));
             audit::append(c, &self.inner.keys, &events, now).await?;

@@ -17,8 +17,8 @@ use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
-use crate::row;
 use crate::subscriber::NameKey;
+use crate::{reference, row};
 
 /// How many live attempts there may be (DESIGN section 8).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -245,9 +245,9 @@ async fn insert(
         "INSERT INTO attempt (pending_session_id, tainted_session_id, app, realm, tenant,
                               typed_name, display_name, folded, spelling_key, subscriber_id,
                               outcome, proved, enrolling, state, submitted_path, form_nonce,
-                              client, created_at, expires_at)
+                              client, created_at, expires_at, reference)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                 $17, $18, $19)
+                 $17, $18, $19, $20)
          RETURNING id",
     )
     .bind(pending.0)
@@ -269,6 +269,7 @@ async fn insert(
     .bind(new.client.to_string())
     .bind(new.now.as_millis())
     .bind(new.expires_at.as_millis())
+    .bind(reference::current().map(|reference| reference.to_string()))
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&inserted, "id")?;

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::words::{self, Field, Said};
-use super::{Chrome, CodeForm, CodeProblem, Page};
+use super::{Chrome, CodeForm, CodeProblem, Page, PasskeyAsk};
 use anteroom_core::time::Timestamp;
 
 #[derive(Template)]
@@ -33,6 +33,9 @@ struct Ask<'a> {
     limits: String,
     /// The box that has this computer remembered, in words.
     remember: Option<String>,
+    passkey: Option<PasskeyAsk<'a>>,
+    /// The passkey stands first: code and saved codes are other ways.
+    passkey_first: bool,
 }
 
 /// The challenge page; any other page gives nothing.
@@ -48,6 +51,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         minutes_left,
         tries_left,
         remember_days,
+        passkey,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -55,6 +59,12 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     // A problem with a saved code is shown where that code was to be typed.
     let recovery = form == CodeForm::Saved || problem.is_some_and(is_of_saved);
     let resync = form == CodeForm::Token && !recovery;
+    // A problem with a code is shown where codes are typed.
+    let about_passkey = problem.is_some_and(is_of_passkey);
+    let passkey_first = !recovery
+        && !resync
+        && passkey.is_some_and(|asked| asked.first || about_passkey)
+        && (problem.is_none() || about_passkey);
     let field = match (recovery, token || resync) {
         (true, _) => Field::RecoveryCode,
         (false, true) => Field::TokenCode,
@@ -63,6 +73,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     let (heading, act) = match (unlock, stale) {
         (true, _) => ("challenge-heading-unlock", "challenge-act-unlock"),
         (_, true) => ("challenge-heading-stale", "challenge-act-stale"),
+        _ if passkey_first => ("challenge-heading-passkey", "challenge-act"),
         _ if recovery => ("challenge-heading-recovery", "challenge-act"),
         _ if resync => ("challenge-heading-token", "challenge-act"),
         _ => ("challenge-heading", "challenge-act"),
@@ -70,7 +81,7 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
     let voice = chrome.voice();
     let heading = voice.say(heading);
     Ask {
-        frame: Frame::new(chrome, &heading, problem.is_some()),
+        frame: Frame::new(chrome, &heading, problem.is_some()).scripted(page.needs_script()),
         heading,
         act: voice.say(act),
         nonce,
@@ -85,6 +96,8 @@ pub(super) fn ask(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String
         limits: voice.limits(minutes_left, tries_left),
         remember: remember_days
             .map(|days| voice.say_with("remember-days", &[("days", days.into())])),
+        passkey,
+        passkey_first,
     }
     .render()
 }
@@ -97,6 +110,18 @@ const fn is_of_saved(problem: CodeProblem) -> bool {
             | CodeProblem::WrongTemporaryCode
             | CodeProblem::TemporaryOver(_)
             | CodeProblem::WrongSealedCode
+    )
+}
+
+/// Whether this is about a passkey, which is no code.
+const fn is_of_passkey(problem: CodeProblem) -> bool {
+    matches!(
+        problem,
+        CodeProblem::PasskeyMissing
+            | CodeProblem::PasskeyLate
+            | CodeProblem::PasskeyWrong
+            | CodeProblem::PasskeyDisabled
+            | CodeProblem::PasskeyUnverified
     )
 }
 

@@ -65,6 +65,8 @@ struct EnrolTotp<'a> {
     account: &'a str,
     /// Which step of the set-up this is.
     step: String,
+    /// A passkey may be set up instead.
+    passkey: bool,
 }
 
 /// A picture inside the page: nothing is fetched, so the secret stands in no address and in no log.
@@ -84,6 +86,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         account,
         step,
         steps,
+        passkey,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -104,6 +107,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         link: uri.starts_with("otpauth://").then_some(uri),
         account,
         step: step_of(voice, step, steps),
+        passkey,
     }
     .render()
 }

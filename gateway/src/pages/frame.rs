@@ -6,9 +6,9 @@
 use anteroom_config::settings::Contact;
 use anteroom_core::time::Timestamp;
 
-use super::Chrome;
-use super::assets::stylesheet_path;
+use super::assets::{script_path, stylesheet_path};
 use super::words::Voice;
+use super::{Brand, Chrome};
 use anteroom_words::Language;
 
 /// [`Chrome`], as the templates read it.
@@ -19,6 +19,9 @@ pub(super) struct Frame<'a> {
     pub(super) here: &'a str,
     pub(super) title: String,
     pub(super) stylesheet: &'static str,
+    /// Our script, on the pages that cannot do without.
+    pub(super) script: Option<&'static str>,
+    pub(super) brand: &'a Brand,
     pub(super) reference: &'a str,
     pub(super) home: &'a str,
     pub(super) help: Help<'a>,
@@ -44,12 +47,19 @@ impl<'a> Frame<'a> {
             here: local(chrome.here),
             title: voice.say_with(title, &[("heading", heading.into())]),
             stylesheet: stylesheet_path(),
+            script: None,
+            brand: chrome.brand,
             reference: chrome.reference,
             home: local(chrome.home),
-            help: Help::new(chrome.contact),
+            help: Help::new(chrome.contact, chrome.language),
             emergency: chrome.emergency_until.map(|until| voice.clock(until)),
             wide: false,
         }
+    }
+
+    pub(super) fn scripted(mut self, scripted: bool) -> Self {
+        self.script = scripted.then(script_path);
+        self
     }
 
     pub(super) fn wide(mut self) -> Self {
@@ -96,7 +106,8 @@ pub(super) struct Help<'a> {
     email: Option<Reach<'a>>,
     text_line: Option<Reach<'a>>,
     phone: Option<Reach<'a>>,
-    pub(super) say: Option<&'a str>,
+    /// The clinic's own sentence, and the language it is in.
+    pub(super) say: Option<(Language, &'a str)>,
 }
 
 /// One way to reach somebody. `href` is empty where the text does not make a safe link.
@@ -106,12 +117,14 @@ pub(super) struct Reach<'a> {
 }
 
 impl<'a> Help<'a> {
-    fn new(contact: &'a Contact) -> Self {
+    fn new(contact: &'a Contact, language: Language) -> Self {
         Self {
             email: filled(contact.email.as_deref()).map(mail),
             text_line: filled(contact.text_line.as_deref()).map(|line| dial("sms", line)),
             phone: filled(contact.phone.as_deref()).map(|line| dial("tel", line)),
-            say: filled(contact.say.as_deref()),
+            say: contact
+                .said_in(language)
+                .filter(|(_, words)| !words.trim().is_empty()),
         }
     }
 

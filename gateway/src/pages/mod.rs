@@ -1,11 +1,14 @@
 //! The pages the gateway itself shows: plain values in, one HTML string out.
 //!
-//! Nothing here knows of sockets, sessions, the store or the clock, and no page holds a script. One
-//! file per family: `challenge`, `mail`, `enrolment`, `recovery`, `own`, `ended`, `notice`; `words` is
-//! how they speak (the sentences are `anteroom_words`), `frame` what stands round every page, `assets`
-//! the stylesheet and the headers. The HTML is in `gateway/templates/portal`.
+//! Nothing here knows of sockets, sessions, the store or the clock. Two pages name a script,
+//! because no browser asks for a passkey without one; every other way works without. One file per
+//! family: `challenge`, `mail`, `enrolment`, `passkey`, `recovery`, `own`, `ended`, `notice`;
+//! `words` is how they speak (the sentences are `anteroom_words`), `frame` what stands round every
+//! page, `assets` the stylesheet, the script and the headers, `brand` what a clinic changes of the
+//! look. The HTML is in `gateway/templates/portal`.
 
 pub mod assets;
+pub mod brand;
 mod challenge;
 mod ended;
 mod enrolment;
@@ -14,6 +17,7 @@ mod mail;
 pub mod method;
 mod notice;
 pub mod own;
+mod passkey;
 pub mod qr;
 mod recovery;
 pub mod words;
@@ -26,7 +30,11 @@ use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
 use anteroom_words::Language;
 
-pub use assets::{STYLESHEET, security_headers, security_headers_framed, stylesheet_path};
+pub use assets::{
+    STYLESHEET, security_headers, security_headers_framed, security_headers_scripted,
+    stylesheet_path,
+};
+pub use brand::Brand;
 pub(crate) use frame::local;
 pub use notice::{Likely, Notice, Why};
 pub use recovery::codes_file;
@@ -38,6 +46,8 @@ pub struct Chrome<'a> {
     pub app: &'a str,
     /// Whom to ask, and what to tell them.
     pub contact: &'a Contact,
+    /// Its name, logo and colours.
+    pub brand: &'a Brand,
     /// Short id of this request, to be read out to the helpdesk and found in the log.
     pub reference: &'a str,
     /// Path of the app's own login page.
@@ -84,6 +94,8 @@ pub enum Page<'a> {
         tries_left: Option<u32>,
         /// For how many days this computer may be remembered, where policy allows it.
         remember_days: Option<u64>,
+        /// What is asked of a passkey, where she holds one and that may be told.
+        passkey: Option<PasskeyAsk<'a>>,
     },
     /// Sends a code by mail and takes it.
     MailCode {
@@ -135,6 +147,23 @@ pub enum Page<'a> {
         /// The `otpauth:` address, for a phone that reads this page itself.
         uri: &'a str,
         /// How the app on the phone will list the entry.
+        account: &'a str,
+        /// Which step of the set-up this is, from 1.
+        step: u8,
+        /// How many steps the set-up has.
+        steps: u8,
+        /// A passkey may be set up instead.
+        passkey: bool,
+    },
+    /// Offers to make a passkey.
+    EnrolPasskey {
+        /// Ties the form to this attempt.
+        nonce: &'a str,
+        /// Why the last one was not taken.
+        problem: Option<CodeProblem>,
+        /// What the browser is asked, as JSON.
+        options: &'a str,
+        /// The name that was typed at the login.
         account: &'a str,
         /// Which step of the set-up this is, from 1.
         step: u8,
@@ -204,6 +233,29 @@ pub enum CodeForm {
     Token,
 }
 
+/// What a page asks of a passkey.
+#[derive(Clone, Copy, Debug)]
+pub struct PasskeyAsk<'a> {
+    /// What the browser is asked, as JSON.
+    pub options: &'a str,
+    /// It stands before the code, not below it.
+    pub first: bool,
+}
+
+impl Page<'_> {
+    /// Whether the one script of ours belongs on it: no browser asks for a passkey without.
+    #[must_use]
+    pub const fn needs_script(&self) -> bool {
+        matches!(
+            self,
+            Self::Challenge {
+                passkey: Some(_),
+                ..
+            } | Self::EnrolPasskey { .. }
+        )
+    }
+}
+
 /// Why a typed code was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeProblem {
@@ -245,6 +297,20 @@ pub enum CodeProblem {
     NotFresh,
     /// Nothing was typed.
     Missing,
+    /// No script put a passkey's answer into the form.
+    PasskeyMissing,
+    /// A passkey's answer to a challenge that is too old, or was answered before.
+    PasskeyLate,
+    /// A passkey's answer that is wrong.
+    PasskeyWrong,
+    /// The passkey was switched off.
+    PasskeyDisabled,
+    /// The passkey asked for neither PIN nor fingerprint.
+    PasskeyUnverified,
+    /// A new passkey that cannot be taken.
+    PasskeyNotMade,
+    /// A new passkey that somebody has already.
+    PasskeyKnown,
 }
 
 /// Why a session is over.
@@ -279,6 +345,7 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
         } => enrolment::code(nonce, *problem, name, *steps, chrome),
         Page::Method(methods) => method::method(methods, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
+        Page::EnrolPasskey { .. } => passkey::enrol(page, chrome),
         Page::RecoveryCodes {
             nonce,
             codes,

@@ -17,10 +17,11 @@ use std::path::Path;
 use html::{Tag, tags, visible_text};
 use samples::{Sample, every_page, every_page_in_every_language};
 
+use super::assets::script_path;
 use super::*;
 
 /// Where our forms may go, as the router knows it.
-const FORM_PATHS: [&str; 12] = [
+const FORM_PATHS: [&str; 14] = [
     "/.anteroom/mail",
     "/.anteroom/mail/send",
     "/.anteroom/enrol/email",
@@ -33,6 +34,8 @@ const FORM_PATHS: [&str; 12] = [
     "/.anteroom/recovery-codes",
     "/.anteroom/cancel",
     "/.anteroom/sign-out",
+    "/.anteroom/challenge/passkey",
+    "/.anteroom/enrol/passkey",
 ];
 
 /// The acts of a person's own page; what ends with a slash is about one thing, by its number.
@@ -98,12 +101,14 @@ fn all_text(language: Language) -> String {
 #[test]
 fn nothing_but_known_tags_and_attributes() {
     const TAGS: &str = " html head meta title link body header p svg path circle main h1 h2 form \
-        input label button details summary div footer ul li span a code strong time img dl dt dd ";
+        input label button details summary div footer ul li span a code strong time img dl dt dd \
+        script noscript ";
     const ATTRIBUTES: &str = " lang charset name content rel href class viewBox fill stroke \
         stroke-width stroke-linejoin stroke-linecap aria-hidden focusable d cx cy r \
         role id method action type value for inputmode autocomplete autocapitalize autocorrect \
         spellcheck pattern title required aria-describedby aria-invalid aria-label \
-        autofocus datetime src width height alt download target ";
+        autofocus datetime src width height alt download target defer data-passkey data-options \
+        data-closed data-twice data-unable ";
     on_every_page(|sample, page, tags| {
         assert!(page.starts_with("<!doctype html>"), "{}", sample.name);
         for tag in tags {
@@ -118,7 +123,20 @@ fn nothing_but_known_tags_and_attributes() {
                 assert!(known, "{}: {name} in <{}>", sample.name, tag.name);
             }
         }
-        assert!(!page.contains("<script"), "{}", sample.name);
+        // One script, ours, on the pages that no browser serves without it, and on no other.
+        let scripts: Vec<_> = tags
+            .iter()
+            .filter(|tag| tag.name == "script" && !tag.closes)
+            .map(|tag| tag.get("src"))
+            .collect();
+        let wanted = Vec::from_iter(sample.page.needs_script().then(|| Some(script_path())));
+        assert_eq!(scripts, wanted, "{}", sample.name);
+        assert_eq!(
+            page.matches("<script").count(),
+            wanted.len(),
+            "{}",
+            sample.name
+        );
     });
 }
 
@@ -328,7 +346,9 @@ fn a_problem_is_heard_first() {
             .filter(|tag| tag.get("aria-invalid") == Some("true"))
             .count();
         let wanted = usize::from(sample.problem);
-        assert_eq!((alerts, invalid), (wanted, wanted), "{}", sample.name);
+        // A passkey's problem is no field's.
+        let field = usize::from(sample.problem && !is_of_passkey(&sample.page));
+        assert_eq!((alerts, invalid), (wanted, field), "{}", sample.name);
         let error = match sample.chrome.language {
             Language::En | Language::Es => "<title>Error: ",
             Language::Fr => "<title>Erreur\u{a0}: ",
@@ -393,6 +413,52 @@ fn the_recovery_way_is_always_on_the_challenge() {
     });
 }
 
+/// Whether the problem on this page is one that no field has.
+fn is_of_passkey(page: &Page<'_>) -> bool {
+    use CodeProblem as P;
+    match page {
+        Page::EnrolPasskey { .. } => true,
+        Page::Challenge { problem, .. } => matches!(
+            problem,
+            Some(
+                P::PasskeyMissing
+                    | P::PasskeyLate
+                    | P::PasskeyWrong
+                    | P::PasskeyDisabled
+                    | P::PasskeyUnverified
+            )
+        ),
+        _ => false,
+    }
+}
+
+#[test]
+fn scripts_run_on_the_pages_that_need_one_and_only_ours() {
+    let of = |headers: &'static [(&str, &str)]| {
+        let found = headers
+            .iter()
+            .find(|(name, _)| *name == "content-security-policy");
+        found.unwrap().1
+    };
+    assert!(!of(security_headers()).contains("script"));
+    assert!(!of(security_headers_framed()).contains("script"));
+    let scripted = of(security_headers_scripted());
+    assert_eq!(
+        scripted.replace(" script-src 'self';", ""),
+        of(security_headers())
+    );
+    for banned in [
+        "innerHTML",
+        "eval",
+        "fetch(",
+        "XMLHttpRequest",
+        "document.cookie",
+        "http",
+    ] {
+        assert!(!assets::SCRIPT.contains(banned), "{banned}");
+    }
+}
+
 #[test]
 fn a_frame_is_left_only_for_this_host() {
     let sample = &every_page()[0];
@@ -417,7 +483,7 @@ fn contact_details_that_make_no_safe_link_stay_text() {
         email: Some("it@clinic.example?bcc=x@evil.example".to_owned()),
         text_line: Some("ask at desk 4".to_owned()),
         phone: Some("555 0100 ext. 12".to_owned()),
-        say: Some("  ".to_owned()),
+        say: vec![(Language::En, "  ".to_owned())],
     };
     let chrome = Chrome {
         contact: &contact,

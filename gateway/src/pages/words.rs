@@ -141,10 +141,15 @@ impl Voice<'_> {
             CodeProblem::WrongMailCode => wrong(Field::MailCode),
             CodeProblem::WrongEnrolmentCode => wrong(Field::EnrolmentCode),
             CodeProblem::Wrong => wrong(field),
+            other => passkey(other),
         };
+        let mut then = self.say(then);
+        if problem == CodeProblem::Wrong && field == Field::Code {
+            then = format!("{then} {}", self.say("trouble-wrong-other"));
+        }
         Said {
             what: self.say(what),
-            then: self.say(then),
+            then,
         }
     }
 
@@ -209,6 +214,26 @@ pub(super) enum Field {
 pub(super) struct Said {
     pub(super) what: String,
     pub(super) then: String,
+}
+
+/// What to tell about a passkey that did not do. Nothing here says "code".
+const fn passkey(problem: CodeProblem) -> (&'static str, &'static str) {
+    match problem {
+        CodeProblem::PasskeyMissing => ("trouble-passkey-missing", "trouble-passkey-missing-then"),
+        CodeProblem::PasskeyDisabled => {
+            ("trouble-passkey-disabled", "trouble-passkey-disabled-then")
+        }
+        CodeProblem::PasskeyUnverified => (
+            "trouble-passkey-unverified",
+            "trouble-passkey-unverified-then",
+        ),
+        CodeProblem::PasskeyNotMade => {
+            ("trouble-passkey-not-made", "trouble-passkey-not-made-then")
+        }
+        CodeProblem::PasskeyKnown => ("trouble-passkey-known", "trouble-passkey-known-then"),
+        CodeProblem::PasskeyWrong => ("trouble-passkey-wrong", "trouble-passkey-wrong-then"),
+        _ => ("trouble-expired", "trouble-passkey-late-then"),
+    }
 }
 
 const fn malformed(field: Field) -> &'static str {

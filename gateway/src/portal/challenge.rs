@@ -8,6 +8,7 @@ use anteroom_core::time::Timestamp;
 use anteroom_store::{Attempt, AttemptState, Material, SessionRecord};
 use http::StatusCode;
 
+use super::passkey::{self, PasskeyAsked};
 use super::visit::{Posted, Visit, nonce_text};
 use super::{Answer, leave};
 use crate::cookies::token::Signed;
@@ -16,6 +17,7 @@ use crate::gateway::Visitor;
 use crate::pages::{CodeForm, CodeProblem, EndWhy, Notice, Page};
 use crate::reply::Reply;
 use crate::sessions::Live;
+use crate::sign_in::answered::{self, Answered};
 use crate::sign_in::release::{self, Tried, Typed};
 use crate::sign_in::{remembered, target, unlock};
 
@@ -33,6 +35,11 @@ pub(crate) async fn get_token(visit: Visit) -> Answer {
 }
 
 pub(crate) async fn post(visit: Visit) -> Answer {
+    answer(&visit).await.into()
+}
+
+/// The same, for the form with a passkey's answer.
+pub(crate) async fn post_passkey(visit: Visit) -> Answer {
     answer(&visit).await.into()
 }
 
@@ -96,23 +103,23 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
         return Ok(paused(visit, until, false));
     }
-    let nonce = nonce_text(&attempt.form_nonce);
-    let page = login_form(visit, &attempt, &nonce, &material, look);
-    Ok(visit.show(&page))
+    show_login_form(visit, signed, &attempt, &material, StatusCode::OK, look).await
 }
 
-fn login_form<'p>(
+async fn show_login_form(
     visit: &Visit,
+    signed: &Signed<'_>,
     attempt: &Attempt,
-    nonce: &'p str,
     material: &Material,
+    status: StatusCode,
     look: Look,
-) -> Page<'p> {
+) -> Result<Reply, Failure> {
+    let asked = passkey::ask(visit, signed.hash, attempt.subscriber, attempt.proved).await?;
     // Without a proved password the page is the same for everybody (attack D12).
     let token = attempt.proved && material.has_token();
     let left = attempt.expires_at.since(visit.now).as_secs();
-    Page::Challenge {
-        nonce,
+    let page = Page::Challenge {
+        nonce: &nonce_text(&attempt.form_nonce),
         problem: look.problem,
         unlock: false,
         stale: false,
@@ -123,7 +130,9 @@ fn login_form<'p>(
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
         remember_days: remembered::offered(&visit.arrival),
-    }
+        passkey: asked.as_ref().map(PasskeyAsked::on_page),
+    };
+    Ok(visit.show_held(status, attempt, &page))
 }
 
 async fn for_session(
@@ -163,6 +172,7 @@ async fn for_session(
         .plus(limits.unlock_within);
     let left = ends.min(live.ends_at).since(visit.now).as_secs();
     let nonce = nonce_text(&unlock_nonce(visit, live));
+    let asked = passkey::ask(visit, live.hash(), Some(subscriber), true).await?;
     Ok(visit.show(&Page::Challenge {
         nonce: &nonce,
         problem: look.problem,
@@ -174,6 +184,7 @@ async fn for_session(
         minutes_left: u32::try_from(left.div_ceil(60)).unwrap_or(u32::MAX),
         tries_left: look.tries_left,
         remember_days: None,
+        passkey: asked.as_ref().map(PasskeyAsked::on_page),
     }))
 }
 
@@ -222,15 +233,23 @@ pub(super) async fn answer(visit: &Visit) -> Result<Reply, Failure> {
         ..Look::default()
     };
     let by_mail = visit.arrival.path == target::MAIL;
-    if is_missing(visit, &posted) {
+    if let Some(problem) = missing(visit, &posted) {
         if by_mail {
-            return super::mail::again(visit, signed, &attempt, CodeProblem::Missing).await;
+            return super::mail::again(visit, signed, &attempt, problem).await;
         }
-        let problem = Some(CodeProblem::Missing);
+        let problem = Some(problem);
         return for_login(visit, signed, Look { problem, ..look }).await;
     }
-    let typed = typed(visit, &posted, attempt.form_nonce);
     let (gateway, arrival) = (&visit.gateway, &visit.arrival);
+    let waits = attempt.state == AttemptState::Pending && visit.now < attempt.expires_at;
+    let answered = if is_passkey_form(visit) && waits {
+        let answer = &posted.answer;
+        let taken = answered::take(gateway, arrival, &signed.hash, attempt.subscriber, answer);
+        Some(taken.await?)
+    } else {
+        None
+    };
+    let typed = typed(visit, &posted, attempt.form_nonce, answered.as_ref());
     let tried = release::try_code(gateway, arrival, signed, &attempt, &typed, visit.now).await?;
     match tried {
         Tried::Not { .. } if by_mail => {
@@ -240,15 +259,14 @@ pub(super) async fn answer(visit: &Visit) -> Result<Reply, Failure> {
             problem,
             tries_left,
         } => {
-            let nonce = nonce_text(&attempt.form_nonce);
             let look = Look {
                 problem: Some(problem),
                 tries_left: Some(tries_left),
                 ..look
             };
             let material = gateway.store.challenge_material(&attempt).await?;
-            let page = login_form(visit, &attempt, &nonce, &material, look);
-            Ok(visit.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show_login_form(visit, signed, &attempt, &material, status, look).await
         }
         other => Ok(told(visit, other, false)),
     }
@@ -266,7 +284,7 @@ async fn unlocked_before(
     let Some(nonce) = posted.nonce else {
         return Ok(to_login());
     };
-    let typed = typed(visit, posted, nonce);
+    let typed = typed(visit, posted, nonce, None);
     let wanted = target::wanted(gateway, arrival, &visit.headers);
     let wanted = wanted.as_deref();
     let released =
@@ -274,7 +292,7 @@ async fn unlocked_before(
     Ok(released.map_or_else(to_login, release::Released::into_reply))
 }
 
-/// Which of the three forms was posted.
+/// Which of the forms for codes was posted.
 fn posted_form(visit: &Visit) -> CodeForm {
     match visit.arrival.path.as_str() {
         "/.anteroom/recovery" => CodeForm::Saved,
@@ -283,19 +301,45 @@ fn posted_form(visit: &Visit) -> CodeForm {
     }
 }
 
-/// Whether a field was left empty: that is no try.
-fn is_missing(visit: &Visit, posted: &Posted) -> bool {
-    let second = posted_form(visit) == CodeForm::Token && posted.second.trim().is_empty();
-    second || posted.code.trim().is_empty()
+fn is_passkey_form(visit: &Visit) -> bool {
+    visit.arrival.path == target::CHALLENGE_PASSKEY
 }
 
-fn typed<'t>(visit: &Visit, posted: &'t Posted, nonce: [u8; 16]) -> Typed<'t> {
+/// What this form was to bring: a code, or a passkey's answer.
+fn shown<'p>(visit: &Visit, posted: &'p Posted) -> &'p str {
+    if is_passkey_form(visit) {
+        &posted.answer
+    } else {
+        &posted.code
+    }
+}
+
+/// Whether a field was left empty, which is no try; a passkey's is where no script runs.
+fn missing(visit: &Visit, posted: &Posted) -> Option<CodeProblem> {
+    let second = posted_form(visit) == CodeForm::Token && posted.second.trim().is_empty();
+    if !second && !shown(visit, posted).trim().is_empty() {
+        return None;
+    }
+    Some(if is_passkey_form(visit) {
+        CodeProblem::PasskeyMissing
+    } else {
+        CodeProblem::Missing
+    })
+}
+
+fn typed<'t>(
+    visit: &Visit,
+    posted: &'t Posted,
+    nonce: [u8; 16],
+    answered: Option<&'t Answered>,
+) -> Typed<'t> {
     let second = (posted_form(visit) == CodeForm::Token).then_some(posted.second.as_str());
     Typed {
-        code: &posted.code,
+        code: shown(visit, posted),
         second,
         nonce,
         remember: posted.remember.then(|| remembered::label(&visit.headers)),
+        answered,
     }
 }
 
@@ -321,12 +365,19 @@ async fn reopen(
         form: posted_form(visit),
         ..Look::default()
     };
-    if is_missing(visit, posted) {
-        let problem = Some(CodeProblem::Missing);
+    if let Some(problem) = missing(visit, posted) {
+        let problem = Some(problem);
         return for_session(visit, visitor, live, Look { problem, ..look }).await;
     }
     let wanted = target::wanted(gateway, arrival, &visit.headers);
-    let typed = typed(visit, posted, nonce);
+    let answered = if is_passkey_form(visit) {
+        let (session, answer) = (live.hash(), &posted.answer);
+        let taken = answered::take(gateway, arrival, &session, live.subscriber, answer);
+        Some(taken.await?)
+    } else {
+        None
+    };
+    let typed = typed(visit, posted, nonce, answered.as_ref());
     let tried =
         unlock::try_unlock(gateway, arrival, signed, live, &typed, wanted, visit.now).await?;
     match tried {

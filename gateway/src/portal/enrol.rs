@@ -9,18 +9,18 @@ use anteroom_core::challenge::{CodeHint, FirstCodeVerdict, judge_first_code};
 use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};
 use anteroom_core::session::Session;
 use anteroom_core::totp::{SECRET_BYTES, TotpSecret, otpauth_uri};
-use anteroom_store::{Attempt, AttemptState, CodeTry, EnrolContext, EnrolOutcome};
+use anteroom_store::{Attempt, AttemptState, CodeTry};
 use http::StatusCode;
 
 use super::visit::{Visit, nonce_text};
-use super::{Answer, enrol_mail, mail, own, saved_codes};
+use super::{Answer, enrol_mail, enrol_passkey, enrolled, mail};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::method::Methods;
 use crate::pages::{CodeProblem, EndWhy, Notice, Page, qr};
 use crate::reply::Reply;
 use crate::sign_in::methods::{self, Steps};
-use crate::sign_in::{release, target};
+use crate::sign_in::target;
 
 pub(super) const CODES: &str = "/.anteroom/recovery-codes";
 /// What the first authenticator is called until its owner names it.
@@ -120,7 +120,7 @@ async fn code_form(
         name: &attempt.display_name,
         steps: steps(visit, attempt).await?.all(),
     };
-    Ok(visit.show_as(status, &page))
+    Ok(visit.show_held(status, attempt, &page))
 }
 
 async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
@@ -271,8 +271,15 @@ async fn seed_form(
         account: &attempt.display_name,
         step: steps.set_up(),
         steps: steps.all(),
+        passkey: enrol_passkey::is_offered(&visit.arrival),
     };
     Ok(visit.show_as(status, &page))
+}
+
+/// Which step of the set-up the authenticator is, and of how many.
+pub(super) fn step(attempt: &Attempt) -> (u8, u8) {
+    let coded = attempt.enrolling == Some(EnrolmentProof::Code);
+    if coded { (2, 3) } else { (1, 2) }
 }
 
 async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
@@ -317,33 +324,13 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
             .await;
         }
     };
-    let codes = own::mint_codes(visit);
-    let sealed = saved_codes::seal(visit, &signed, &codes)?;
-    let context = EnrolContext {
-        attempt: attempt.id,
-        label: LABEL,
-        codes,
-        codes_sealed: &sealed,
-        verified: release::verified_hash(&visit.arrival, &signed, &attempt),
-        needs_code: needs_code(&attempt),
-        client: visit.arrival.client,
-        now: visit.now,
+    let confirmed = enrolled::confirm_with(visit, &signed, &attempt, first.into(), LABEL).await?;
+    Ok(confirmed.unwrap_or_else(|| ended_elsewhere(visit)))
+}
+
+pub(super) fn ended_elsewhere(visit: &Visit) -> Reply {
+    let page = Page::Ended {
+        why: EndWhy::Elsewhere,
     };
-    Ok(
-        match visit
-            .gateway
-            .store
-            .enrolment_confirm(first, context)
-            .await?
-        {
-            EnrolOutcome::Claimed(_) => Reply::redirect(CODES),
-            EnrolOutcome::CodeMissing => Reply::redirect(target::ENROL_CODE),
-            EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => {
-                let page = Page::Ended {
-                    why: EndWhy::Elsewhere,
-                };
-                visit.show_as(StatusCode::FORBIDDEN, &page)
-            }
-        },
-    )
+    visit.show_as(StatusCode::FORBIDDEN, &page)
 }

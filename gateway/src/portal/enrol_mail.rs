@@ -11,20 +11,18 @@ use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_
 use anteroom_core::challenge::judge_first_mail_code;
 use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::mail_code::MailCode;
-use anteroom_store::{
-    Attempt, AttemptState, EnrolContext, EnrolOutcome, MailCodeSent, MailStanding, NameKey,
-};
+use anteroom_store::{Attempt, AttemptState, MailCodeSent, MailStanding, NameKey};
 use http::StatusCode;
 
-use super::enrol::{CODES, Found, find, needs_code, steps};
+use super::enrol::{CODES, Found, ended_elsewhere, find, needs_code, steps};
 use super::mail::{is_down, queue, refused, state_of};
 use super::visit::{Visit, nonce_text};
-use super::{Answer, own, saved_codes};
+use super::{Answer, enrolled};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
-use crate::pages::{CodeProblem, EndWhy, MailFor, Page};
+use crate::pages::{CodeProblem, MailFor, Page};
 use crate::reply::Reply;
-use crate::sign_in::{methods, release, target};
+use crate::sign_in::{methods, target};
 
 /// What this way is called until its owner names it.
 const LABEL: &str = "E-mail";
@@ -192,24 +190,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         let wrong = Some(CodeProblem::WrongMailCode);
         return form(visit, &hers, status, wrong, None).await;
     };
-    let codes = own::mint_codes(visit);
-    let sealed = saved_codes::seal(visit, &hers.signed, &codes)?;
-    let context = EnrolContext {
-        attempt: hers.attempt.id,
-        label: LABEL,
-        codes,
-        codes_sealed: &sealed,
-        verified: release::verified_hash(&visit.arrival, &hers.signed, &hers.attempt),
-        needs_code: needs_code(&hers.attempt),
-        client: visit.arrival.client,
-        now: visit.now,
-    };
-    Ok(match store.enrolment_confirm_mail(first, context).await? {
-        EnrolOutcome::Claimed(_) => Reply::redirect(CODES),
-        EnrolOutcome::CodeMissing => Reply::redirect(target::ENROL_CODE),
-        EnrolOutcome::Gone | EnrolOutcome::AlreadyEnrolled => {
-            let why = EndWhy::Elsewhere;
-            visit.show_as(StatusCode::FORBIDDEN, &Page::Ended { why })
-        }
-    })
+    let (signed, attempt) = (&hers.signed, &hers.attempt);
+    let confirmed = enrolled::confirm_with(visit, signed, attempt, first.into(), LABEL).await?;
+    Ok(confirmed.unwrap_or_else(|| ended_elsewhere(visit)))
 }

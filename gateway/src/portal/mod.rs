@@ -2,16 +2,20 @@
 //!
 //! On the app's own origin, scripts of the app could drive these pages (attacks D21, D22), so a
 //! page is given only to a top-level load and a form taken only from a navigation of this very
-//! origin. Handlers are in `challenge`, `mail`, `enrol`, `enrol_mail`, `saved_codes`, `own`,
-//! `leave`, `language`; they see a [`Visit`] and return a [`Reply`]. Nothing here names pingora.
+//! origin. Handlers are in `challenge`, `mail`, `enrol`, `enrol_passkey`, `enrol_mail`,
+//! `saved_codes`, `own`, `leave`, `language`; they see a [`Visit`] and return a [`Reply`]. Nothing
+//! here names pingora.
 
 mod challenge;
 mod enrol;
 mod enrol_mail;
+mod enrol_passkey;
+mod enrolled;
 mod language;
 mod leave;
 mod mail;
 mod own;
+mod passkey;
 mod saved_codes;
 mod visit;
 
@@ -38,9 +42,21 @@ pub use leave::end_session;
 pub(crate) use visit::Visit;
 
 /// The largest form we take: a nonce and a code.
-pub const LARGEST_FORM: usize = 4096;
+const LARGEST_FORM: usize = 4096;
+/// The same with a passkey's answer: an id of up to 1023 bytes, an RSA key, an attestation that
+/// nobody asked for, all of it percent-encoded.
+const LARGEST_ANSWER: usize = 32 * 1024;
 /// Our largest answer.
 const LARGEST_PAGE: usize = 1 << 20;
+
+/// The largest form that this path takes.
+#[must_use]
+pub fn largest_form(path: &str) -> usize {
+    match path {
+        target::CHALLENGE_PASSKEY | target::ENROL_PASSKEY => LARGEST_ANSWER,
+        _ => LARGEST_FORM,
+    }
+}
 
 /// A handler's answer: a reply, or a failure that `crate::fail` turns into one.
 pub(crate) struct Answer(Result<Reply, Failure>);
@@ -85,6 +101,11 @@ fn router() -> &'static Router {
             .route(
                 "/.anteroom/recovery",
                 get(challenge::get_recovery).post(challenge::post),
+            )
+            .route(target::CHALLENGE_PASSKEY, post(challenge::post_passkey))
+            .route(
+                target::ENROL_PASSKEY,
+                get(enrol_passkey::get).post(enrol_passkey::post),
             )
             .route("/.anteroom/mail", get(mail::get).post(mail::post))
             .route("/.anteroom/mail/send", post(mail::send))
@@ -139,8 +160,8 @@ pub async fn serve(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Reply, Failure> {
-    if arrival.path == pages::stylesheet_path() {
-        return Ok(stylesheet());
+    if let Some(reply) = asset(arrival) {
+        return Ok(reply);
     }
     if let Some(reply) = guard(gateway, arrival, headers)? {
         return Ok(reply);
@@ -218,9 +239,22 @@ fn guard(
     Ok(None)
 }
 
-fn stylesheet() -> Reply {
+/// What all pages name, and what a clinic put on its own: before any guard, because a page fetches
+/// them.
+fn asset(arrival: &Arrival) -> Option<Reply> {
+    if let Some(ours) = pages::assets::at(&arrival.path) {
+        return Some(kept_for_ever(
+            ours.kind,
+            Bytes::from_static(ours.content.as_bytes()),
+        ));
+    }
+    let found = arrival.app.brand.asset(&arrival.path)?;
+    Some(kept_for_ever(found.kind, found.bytes.clone()))
+}
+
+fn kept_for_ever(kind: &'static str, bytes: Bytes) -> Reply {
     let mut reply = Reply::empty(StatusCode::OK);
-    let kind = HeaderValue::from_static(pages::assets::STYLESHEET_TYPE);
+    let kind = HeaderValue::from_static(kind);
     reply.headers.insert(CONTENT_TYPE, kind);
     // Its name holds a hash of its content, and it holds nothing of anybody.
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -229,6 +263,6 @@ fn stylesheet() -> Reply {
         "x-content-type-options",
         HeaderValue::from_static("nosniff"),
     );
-    reply.body = Bytes::from_static(pages::STYLESHEET.as_bytes());
+    reply.body = bytes;
     reply
 }

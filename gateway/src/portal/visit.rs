@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use anteroom_core::form::Form;
 use anteroom_core::ids::SessionId;
+use anteroom_core::reference::Reference;
 use anteroom_core::time::Timestamp;
+use anteroom_store::Attempt;
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -48,6 +50,8 @@ pub(crate) struct Posted {
     pub remember: bool,
     /// The second of two codes in a row; empty when there was none.
     pub second: String,
+    /// A passkey's answer, as our script wrote it; empty when there was none.
+    pub answer: String,
 }
 
 impl Visit {
@@ -91,6 +95,7 @@ impl Visit {
             label: form.field("label")?.unwrap_or_default().to_owned(),
             remember: form.field("remember")?.is_some(),
             second: form.field("second")?.unwrap_or_default().to_owned(),
+            answer: form.field("answer")?.unwrap_or_default().to_owned(),
         })
     }
 
@@ -124,12 +129,26 @@ impl Visit {
 
     /// Shows a page with a status.
     pub(crate) fn show_as(&self, status: StatusCode, page: &Page<'_>) -> Reply {
-        let reference = self.arrival.reference.to_string();
-        Reply::page(
-            status,
-            page,
-            &self.gateway.chrome(&self.arrival, &reference),
-        )
+        self.show_under(self.arrival.reference, status, page)
+    }
+
+    /// Shows a page on which nothing has happened yet: its reference is that of the request by
+    /// which the sign-in was held, because that one stands in the audit log.
+    pub(crate) fn show_held(
+        &self,
+        status: StatusCode,
+        attempt: &Attempt,
+        page: &Page<'_>,
+    ) -> Reply {
+        // After a refused code this request is what the audit log tells of.
+        let held = attempt.reference.filter(|_| status == StatusCode::OK);
+        let reference = held.unwrap_or(self.arrival.reference);
+        self.show_under(reference, status, page)
+    }
+
+    fn show_under(&self, reference: Reference, status: StatusCode, page: &Page<'_>) -> Reply {
+        let chrome = self.gateway.chrome(&self.arrival, reference.as_str());
+        Reply::page(status, page, &chrome)
     }
 }
 

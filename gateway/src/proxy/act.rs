@@ -230,7 +230,7 @@ async fn serve(
         _ => {
             read(
                 session,
-                portal::LARGEST_FORM,
+                portal::largest_form(&arrival.path),
                 within,
                 context.found.expects_continue,
             )

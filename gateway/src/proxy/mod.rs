@@ -12,6 +12,7 @@ mod verified;
 
 use std::sync::Arc;
 
+use anteroom_store::reference;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
@@ -102,7 +103,8 @@ impl ProxyHttp for Proxy {
         let Some(arrival) = context.arrival.take() else {
             return Err(respond::stop(500));
         };
-        let outcome = act::act(&self.gateway, session, context, &arrival).await;
+        let acting = act::act(&self.gateway, session, context, &arrival);
+        let outcome = reference::under(arrival.reference, acting).await;
         let reply = match outcome {
             Ok(act::Outcome::Stream) => None,
             Ok(act::Outcome::Reply(reply)) => Some(reply),

@@ -3,6 +3,7 @@
 //! `anteroom_core::challenge::judge_code` decides; here its facts are gathered and a wrong code is
 //! counted. Spends nothing: that is the claim's, in `release` and `unlock`.
 
+use super::answered;
 use super::release::{Tried, Typed};
 use crate::arrival::Arrival;
 use crate::fail::Failure;
@@ -37,13 +38,13 @@ pub(super) struct Place<'p> {
 
 impl Place<'_> {
     /// When the challenge ends: with the held login; a locked session has its own end.
-    fn expires_at(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn expires_at(&self, now: Timestamp) -> Timestamp {
         let soon = now.plus(std::time::Duration::from_secs(1));
         self.attempt.map_or(soon, |held| held.expires_at)
     }
 
     /// Whether the password is known to be right: in a verified session it was.
-    fn is_proved(&self) -> bool {
+    pub(super) fn is_proved(&self) -> bool {
         self.attempt.is_none_or(|held| held.proved)
     }
 }
@@ -54,12 +55,18 @@ enum Shape {
     Recovery(RecoveryCode),
     Temporary(TemporaryCode),
     Sealed(SealedCode),
+    /// Two in a row, each in a field of its own.
+    Two,
     Mailed(MailCode),
     Other,
 }
 
 impl Shape {
-    fn of(typed: &str) -> Self {
+    fn of(typed: &Typed<'_>) -> Self {
+        if typed.second.is_some() {
+            return Self::Two;
+        }
+        let typed = typed.code;
         if let Some(code) = RecoveryCode::parse(typed) {
             return Self::Recovery(code);
         }
@@ -78,6 +85,7 @@ impl Shape {
             (Self::Recovery(_), _) => CodeProblem::WrongRecoveryCode,
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
+            (Self::Two, _) => CodeProblem::NotInARow,
             // An eight-digit one may be a token's as well as one by mail: only the page for codes by
             // mail knows which was meant, and says so itself.
             (Self::Other | Self::Mailed(_), Some(CodeHint::Malformed)) => CodeProblem::Malformed,
@@ -103,15 +111,15 @@ pub(super) async fn judge(
     typed: &Typed<'_>,
     now: Timestamp,
 ) -> Result<Judgement, Failure> {
+    if let Some(answered) = typed.answered {
+        return answered::judge(gateway, arrival, place, material, answered, now).await;
+    }
     let policy = &arrival.app.settings.policy.throttle;
     // Paused: nothing is looked at, and no hash is run for anybody.
     if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let shape = match typed.second {
-        None => Shape::of(typed.code),
-        Some(_) => Shape::Other,
-    };
+    let shape = Shape::of(typed);
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
@@ -123,10 +131,7 @@ pub(super) async fn judge(
         expires_at: place.expires_at(now),
         proved: place.is_proved(),
     };
-    let verdict = match typed.second {
-        None => judge_code(&facts, now),
-        Some(second) => of_two(judge_resync(&facts, second, now)),
-    };
+    let verdict = verdict(&facts, typed.second, now);
     let failure = |kind| ChallengeFailure {
         version: material.version,
         subscriber: place.subscriber,
@@ -162,15 +167,18 @@ pub(super) async fn judge(
         CodeVerdict::Wrong { hint, .. } => {
             metrics.challenge(name, "wrong");
             let failure = failure(AuditKind::ChallengeFailed);
-            let problem = match typed.second {
-                None => shape.problem(hint),
-                Some(_) => CodeProblem::NotInARow,
-            };
-            (store.challenge_fail(failure).await?, problem)
+            (store.challenge_fail(failure).await?, shape.problem(hint))
         }
     };
     let tried = after_failure(arrival, &told, problem, now);
     Ok(Judgement::Tried(tried))
+}
+
+fn verdict(facts: &CodeFacts<'_>, second: Option<&str>, now: Timestamp) -> CodeVerdict {
+    match second {
+        None => judge_code(facts, now),
+        Some(second) => of_two(judge_resync(facts, second, now)),
+    }
 }
 
 /// What two codes in a row came to, in the words for one: from here on there is no difference.
@@ -229,7 +237,7 @@ async fn find_given(
             .await?
             .filter(|_| policy_takes_mail(arrival))
             .map(Given::Mailed),
-        Shape::Recovery(_) | Shape::Other => None,
+        Shape::Recovery(_) | Shape::Two | Shape::Other => None,
     })
 }
 
@@ -269,7 +277,7 @@ const fn clock_off(verdict: &CodeVerdict) -> Option<i64> {
     }
 }
 
-fn after_failure(
+pub(super) fn after_failure(
     arrival: &Arrival,
     told: &FailureTold,
     problem: CodeProblem,
@@ -304,6 +312,7 @@ pub(super) fn amr(accepted: &Accepted) -> &'static str {
         Spend::Step(spent) | Spend::Resync(spent) => spent.kind.amr(),
         // A saved look-up secret has no value of its own in the registry; `kba` would be wrong.
         Spend::RecoveryCode(_) | Spend::TemporaryCode(_) | Spend::SealedCode(_) => "pwd mfa",
+        Spend::Assertion { .. } => AuthenticatorKind::Passkey.amr(),
         Spend::MailCode(_) => AuthenticatorKind::Email.amr(),
     }
 }

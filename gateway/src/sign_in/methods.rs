@@ -1,4 +1,4 @@
-//! Where each kind of authenticator is set up: one table, for the first one and for those beside it.
+//! Where each kind of authenticator is set up: one table, for the first one and those beside it.
 //!
 //! Never decides which kinds are open to somebody: that is `core::authenticator::may_set_up`. A
 //! kind without a place is one that no page sets up.

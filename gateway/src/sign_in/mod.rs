@@ -2,11 +2,12 @@
 //!
 //! `watch` shows unverified pages, and `self_login` drops one that is none; `submission` reads a
 //! login, `login` runs it, `read_answer` judges its answer, `hold` withholds it (`held` is its
-//! form at rest); `release` lets it go after a claimed code, and `hand_over` gives it to the
-//! browser. `inflight`, `turns` and `repeat`
-//! settle races, `sources` slows guessers, `jars` knows where upstream cookies live until then,
-//! `target` where people are sent. Pages are `crate::portal`'s.
+//! form at rest); `judging` judges a code and `answered` a passkey; `release` lets it go after a
+//! claimed one, and `hand_over` gives it to the browser. `inflight`, `turns` and `repeat` settle
+//! races, `sources` slows guessers, `jars` knows where upstream cookies live until then, `target`
+//! where people are sent. Pages are `crate::portal`'s.
 
+pub mod answered;
 pub mod hand_over;
 pub mod held;
 pub mod hold;

@@ -6,6 +6,7 @@
 //! derived from the pending one and the form's nonce, so that the same form sent twice gets the
 //! same session once (`DESIGN-CASES` 15c). Pages are `crate::portal`'s.
 
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
 use anteroom_core::own_act::Means;
@@ -15,6 +16,7 @@ use anteroom_store::{
 };
 use data_encoding::HEXLOWER;
 
+use super::answered::Answered;
 use super::hand_over::{Handed, hand_over};
 use super::held::{Held, WITHHELD};
 use super::jars;
@@ -71,7 +73,7 @@ impl Released {
     }
 }
 
-/// A code as it was posted.
+/// A code, or a passkey's answer, as it was posted.
 pub struct Typed<'t> {
     /// What stood in the field.
     pub code: &'t str,
@@ -81,6 +83,8 @@ pub struct Typed<'t> {
     pub nonce: [u8; 16],
     /// She asked that this computer be remembered: what it is called in her list.
     pub remember: Option<&'t str>,
+    /// What became of a passkey's answer; `None` for a code.
+    pub answered: Option<&'t Answered>,
 }
 
 /// Judges a code for a held login.
@@ -127,12 +131,7 @@ pub async fn try_code(
             code_mac,
             verified: hash_session(&verified),
             jar_key: gateway.random(),
-            // A code of paper opens a session that is fresh nowhere (advisory A17).
-            authenticated_at: if Means::of(accepted.spend()).is_fresh_factor() {
-                now
-            } else {
-                Timestamp::from_secs(0)
-            },
+            authenticated_at: fresh_since(accepted.spend(), now),
             ends_at: now.plus(arrival.app.settings.policy.lifetimes.overall),
             amr: amr(&accepted),
             client: arrival.client,
@@ -200,6 +199,15 @@ async fn again(
 /// A claim that opened nothing is over after all.
 fn tried(released: Option<Released>) -> Tried {
     released.map_or(Tried::Over(EndWhy::Expired), Tried::Released)
+}
+
+/// Since when the session is fresh: one that a code of paper opens is so nowhere (advisory A17).
+const fn fresh_since(spend: &Spend, now: Timestamp) -> Timestamp {
+    if Means::of(spend).is_fresh_factor() {
+        now
+    } else {
+        Timestamp::from_secs(0)
+    }
 }
 
 /// The verified session's id: known to nobody before the claim, and the same for the same form.
@@ -287,7 +295,7 @@ async fn open(
         jar_key: gateway.random(),
         authenticated_at: now,
         ends_at: now.plus(overall),
-        amr: "pwd otp mfa",
+        amr: attempt.enrolled.unwrap_or(AuthenticatorKind::Totp).amr(),
         client: arrival.client,
         now,
     };

@@ -29,6 +29,10 @@ pub const ME: &str = "/.anteroom/me";
 pub const ENROL: &str = "/.anteroom/enrol";
 /// The page that offers the ways to prove oneself, where there are several.
 pub const ENROL_METHOD: &str = "/.anteroom/enrol/method";
+/// Where an answer of a passkey goes.
+pub const CHALLENGE_PASSKEY: &str = "/.anteroom/challenge/passkey";
+/// Our enrolment page for passkeys.
+pub const ENROL_PASSKEY: &str = "/.anteroom/enrol/passkey";
 /// The page that asks for an operator's enrolment code.
 pub const ENROL_CODE: &str = "/.anteroom/enrol/code";
 

@@ -79,15 +79,8 @@ pub async fn try_unlock(
             Unlock::Unlocked(unlocked) | Unlock::Again(unlocked) => {
                 passed(gateway, arrival, &spend);
                 if live.hash() != unlocked.session() {
-                    // What did not prove a fresh factor leaves the last one where it was.
-                    let proved = if Means::of(&spend).is_fresh_factor() {
-                        now
-                    } else {
-                        live.verified().authenticated_at
-                    };
-                    gateway
-                        .sessions
-                        .rotate(live, unlocked.session(), proved, now);
+                    let (new, proved) = (unlocked.session(), proved_at(live, &spend, now));
+                    gateway.sessions.rotate(live, new, proved, now);
                 }
                 let wanted = wanted.as_deref();
                 let open = reopened(gateway, arrival, &new, live.ends_at, wanted, now)?;
@@ -101,6 +94,15 @@ pub async fn try_unlock(
         };
     }
     Ok(one_moment(now))
+}
+
+/// When a factor was last fresh: what did not prove one leaves that where it was.
+fn proved_at(live: &Live, spend: &Spend, now: Timestamp) -> Timestamp {
+    if Means::of(spend).is_fresh_factor() {
+        now
+    } else {
+        live.verified().authenticated_at
+    }
 }
 
 /// A locked session goes on by any code. Where an open one asks again it is for a fresh factor, and

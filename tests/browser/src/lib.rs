@@ -15,3 +15,4 @@
 pub mod chromium;
 pub mod look;
 pub mod screen;
+pub mod virtual_key;

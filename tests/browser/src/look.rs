@@ -29,6 +29,10 @@ const HEAVIEST: [usize; 2] = [60_000, 150_000];
 /// Pictures are kept of the first two; the third is the smallest phone there is.
 const WIDTHS: [i64; 3] = [1280, 400, 320];
 
+/// Every stylesheet that the page names is there: ours, and perhaps a clinic's colours.
+pub const STYLED: &str = "document.styleSheets.length > 0 && document.styleSheets.length === \
+    document.querySelectorAll('link[rel=stylesheet]').length";
+
 /// A long page is shown so far down, in pixels.
 const TALLEST: u32 = 1400;
 
@@ -41,9 +45,7 @@ pub async fn look_at(screen: &Screen, name: &str) {
     let folder = workspace().join("target/pictures");
     std::fs::create_dir_all(&folder).expect("the target directory is ours");
     screen.settled().await;
-    screen
-        .until("the stylesheet", "document.styleSheets.length === 1")
-        .await;
+    screen.until("the stylesheets", STYLED).await;
     for dark in [false, true] {
         screen.dark(dark).await;
         let scheme = if dark { "dark" } else { "light" };

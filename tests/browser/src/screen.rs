@@ -81,6 +81,10 @@ impl Screen {
         }
     }
 
+    pub(crate) fn tab(&self) -> &Page {
+        &self.page
+    }
+
     /// What the browser has complained about so far.
     pub fn complaints(&self) -> Vec<String> {
         self.complaints.lock().expect("sound").clone()
@@ -310,8 +314,7 @@ impl Screen {
     /// Shows this HTML in place of the page, under the page's own content policy.
     pub async fn show(&self, html: &str) {
         self.page.set_content(html).await.expect("it can be shown");
-        self.until("the stylesheet", "document.styleSheets.length === 1")
-            .await;
+        self.until("the stylesheets", crate::look::STYLED).await;
     }
 
     /// Runs a long script and waits for what it promises.

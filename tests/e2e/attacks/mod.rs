@@ -31,6 +31,7 @@ mod d_given;
 mod d_mail;
 mod d_names;
 mod d_own;
+mod d_passkeys;
 mod d_spending;
 mod e_bench;
 mod e_forms;

@@ -233,3 +233,42 @@ async fn the_report_says_who_has_what_who_was_reset_and_who_runs_the_place() {
     let alice = newcomer(&clinic, &mut clinic.browser(), crate::ward::CHEN).await;
     all_is_well(&clinic, &alice).await;
 }
+
+/// The reference at the foot of a page.
+fn reference(page: &Page) -> String {
+    let text = page.text();
+    let said = text.split("give this reference: <code>").nth(1);
+    let said = said.and_then(|rest| rest.split('<').next());
+    said.expect("a reference").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_reads_out_from_her_page_leads_to_what_happened() {
+    let clinic = clinic_with_people("").await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let mut browser = clinic.browser();
+    crate::journeys::people::password(&mut browser, ALICE).await;
+    let asked = reference(browser.page());
+    let wrong = alice.phone.wrong_code(clinic.world.clock.now());
+    type_code(&mut browser, &wrong).await;
+    let refused = reference(browser.page());
+    assert_ne!(asked, refused);
+    type_code(&mut browser, &alice.next_code(&clinic)).await;
+
+    let mut helen = operator(&clinic, "helen", Role::Helpdesk).await;
+    let page = helen.see(&format!("/audit?reference={refused}")).await;
+    assert_eq!(kinds(&page), ["challenge_failed"], "{}", page.describe());
+    assert!(page.has("alice:"), "{}", page.describe());
+    // The page that asks for a code has done nothing yet: it leads to the login that it is about.
+    let heard = format!("{}-{}", &asked[..4], asked[4..].to_lowercase());
+    helen.see("/audit").await;
+    let page = helen.browser.submit(&[("reference", &heard)]).await;
+    assert!(
+        kinds(&page).contains(&"login_withheld".to_owned()),
+        "{}",
+        page.describe()
+    );
+    let page = helen.see("/audit?reference=7K2M").await;
+    assert!(page.has("That is not a reference."), "{}", page.describe());
+    all_is_well(&clinic, &alice).await;
+}

@@ -1,6 +1,7 @@
 //! Journeys: what people do, from the first password to the last logout, through real sockets.
 //! Each file is one story with named actors; the app's own record proves what reached it.
 
+mod brand;
 mod crash;
 mod devices;
 mod doors;
@@ -14,6 +15,7 @@ pub(crate) mod mail_code;
 mod neighbours;
 mod oldchart;
 mod own_page;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 mod phones;
 mod recovery;

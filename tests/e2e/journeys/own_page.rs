@@ -1,5 +1,5 @@
-//! A person looks after her own sign-in: a second phone, a new one, a lost one, her recovery codes,
-//! a session she left open at work, a sign-in that was not hers. Every change asks for a fresh code.
+//! A person looks after her own sign-in: a second phone, a new one, a lost one, recovery codes, a
+//! session she left open at work, a sign-in that was not hers. Every change asks for a fresh code.
 
 use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;

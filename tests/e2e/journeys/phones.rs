@@ -63,8 +63,8 @@ fn issuers() -> [(&'static str, &'static str); 3] {
     ]
 }
 
-/// Debian's `pyotp` decodes the whole address before it takes it apart, so that an escaped mark ends
-/// the label; phones do not. Those names are read by `totp-rs` and from the picture alone.
+/// Debian's `pyotp` decodes the whole address before it takes it apart, so that an escaped mark
+/// ends the label; phones do not. Those names are read by `totp-rs` and from the picture alone.
 fn pyotp_can(issuer: &str, name: &str) -> bool {
     let marks = |c: char| matches!(c, '?' | '#' | '&' | '%');
     !issuer.contains(marks) && !issuer.contains('+') && !name.contains(marks)

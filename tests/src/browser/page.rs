@@ -176,6 +176,16 @@ impl Page {
         links
     }
 
+    /// This attribute of the first tag that has it.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        pieces(&self.text())
+            .into_iter()
+            .find_map(|piece| match piece {
+                Piece::Tag(tag) => tag.get(name).map(str::to_owned),
+                Piece::Text(_) => None,
+            })
+    }
+
     /// The source of each picture, `data:` URLs included: a QR code is one of them.
     pub fn pictures(&self) -> Vec<String> {
         let tags = pieces(&self.text())

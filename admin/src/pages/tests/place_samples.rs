@@ -297,6 +297,7 @@ fn audit_rows(v: Values) -> Vec<audit::Row> {
         operator: v.maybe(operator),
         app: v.text("Wardbook"),
         from: v.text("front desk"),
+        reference: v.maybe(if person { "7K2M9QXA" } else { "" }),
     };
     vec![
         row(
@@ -335,6 +336,7 @@ fn log(album: &mut Album) {
             person: v.text("ana"),
             kind: v.text("challenge_failed"),
             from: v.text("2026-03-01"),
+            reference: v.text("7K2M9QXA"),
             ..Query::default()
         },
         apps: v.choices(&[("wardbook", "Wardbook")]),

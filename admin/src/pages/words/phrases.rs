@@ -50,11 +50,7 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
         K::ThrottlePaused => Thing("a pause after wrong codes", "pauses after wrong codes"),
         K::AuthenticatorDisabled => Deed("authenticator switched off"),
         K::AuthenticatorEnabled => Deed("authenticator switched on again"),
-        K::AuthenticatorAdded => Deed("another authenticator added by its owner"),
-        K::AuthenticatorRenamed => Deed("authenticator renamed by its owner"),
-        K::AuthenticatorReplaced => Deed("authenticator moved to a new one by its owner"),
         K::AuthenticatorRemoved => Deed("authenticator removed"),
-        K::NotMeReported => Deed("sign-in reported as not her own"),
         K::PasswordMayBeStolen => Thing(
             "a sign that the password may be stolen",
             "signs that the password may be stolen",
@@ -96,15 +92,34 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
             "a sign-in that would be asked for a code",
             "sign-ins that would be asked for a code",
         ),
+        _ => passkey(kind),
+    }
+}
+
+/// The phrases of passkeys.
+const fn passkey(kind: AuditKind) -> Phrase {
+    use AuditKind as K;
+    use Phrase::{Deed, Thing};
+    match kind {
+        K::AuthenticatorAdded => Deed("authenticator added"),
+        K::PasskeyUsed => Thing("a passkey used", "passkeys used"),
+        K::PasskeyRegressed => Thing(
+            "a sign that there are two copies of a passkey",
+            "signs that there are two copies of a passkey",
+        ),
         _ => help(kind),
     }
 }
 
-/// The phrases of what operators do for people.
+/// The phrases of what people do to their own sign-in, and what operators do for people.
 const fn help(kind: AuditKind) -> Phrase {
     use AuditKind as K;
     use Phrase::{Deed, Thing};
     match kind {
+        K::AuthenticatorAdded => Deed("another authenticator added by its owner"),
+        K::AuthenticatorRenamed => Deed("authenticator renamed by its owner"),
+        K::AuthenticatorReplaced => Deed("authenticator moved to a new one by its owner"),
+        K::NotMeReported => Deed("sign-in reported as not her own"),
         K::SubscriberReset => Deed("second factor reset"),
         K::SubscriberUnlocked => Deed("unlocked"),
         K::SubscriberSignedOut => Deed("signed out everywhere"),

@@ -48,6 +48,24 @@ fn the_canonical_bytes_are_pinned() {
 }
 
 #[test]
+fn a_reference_makes_a_second_version_of_the_bytes_and_changes_nothing_else() {
+    let reference = Reference::parse("7K2M9QXA");
+    let (without, with) = (
+        event(),
+        AuditEvent {
+            reference,
+            ..event()
+        },
+    );
+    let mut expected = without.canonical_bytes(1, AT);
+    assert_eq!(&expected[..16], b"anteroom-audit-1");
+    expected[15] = b'2';
+    expected.extend_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0, 8]);
+    expected.extend_from_slice(b"7K2M9QXA");
+    assert_eq!(with.canonical_bytes(1, AT), expected);
+}
+
+#[test]
 fn every_field_counts_in_the_canonical_bytes() {
     let whole = event();
     let changed = [
@@ -86,6 +104,14 @@ fn every_field_counts_in_the_canonical_bytes() {
         },
         AuditEvent {
             reason: None,
+            ..whole.clone()
+        },
+        AuditEvent {
+            reference: Some(Reference::of(1)),
+            ..whole.clone()
+        },
+        AuditEvent {
+            reference: Some(Reference::of(2)),
             ..whole.clone()
         },
     ];

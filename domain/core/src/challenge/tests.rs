@@ -99,10 +99,7 @@ fn a_right_code_spends_its_own_step_of_its_own_authenticator() {
             authenticator,
             kind: AuthenticatorKind::Totp,
             step,
-            drift: Drift {
-                steps: off,
-                anchor: 0,
-            },
+            drift: Drift::default(),
         });
         assert_eq!(
             spent(&world.judge(&world.code(off))),

@@ -2,10 +2,11 @@
 //! by page, and through an index.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::reference::Reference;
 
 use super::*;
 use crate::audit_search::page_sql;
-use crate::{AuditQuery, AuditRow, PeopleQuery, PersonState, Throttles};
+use crate::{AuditProblem, AuditQuery, AuditRow, PeopleQuery, PersonState, Throttles, reference};
 
 /// Forty rows: two people, two operators, two apps, three kinds, ten moments.
 async fn filled() -> World {
@@ -244,6 +245,8 @@ async fn every_filter_is_read_through_its_index_without_sorting() {
     operator.operator = Some("olga");
     app.app = Some(&emr);
     session.session = Some(SessionHash([1; 32]));
+    let mut referred = none;
+    referred.reference = Some(Reference::of(1));
     let (mut by_kind, mut time) = (none, none);
     by_kind.kinds = &kinds;
     (time.from, time.until) = (Some(NOW), Some(NOW));
@@ -253,6 +256,7 @@ async fn every_filter_is_read_through_its_index_without_sorting() {
         (app, None, "audit_by_app"),
         (by_kind, Some(kinds[0]), "audit_by_kind"),
         (session, None, "audit_by_session"),
+        (referred, None, "audit_by_reference"),
         (none, None, "audit_by_time"),
         (time, None, "audit_by_time"),
     ] {
@@ -274,6 +278,7 @@ async fn every_filter_is_read_through_its_index_without_sorting() {
         (narrow(both), None, "audit_by_subscriber"),
         (narrow(operator), None, "audit_by_operator"),
         (narrow(session), None, "audit_by_session"),
+        (narrow(referred), None, "audit_by_reference"),
         (narrow(none), Some(kinds[0]), "audit_by_kind"),
     ] {
         is_read_through(&world, query, kind, index).await;
@@ -320,4 +325,63 @@ async fn a_search_for_people_reads_names_in_their_index_alone() {
             "{index}: {steps:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_a_request_did_is_found_under_its_reference_and_the_chain_covers_it() {
+    let world = World::new().await;
+    let (mine, other) = (Reference::of(7), Reference::of(8));
+    let event = |kind| AuditEvent::new(kind).app(&world.app);
+    // As before references: such rows keep the bytes that they were chained by.
+    let (failed, passed) = (AuditKind::LoginFailed, AuditKind::ChallengePassed);
+    world
+        .store
+        .audit_append(&[event(failed)], later(1))
+        .await
+        .unwrap();
+    let work = async {
+        world
+            .store
+            .audit_append(&[event(failed), event(passed)], later(2))
+            .await
+    };
+    reference::under(mine, work).await.unwrap();
+    let work = async { world.store.audit_append(&[event(failed)], later(3)).await };
+    reference::under(other, work).await.unwrap();
+    world
+        .store
+        .audit_append(&[event(failed)], later(4))
+        .await
+        .unwrap();
+
+    let query = AuditQuery {
+        reference: Some(mine),
+        limit: 10,
+        ..AuditQuery::default()
+    };
+    let found = world.store.audit_search(&query).await.unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|row| (row.event.kind, row.event.reference))
+        .collect();
+    assert_eq!(told, [(passed, Some(mine)), (failed, Some(mine))]);
+    world.audit_is_whole().await;
+
+    let mut raw = world.raw().await;
+    for sql in [
+        "DROP TRIGGER audit_never_updated",
+        "UPDATE audit SET reference = NULL WHERE kind = 'challenge_passed'",
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(&mut raw)
+            .await
+            .unwrap();
+    }
+    let report = world.store.audit_verify(None).await.unwrap();
+    let seq = found[0].seq;
+    assert_eq!(
+        report.first_problem,
+        Some(AuditProblem::Altered { seq }),
+        "one was taken out"
+    );
 }

@@ -207,7 +207,7 @@ async fn a_base_that_is_gone_is_found_and_so_are_rows_put_back() {
     );
     let world = pruned().await;
     let back = "INSERT INTO audit SELECT 4, at, kind, subscriber_id, app, session, client,
-                operator, reason, hash FROM audit WHERE seq = 9";
+                operator, reason, hash, reference FROM audit WHERE seq = 9";
     let problem = after_tampering(&world, back).await;
     assert_eq!(problem, Some(AuditProblem::Altered { seq: 4 }));
 }
@@ -248,7 +248,8 @@ async fn tampering_behind_the_base_is_found() {
         (
             "UPDATE audit SET seq = -seq WHERE FALSE; UPDATE audit SET seq = 13 WHERE seq = 12;
              UPDATE audit SET seq = 12 WHERE seq = 11; INSERT INTO audit SELECT 11, at, kind,
-             subscriber_id, app, session, client, operator, reason, hash FROM audit WHERE seq = 8",
+             subscriber_id, app, session, client, operator, reason, hash, reference FROM audit
+             WHERE seq = 8",
             altered(11),
         ),
     ] {

@@ -215,7 +215,7 @@ async fn a_full_disk_closes_everything_and_halves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("anteroom.sqlite");
     let mut options = StoreOptions::new(&path, keys(), entropy());
-    options.max_page_count = Some(120);
+    options.max_page_count = Some(240);
     let store = Store::open(options, NOW).await.unwrap();
     let world = World::of(dir, store);
     let alice = world.enrolled("alice").await;

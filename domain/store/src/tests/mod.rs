@@ -17,6 +17,7 @@ mod hardware_tokens;
 mod merging;
 mod operators;
 mod own_acts;
+mod passkeys;
 mod people;
 mod races;
 mod recovery;

@@ -332,7 +332,10 @@ async fn the_last_authenticator_stays_unless_policy_lets_it_go() {
     // One of a kind that is not allowed, or that is switched off, does not count as another.
     assert_eq!(home.add("Tablet", later(60)).await, DONE);
     home.world
-        .execute("UPDATE authenticator SET disabled_at = 1, disabled_by = 'operator' WHERE label = 'Tablet'")
+        .execute(
+            "UPDATE authenticator SET disabled_at = 1, disabled_by = 'operator'
+             WHERE label = 'Tablet'",
+        )
         .await;
     assert_eq!(home.act(remove(phone, false), later(90)).await, keep);
     home.world

@@ -49,6 +49,17 @@ recovery-hint =
     sealed envelope goes here too.
 recovery-act = Use this code
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = No e-mail after a minute?
+mail-late-look =
+    Look in the folder for junk mail too. Only the newest e-mail counts: every time you ask, the
+    code before it stops working.
+mail-late-then =
+    If none comes, ask the helpdesk whether the address they have is still yours. They can also give
+    you a temporary code.
+
 paused-heading = Codes are paused
 paused-why =
     Several codes in a row were not right, so none are taken for a while. This protects your account
@@ -85,3 +96,25 @@ token-first-hint = A fresh one that you have not typed anywhere yet.
 token-second = The code that comes next
 token-second-hint = Wait until it changes, or press the button once more.
 token-act = Put my token right
+
+challenge-heading-passkey = Use your passkey
+challenge-other-ways = Try another way
+
+passkey-heading = Set up a passkey
+passkey-what =
+    A passkey is kept by your computer, your phone or a security key. You sign in with your password
+    and then a touch, a glance or a PIN. Nobody can ask you for it on the phone or on a false page.
+passkey-account = Signing in as
+passkey-not-set-up = Nothing was set up. Press the button to try again.
+passkey-twice = This device or key has a passkey for you already. Use another one.
+passkey-cannot-make =
+    This browser cannot make a passkey here. Use an authenticator app instead.
+passkey-make-noscript = This needs JavaScript. An authenticator app works without.
+passkey-app-instead = Use an authenticator app instead
+passkey-no-phone = No phone at hand, or a security key of your own?
+passkey-instead = Use a passkey or security key instead
+passkey-how = Use the device or security key on which you set it up, the way you unlock it.
+passkey-act = Use your passkey or security key
+passkey-not-used = No passkey was used. Press the button to try again, or use another way.
+passkey-cannot-use = This browser cannot use a passkey here. Use another way.
+passkey-noscript = This needs JavaScript. Every other way works without.

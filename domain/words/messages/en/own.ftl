@@ -8,7 +8,7 @@ own-off-why =
     under “Need help?” can tell you how to turn it on.
 own-who = Signed in as { $name }. Every change on this page asks for a fresh code.
 own-look = Look at your sign-in, or change it
-own-address = You can look at your sign-in and change it at any time, at this address:
+own-address = You can look at your sign-in and change it at any time, at this address: /.anteroom/me
 own-back = Back to your sign-in, without a change
 own-go = Go to { $app }
 
@@ -138,7 +138,7 @@ trouble-not-fresh-then = A recovery or temporary code is not enough here, and wa
 lost-phone = I lost my phone, or I have a new one
 lost-phone-codes =
     If you saved recovery codes, sign in with one of them. Then open this address and choose “Move to
-    a new phone”; a second one of your codes does that:
+    a new phone”; a second one of your codes does that: /.anteroom/me
 lost-phone-none =
     Without any, get in touch with the people under “Need help?”. They will make sure that it is you.
 

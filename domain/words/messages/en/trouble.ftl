@@ -15,6 +15,8 @@ trouble-expected-enrolment = It has 8 letters and digits, in two groups of four.
 trouble-wrong = That code did not match.
 trouble-wrong-then =
     Check that you read the right entry in your authenticator app, and type the code it shows now.
+trouble-wrong-other =
+    If your phone was replaced or reset, the old entry does not count any more: use the new one.
 trouble-wrong-first-then =
     Check that you read the new entry, and type the code it shows now. If it still fails, remove the
     entry from the app and scan again.
@@ -82,6 +84,23 @@ trouble-not-in-a-row = Those are not two codes in a row of your token.
 trouble-not-in-a-row-then =
     Wait for a fresh code, type it, wait for the next one and type that. Use none twice.
 
+trouble-passkey-missing = This browser did not ask for a passkey.
+trouble-passkey-missing-then =
+    It needs JavaScript for that. Allow it for this page, or use another way below.
+trouble-passkey-disabled = That passkey has been switched off.
+trouble-passkey-disabled-then = Use another way below, or ask the people under “Need help?”.
+trouble-passkey-unverified = That passkey did not check that it is you.
+trouble-passkey-unverified-then =
+    Set up a PIN or a fingerprint on it, or use another way below.
+trouble-passkey-not-made = That passkey could not be taken.
+trouble-passkey-not-made-then =
+    Try once more, with another device or security key if you have one.
+trouble-passkey-known = That passkey is already in use.
+trouble-passkey-known-then = Use another device or security key, or an authenticator app.
+trouble-passkey-wrong = That passkey did not fit.
+trouble-passkey-wrong-then =
+    Use the one that you set up for this application, or another way below.
+trouble-passkey-late-then = Here is a fresh one. Press the button again.
 trouble-malformed-mail = That is not an 8-digit code.
 trouble-expected-mail = Type the 8 digits of the newest message.
 trouble-wrong-mail = That is not the code of our newest message.

@@ -53,6 +53,17 @@ recovery-hint =
     código de un sobre sellado también se escribe aquí.
 recovery-act = Usar este código
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = ¿No le llega el correo después de un minuto?
+mail-late-look =
+    Mire también en la carpeta de correo no deseado. Solo cuenta el correo más reciente: cada vez
+    que pide uno, el código anterior deja de servir.
+mail-late-then =
+    Si no llega ninguno, pregunte al servicio de asistencia si la dirección que tiene sigue siendo
+    la suya. También puede darle un código temporal.
+
 paused-heading = Los códigos están en pausa
 paused-why =
     Varios códigos seguidos no fueron correctos, así que por un rato no se acepta ninguno. Esto
@@ -91,3 +102,30 @@ token-first-hint = Uno nuevo, que no haya escrito todavía en ningún sitio.
 token-second = El código que viene después
 token-second-hint = Espere a que cambie, o pulse el botón una vez más.
 token-act = Poner mi token en hora
+
+challenge-heading-passkey = Use su llave de acceso
+challenge-other-ways = Probar otra forma
+
+passkey-heading = Configurar una llave de acceso
+passkey-what =
+    Una llave de acceso la guarda su ordenador, su teléfono o una llave de seguridad. Usted entra con su
+    contraseña y después con un toque, una mirada o un PIN. Nadie puede pedírsela por teléfono ni en una
+    página falsa.
+passkey-account = Inicio de sesión de
+passkey-not-set-up = No se configuró nada. Pulse el botón para intentarlo de nuevo.
+passkey-twice = Este dispositivo o esta llave ya tiene una llave de acceso suya. Use otro.
+passkey-cannot-make =
+    Este navegador no puede crear aquí una llave de acceso. Use en su lugar una aplicación de
+    autenticación.
+passkey-make-noscript =
+    Esto necesita JavaScript. Una aplicación de autenticación funciona sin él.
+passkey-app-instead = Usar en su lugar una aplicación de autenticación
+passkey-no-phone = ¿No tiene el teléfono a mano, o tiene su propia llave de seguridad?
+passkey-instead = Usar en su lugar una llave de acceso o de seguridad
+passkey-how =
+    Use el dispositivo o la llave de seguridad donde la configuró, y desbloquéelo como siempre.
+passkey-act = Usar su llave de acceso o de seguridad
+passkey-not-used =
+    No se usó ninguna llave de acceso. Pulse el botón para intentarlo de nuevo, o use otra forma.
+passkey-cannot-use = Este navegador no puede usar aquí una llave de acceso. Use otra forma.
+passkey-noscript = Esto necesita JavaScript. Todas las demás formas funcionan sin él.

@@ -8,7 +8,7 @@ own-off-why =
     indicadas en «¿Necesita ayuda?» pueden decirle cómo activarlo.
 own-who = Ha entrado como { $name }. Cada cambio en esta página pide un código nuevo.
 own-look = Ver o cambiar su acceso
-own-address = Puede ver y cambiar su acceso en cualquier momento, en esta dirección:
+own-address = Puede ver y cambiar su acceso en cualquier momento, en esta dirección: /.anteroom/me
 own-back = Volver a su acceso, sin cambiar nada
 own-go = Ir a { $app }
 
@@ -140,7 +140,7 @@ trouble-not-fresh-then =
 lost-phone = He perdido mi teléfono, o tengo uno nuevo
 lost-phone-codes =
     Si guardó códigos de recuperación, entre con uno de ellos. Después abra esta dirección y elija
-    «Pasar a un teléfono nuevo»; basta con otro de sus códigos:
+    «Pasar a un teléfono nuevo»; basta con otro de sus códigos: /.anteroom/me
 lost-phone-none =
     Si no tiene ninguno, contacte con las personas indicadas en «¿Necesita ayuda?». Se asegurarán de
     que es usted.

@@ -18,6 +18,8 @@ trouble-wrong = Ese código no coincide.
 trouble-wrong-then =
     Compruebe que lee la entrada correcta en su aplicación de autenticación y escriba el código que
     muestra ahora.
+trouble-wrong-other =
+    Si su teléfono se cambió o se restableció, la entrada anterior ya no cuenta: use la nueva.
 trouble-wrong-first-then =
     Compruebe que lee la entrada nueva y escriba el código que muestra ahora. Si sigue fallando,
     elimine la entrada de la aplicación y escanee de nuevo.
@@ -90,6 +92,25 @@ trouble-not-in-a-row = Esos no son dos códigos seguidos de su token.
 trouble-not-in-a-row-then =
     Espere a un código nuevo, escríbalo, espere al siguiente y escríbalo. No use ninguno dos veces.
 
+trouble-passkey-missing = Este navegador no pidió ninguna llave de acceso.
+trouble-passkey-missing-then =
+    Para eso necesita JavaScript. Permítalo en esta página, o use otra forma de las de abajo.
+trouble-passkey-disabled = Esa llave de acceso está desactivada.
+trouble-passkey-disabled-then =
+    Use otra forma de las de abajo, o pregunte a las personas indicadas en «¿Necesita ayuda?».
+trouble-passkey-unverified = Esa llave de acceso no comprobó que es usted.
+trouble-passkey-unverified-then =
+    Póngale un PIN o una huella, o use otra forma de las de abajo.
+trouble-passkey-not-made = Esa llave de acceso no se pudo aceptar.
+trouble-passkey-not-made-then =
+    Inténtelo otra vez, con otro dispositivo u otra llave de seguridad si los tiene.
+trouble-passkey-known = Esa llave de acceso ya está en uso.
+trouble-passkey-known-then =
+    Use otro dispositivo, otra llave de seguridad o una aplicación de autenticación.
+trouble-passkey-wrong = Esa llave de acceso no corresponde.
+trouble-passkey-wrong-then =
+    Use la que configuró para esta aplicación, u otra forma de las de abajo.
+trouble-passkey-late-then = Aquí tiene una nueva. Pulse el botón otra vez.
 trouble-malformed-mail = Eso no es un código de 8 dígitos.
 trouble-expected-mail = Escriba los 8 dígitos del mensaje más reciente.
 trouble-wrong-mail = Ese no es el código de nuestro mensaje más reciente.

@@ -54,6 +54,17 @@ recovery-hint =
     d’importance. Le code d’une enveloppe scellée se tape aussi ici.
 recovery-act = Utiliser ce code
 
+# Below the field for a code from the drawer, above whom to ask.
+
+# Where a code by e-mail is waited for.
+mail-late = Pas de courriel après une minute?
+mail-late-look =
+    Regardez aussi dans le dossier des courriels indésirables. Seul le courriel le plus récent
+    compte : à chaque nouvelle demande, le code précédent cesse de fonctionner.
+mail-late-then =
+    Si rien n’arrive, demandez au service d’assistance si l’adresse qu’il connaît est toujours la
+    vôtre. Il peut aussi vous donner un code temporaire.
+
 paused-heading = Les codes sont suspendus
 paused-why =
     Plusieurs codes de suite étaient erronés; aucun n’est accepté pour le moment. Cela protège votre
@@ -75,7 +86,7 @@ challenge-heading-token = Resynchroniser votre jeton
 challenge-token-trouble = Les codes de mon jeton sont refusés
 challenge-have-token = Taper un seul code de mon jeton ou de mon téléphone
 challenge-no-token =
-    Je n’ai ni mon téléphone ni mon jeton : utiliser un code de récupération (code de secours) ou un
+    Je n’ai ni mon téléphone ni mon jeton : utiliser un code de récupération (code de secours) ou un
     code temporaire
 
 code-ask-token =
@@ -93,3 +104,33 @@ token-first-hint = Un code tout neuf, que vous n’avez encore tapé nulle part.
 token-second = Le code suivant
 token-second-hint = Attendez qu’il change, ou appuyez encore une fois sur le bouton.
 token-act = Resynchroniser mon jeton
+
+challenge-heading-passkey = Utilisez votre clé d’accès
+challenge-other-ways = Essayer une autre façon
+
+passkey-heading = Configurer une clé d’accès
+passkey-what =
+    Une clé d’accès est gardée par votre ordinateur, votre téléphone ou une clé de sécurité. Vous ouvrez
+    votre session avec votre mot de passe, puis d’un toucher, d’un regard ou d’un NIP. Personne ne peut
+    vous la demander au téléphone ni sur une fausse page.
+passkey-account = Ouverture de session de
+passkey-not-set-up = Rien n’a été configuré. Appuyez sur le bouton pour réessayer.
+passkey-twice = Cet appareil ou cette clé a déjà une clé d’accès pour vous. Utilisez-en un autre.
+passkey-cannot-make =
+    Ce navigateur ne peut pas créer de clé d’accès ici. Utilisez plutôt une application
+    d’authentification.
+passkey-make-noscript =
+    Il faut JavaScript pour cela. Une application d’authentification fonctionne sans.
+passkey-app-instead = Utiliser plutôt une application d’authentification
+passkey-no-phone = Pas de téléphone sous la main, ou vous avez votre propre clé de sécurité?
+passkey-instead = Utiliser plutôt une clé d’accès ou une clé de sécurité
+passkey-how =
+    Prenez l’appareil ou la clé de sécurité sur lequel vous l’avez configurée, et déverrouillez-le comme
+    d’habitude.
+passkey-act = Utiliser votre clé d’accès ou clé de sécurité
+passkey-not-used =
+    Aucune clé d’accès n’a été utilisée. Appuyez sur le bouton pour réessayer, ou choisissez une autre
+    façon.
+passkey-cannot-use =
+    Ce navigateur ne peut pas utiliser de clé d’accès ici. Choisissez une autre façon.
+passkey-noscript = Il faut JavaScript pour cela. Toutes les autres façons fonctionnent sans.

@@ -8,7 +8,7 @@ own-off-why =
     personnes indiquées sous « Besoin d’aide? » peuvent vous dire comment l’activer.
 own-who = Connecté en tant que { $name }. Chaque changement sur cette page demande un nouveau code.
 own-look = Voir ou changer votre connexion
-own-address = Vous pouvez voir et changer votre connexion à tout moment, à cette adresse :
+own-address = Vous pouvez voir et changer votre connexion à tout moment, à cette adresse : /.anteroom/me
 own-back = Retour à votre connexion, sans rien changer
 own-go = Aller à { $app }
 
@@ -143,7 +143,7 @@ trouble-not-fresh-then =
 lost-phone = J’ai perdu mon téléphone, ou j’en ai un nouveau
 lost-phone-codes =
     Si vous avez enregistré des codes de récupération, connectez-vous avec l’un d’eux. Ouvrez ensuite
-    cette adresse et choisissez « Passer à un nouveau téléphone »; un deuxième de vos codes suffit :
+    cette adresse et choisissez « Passer à un nouveau téléphone »; un deuxième de vos codes suffit : /.anteroom/me
 lost-phone-none =
     Sinon, contactez les personnes indiquées sous « Besoin d’aide? ». Elles s’assureront que c’est
     bien vous.

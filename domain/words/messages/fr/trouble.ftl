@@ -19,6 +19,9 @@ trouble-wrong = Ce code ne correspond pas.
 trouble-wrong-then =
     Vérifiez que vous lisez la bonne entrée dans votre application d’authentification, et tapez le
     code qu’elle affiche en ce moment.
+trouble-wrong-other =
+    Si votre téléphone a été remplacé ou réinitialisé, l’ancienne entrée ne compte plus : utilisez
+    la nouvelle.
 trouble-wrong-first-then =
     Vérifiez que vous lisez la nouvelle entrée, et tapez le code qu’elle affiche en ce moment. Si
     cela échoue encore, supprimez l’entrée de l’application et numérisez de nouveau.
@@ -97,6 +100,26 @@ trouble-not-in-a-row-then =
     Attendez un nouveau code, tapez-le, attendez le suivant et tapez-le. N’en utilisez aucun deux
     fois.
 
+trouble-passkey-missing = Ce navigateur n’a pas demandé de clé d’accès.
+trouble-passkey-missing-then =
+    Il lui faut JavaScript. Autorisez-le pour cette page, ou choisissez une autre façon ci-dessous.
+trouble-passkey-disabled = Cette clé d’accès a été désactivée.
+trouble-passkey-disabled-then =
+    Choisissez une autre façon ci-dessous, ou adressez-vous aux personnes indiquées sous « Besoin
+    d’aide? ».
+trouble-passkey-unverified = Cette clé d’accès n’a pas vérifié que c’est bien vous.
+trouble-passkey-unverified-then =
+    Ajoutez-lui un NIP ou une empreinte, ou choisissez une autre façon ci-dessous.
+trouble-passkey-not-made = Cette clé d’accès n’a pas pu être acceptée.
+trouble-passkey-not-made-then =
+    Réessayez, avec un autre appareil ou une autre clé de sécurité si vous en avez.
+trouble-passkey-known = Cette clé d’accès est déjà utilisée.
+trouble-passkey-known-then =
+    Utilisez un autre appareil, une autre clé de sécurité ou une application d’authentification.
+trouble-passkey-wrong = Cette clé d’accès ne convient pas.
+trouble-passkey-wrong-then =
+    Utilisez celle que vous avez configurée pour cette application, ou une autre façon ci-dessous.
+trouble-passkey-late-then = En voici une nouvelle. Appuyez de nouveau sur le bouton.
 trouble-malformed-mail = Ce n’est pas un code à 8 chiffres.
 trouble-expected-mail = Tapez les 8 chiffres du message le plus récent.
 trouble-wrong-mail = Ce n’est pas le code de notre message le plus récent.

@@ -3,12 +3,15 @@
 //!
 //! Never replaces a look at the gallery. Subjects: `gateway/assets/portal.css`, `qr`, `words`.
 
-use anteroom_core::time::Timestamp;
+use std::fs;
 
+use anteroom_config::settings;
+use anteroom_core::colour::{Colour, Paint, Palette};
 use anteroom_core::temporary_code::TemporaryOver;
+use anteroom_core::time::Timestamp;
 use anteroom_words::Language;
 
-use crate::pages::{CodeProblem, STYLESHEET, qr, stylesheet_path, words};
+use crate::pages::{Brand, Chrome, CodeProblem, STYLESHEET, qr, render, stylesheet_path, words};
 
 /// Colours by name: the light ones, and the dark ones laid over them.
 fn colours(dark: bool) -> Vec<(&'static str, [f64; 3])> {
@@ -211,4 +214,73 @@ fn machine_time_agrees_with_the_calendar() {
     ] {
         assert_eq!(words::machine_time(Timestamp::from_secs(secs)), said);
     }
+}
+
+#[test]
+fn a_clinics_colours_are_weighed_against_the_grounds_that_the_stylesheet_has() {
+    for paint in [Paint::Light, Paint::Dark] {
+        let ours = colours(paint == Paint::Dark);
+        let of = |wanted: &str| {
+            let (_, found) = ours.iter().find(|(name, _)| *name == wanted).unwrap();
+            *found
+        };
+        let palette = Palette::of(Colour([0x0a, 0x61, 0x55]), paint);
+        let luminance = |[r, g, b]: [f64; 3]| 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        let same = |ground: Colour, ours: [f64; 3]| {
+            let ours = (1.05) / (luminance(ours) + 0.05);
+            (ground.contrast(Colour::WHITE) - ours).abs() < 1e-9
+        };
+        assert!(same(paint.card(), of("--card")), "{paint:?}");
+        assert!(paint == Paint::Light || same(palette.room, of("--room")));
+    }
+}
+
+#[test]
+fn a_brand_is_a_stylesheet_and_a_picture_under_names_of_their_own() {
+    let light = Palette::of(Colour([0x0b, 0x5c, 0xad]), Paint::Light);
+    let dark = Palette::of(Colour([0x8e, 0xc5, 0xff]), Paint::Dark);
+    let folder = std::env::temp_dir().join(format!("anteroom-brand-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let logo = folder.join("logo.png");
+    fs::write(&logo, qr::qr_png("a logo").unwrap()).unwrap();
+    let mut told = settings::Brand {
+        name: Some("Northside Clinic".to_owned()),
+        logo: Some(logo.clone()),
+        accents: Some(settings::Accents { light, dark }),
+    };
+    let brand = Brand::new(&told).unwrap();
+    let (colours, sign) = (
+        brand.stylesheet.as_ref().unwrap(),
+        brand.logo.as_ref().unwrap(),
+    );
+    let text = std::str::from_utf8(&colours.bytes).unwrap();
+    assert!(text.starts_with(":root { --accent: #0b5cad;") && text.contains("#8ec5ff"));
+    assert_eq!(
+        brand.asset(&colours.path).unwrap().kind,
+        "text/css; charset=utf-8"
+    );
+    assert_eq!(brand.asset(&sign.file.path).unwrap().kind, "image/png");
+    assert!(brand.asset("/.anteroom/assets/logo.png").is_none());
+    let sample = &super::every_page()[0];
+    let page = render(
+        &sample.page,
+        &Chrome {
+            brand: &brand,
+            ..sample.chrome
+        },
+    );
+    assert!(page.contains(&colours.path) && page.contains(&sign.file.path));
+    assert!(
+        page.contains("Northside Clinic") && !page.contains("<svg") && !page.contains("style=")
+    );
+
+    told.accents = Some(settings::Accents {
+        light: dark,
+        dark: light,
+    });
+    let other = Brand::new(&told).unwrap().stylesheet.unwrap();
+    assert_ne!(other.path, colours.path, "another colour is another file");
+    fs::write(&logo, "<svg><script>alert(1)</script></svg>").unwrap();
+    assert!(Brand::new(&told).is_err());
+    fs::remove_dir_all(&folder).unwrap();
 }

@@ -75,27 +75,6 @@ pub(super) fn own_pages(
     groups: &'static str,
     png: &'static [u8],
 ) -> Vec<(&'static str, Page<'static>)> {
-    let act = |what, action, problem| {
-        Page::Own(OwnPage::Act(ActForm {
-            nonce,
-            action,
-            what,
-            problem,
-        }))
-    };
-    let phone = |replaces, action, problem| {
-        Page::Own(OwnPage::Phone(PhoneForm {
-            nonce,
-            action,
-            replaces,
-            label: name,
-            qr_png: png,
-            secret_groups: groups,
-            uri,
-            account: name,
-            problem,
-        }))
-    };
     let off = Overview {
         on: false,
         authenticators: &[],
@@ -105,73 +84,104 @@ pub(super) fn own_pages(
         add: &[],
         ..overview(nonce, name)
     };
-    let (rename, remove) = ("/.anteroom/me/rename/7", "/.anteroom/me/remove/7");
-    let (add, move_to) = ("/.anteroom/me/add", "/.anteroom/me/move/7");
-    let renaming = ActWhat::Rename { label: name };
-    let removing = |last| ActWhat::Remove { label: name, last };
-    let wrong = Some(OwnProblem::Code(CodeProblem::Wrong));
-    vec![
+    let mut all = vec![
         ("own", Page::Own(OwnPage::Overview(overview(nonce, name)))),
         ("own_off", Page::Own(OwnPage::Overview(off))),
-        ("own_rename", act(renaming, rename, None)),
+    ];
+    all.extend(acts(nonce, name));
+    let phone = |(told, replaces, problem)| {
+        let form = PhoneForm {
+            nonce,
+            action: "/.anteroom/me/move/7",
+            replaces,
+            label: name,
+            qr_png: png,
+            secret_groups: groups,
+            uri,
+            account: name,
+            problem,
+        };
+        (told, Page::Own(OwnPage::Phone(form)))
+    };
+    let wrong = CodeProblem::Wrong;
+    let phones = [
+        ("own_add", None, None),
+        ("own_add_wrong_first", None, Some(OwnProblem::First(wrong))),
+        ("own_add_over", None, Some(OwnProblem::SetupOver)),
+        ("own_add_many", None, Some(OwnProblem::TooMany)),
+        ("own_move", Some(name), None),
+        ("own_move_wrong", Some(name), Some(OwnProblem::Code(wrong))),
+    ];
+    all.extend(phones.map(phone));
+    all
+}
+
+fn acts(nonce: &'static str, name: &'static str) -> Vec<(&'static str, Page<'static>)> {
+    let act = |(told, what, action, problem)| {
+        let form = ActForm {
+            nonce,
+            action,
+            what,
+            problem,
+        };
+        (told, Page::Own(OwnPage::Act(form)))
+    };
+    let (rename, remove) = ("/.anteroom/me/rename/7", "/.anteroom/me/remove/7");
+    let codes = "/.anteroom/me/codes";
+    let renaming = ActWhat::Rename { label: name };
+    let removing = |last| ActWhat::Remove { label: name, last };
+    let left = |left| ActWhat::Codes { left };
+    let wrong = Some(OwnProblem::Code(CodeProblem::Wrong));
+    let all = [
+        ("own_rename", renaming, rename, None),
         (
             "own_rename_taken",
-            act(renaming, rename, Some(OwnProblem::LabelTaken)),
+            renaming,
+            rename,
+            Some(OwnProblem::LabelTaken),
         ),
         (
             "own_rename_empty",
-            act(renaming, rename, Some(OwnProblem::LabelEmpty)),
+            renaming,
+            rename,
+            Some(OwnProblem::LabelEmpty),
         ),
         (
             "own_rename_long",
-            act(renaming, rename, Some(OwnProblem::LabelTooLong)),
+            renaming,
+            rename,
+            Some(OwnProblem::LabelTooLong),
         ),
-        ("own_remove", act(removing(false), remove, None)),
-        ("own_remove_last", act(removing(true), remove, None)),
+        ("own_remove", removing(false), remove, None),
+        ("own_remove_last", removing(true), remove, None),
         (
             "own_remove_kept",
-            act(removing(false), remove, Some(OwnProblem::LastOne)),
+            removing(false),
+            remove,
+            Some(OwnProblem::LastOne),
         ),
         (
             "own_remove_gone",
-            act(removing(false), remove, Some(OwnProblem::Gone)),
+            removing(false),
+            remove,
+            Some(OwnProblem::Gone),
         ),
-        (
-            "own_codes",
-            act(ActWhat::Codes { left: 8 }, "/.anteroom/me/codes", None),
-        ),
-        (
-            "own_codes_wrong",
-            act(ActWhat::Codes { left: 0 }, "/.anteroom/me/codes", wrong),
-        ),
+        ("own_codes", left(8), codes, None),
+        ("own_codes_wrong", left(0), codes, wrong),
         (
             "own_codes_not_enough",
-            act(
-                ActWhat::Codes { left: 1 },
-                "/.anteroom/me/codes",
-                Some(OwnProblem::NotEnough),
-            ),
+            left(1),
+            codes,
+            Some(OwnProblem::NotEnough),
         ),
-        ("own_end", act(ActWhat::End, "/.anteroom/me/end/2", None)),
+        ("own_end", ActWhat::End, "/.anteroom/me/end/2", None),
         (
             "own_end_others",
-            act(ActWhat::EndOthers, "/.anteroom/me/end-others", None),
+            ActWhat::EndOthers,
+            "/.anteroom/me/end-others",
+            None,
         ),
-        (
-            "own_not_me",
-            act(ActWhat::NotMe, "/.anteroom/me/not-me", None),
-        ),
-        ("own_add", phone(None, add, None)),
-        (
-            "own_add_wrong_first",
-            phone(None, add, Some(OwnProblem::First(CodeProblem::Wrong))),
-        ),
-        (
-            "own_add_over",
-            phone(None, add, Some(OwnProblem::SetupOver)),
-        ),
-        ("own_add_many", phone(None, add, Some(OwnProblem::TooMany))),
-        ("own_move", phone(Some(name), move_to, None)),
-        ("own_move_wrong", phone(Some(name), move_to, wrong)),
-    ]
+        ("own_not_me", ActWhat::NotMe, "/.anteroom/me/not-me", None),
+    ];
+    all.map(act).into()
 }

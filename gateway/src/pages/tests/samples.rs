@@ -43,9 +43,10 @@ fn quiet_morning() -> Values {
         email: Some("it@clinic.example".to_owned()),
         text_line: Some("+1 416 555 0134".to_owned()),
         phone: Some("+1 (416) 555-0100".to_owned()),
-        say: Some(
+        say: vec![(
+            Language::En,
             "Text first, with your full name and your site. Call if nobody answers.".to_owned(),
-        ),
+        )],
     };
     let uri = "otpauth://totp/Wardbook:alice.okafor%40clinic.example?\
         secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Wardbook&algorithm=SHA1&digits=6&period=30";
@@ -56,6 +57,7 @@ fn quiet_morning() -> Values {
         chrome: Chrome {
             app: "Wardbook",
             contact: Box::leak(Box::new(contact)),
+            brand: Box::leak(Box::default()),
             reference: "7KQ2-M4",
             home: "/login",
             emergency_until: None,
@@ -80,12 +82,17 @@ fn hostile() -> Values {
         email: nasty(),
         text_line: nasty(),
         phone: nasty(),
-        say: nasty(),
+        say: vec![(Language::En, NASTY.to_owned())],
+    };
+    let brand = Brand {
+        name: nasty(),
+        ..Brand::default()
     };
     Values {
         chrome: Chrome {
             app: NASTY,
             contact: Box::leak(Box::new(contact)),
+            brand: Box::leak(Box::new(brand)),
             reference: NASTY,
             home: "//evil.example/\"><script>",
             emergency_until: None,
@@ -137,6 +144,7 @@ pub(super) fn every_page() -> Vec<Sample> {
             values.groups,
             values.png,
         ));
+        list.extend(passkeys(&values));
         list.extend(endings());
         list.extend(notices(&values));
         list.extend(faults());
@@ -174,7 +182,8 @@ fn has_problem(page: &Page<'_>) -> bool {
         Page::Challenge { problem, .. }
         | Page::EnrolCode { problem, .. }
         | Page::MailCode { problem, .. }
-        | Page::EnrolTotp { problem, .. } => problem.is_some(),
+        | Page::EnrolTotp { problem, .. }
+        | Page::EnrolPasskey { problem, .. } => problem.is_some(),
         Page::Own(page) => own::has_problem(page),
         _ => false,
     }
@@ -214,6 +223,7 @@ fn challenges(values: &Values) -> Vec<Named> {
         minutes_left: 5,
         tries_left: if problem.is_some() { Some(3) } else { None },
         remember_days: None,
+        passkey: None,
     };
     let wrong = |problem| ask(Some(problem), false, false, false, Some(7));
     let saved = |problem| ask(Some(problem), false, false, true, Some(7));
@@ -305,6 +315,7 @@ fn given_codes(values: &Values) -> Vec<Named> {
         minutes_left: 5,
         tries_left: Some(3),
         remember_days: None,
+        passkey: None,
     };
     let (wrong, saved) = (|problem| ask(problem, false), |problem| ask(problem, true));
     let until = Timestamp::from_secs(1_772_452_905);
@@ -345,6 +356,7 @@ fn tokens(values: &Values) -> Vec<Named> {
         recovery_left: None,
         minutes_left: 5,
         tries_left: problem.map(|_| 3),
+        passkey: None,
         remember_days: None,
     };
     let wrong = |problem| ask(Some(problem), CodeForm::Code, true);
@@ -389,6 +401,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
         account,
         step: 2,
         steps: 3,
+        passkey: problem.is_none(),
     };
     vec![
         ("enrol_code", code(None)),
@@ -411,6 +424,66 @@ fn enrolments(values: &Values) -> Vec<Named> {
                 codes: values.codes,
                 account,
             },
+        ),
+    ]
+}
+
+/// The pages that ask for a passkey. What the browser is asked stands there as a value like others.
+fn passkeys(values: &Values) -> Vec<Named> {
+    let Values {
+        nonce,
+        name: options,
+        account,
+        ..
+    } = *values;
+    let ask = |problem, first| Page::Challenge {
+        nonce,
+        problem,
+        unlock: false,
+        stale: false,
+        form: CodeForm::Code,
+        token: false,
+        recovery_left: Some(7),
+        minutes_left: 5,
+        tries_left: None,
+        remember_days: None,
+        passkey: Some(PasskeyAsk { options, first }),
+    };
+    let wrong = |problem| ask(Some(problem), true);
+    let enrol = |problem| Page::EnrolPasskey {
+        nonce,
+        problem,
+        options,
+        account,
+        step: 1,
+        steps: 2,
+    };
+    vec![
+        ("challenge_passkey_first", ask(None, true)),
+        ("challenge_passkey_second", ask(None, false)),
+        ("challenge_passkey_code_wrong", wrong(CodeProblem::Wrong)),
+        ("challenge_passkey_wrong", wrong(CodeProblem::PasskeyWrong)),
+        ("challenge_passkey_late", wrong(CodeProblem::PasskeyLate)),
+        (
+            "challenge_passkey_missing",
+            wrong(CodeProblem::PasskeyMissing),
+        ),
+        (
+            "challenge_passkey_disabled",
+            wrong(CodeProblem::PasskeyDisabled),
+        ),
+        (
+            "challenge_passkey_unverified",
+            wrong(CodeProblem::PasskeyUnverified),
+        ),
+        ("enrol_passkey", enrol(None)),
+        (
+            "enrol_passkey_not_made",
+            enrol(Some(CodeProblem::PasskeyNotMade)),
+        ),
+        (
+            "enrol_passkey_known",
+            enrol(Some(CodeProblem::PasskeyKnown)),
         ),
     ]
 }

@@ -136,6 +136,7 @@ impl Herself<'_> {
             nonce: self.nonce(visit),
             remember: None,
             second: None,
+            answered: None,
         };
         let mac = visit.form_mac(&self.signed.id);
         let (live, whose) = (&self.live, self.subscriber);

@@ -138,6 +138,18 @@ fn d07_nothing_is_said_of_codes_to_come() {
 }
 
 #[test]
+fn d07_a_phone_is_not_followed_and_a_token_is() {
+    let nurse = clock();
+    let drift = |typed: &str| match spent(&nurse.judge(typed)) {
+        Some(Spend::Step(spent)) => spent.drift.steps,
+        other => panic!("{other:?}"),
+    };
+    let phone = code_at(&nurse.phone, TimeStep(now_step() + 1));
+    assert_eq!(drift(&phone), 0);
+    assert_eq!(drift(&nurse.token_code(now_step() + 1)), 1);
+}
+
+#[test]
 fn a_slow_token_is_named_and_is_no_phone() {
     let nurse = clock();
     let hint = Some(CodeHint::TokenSlow { minutes: 4 });
