@@ -192,8 +192,8 @@ mod tests {
             prop_assert!(TemporaryCode::parse(&shown).is_none());
             prop_assert!(RecoveryCode::parse(&shown).is_none());
             prop_assert!(SealedCode::parse(&shown).is_none());
-            // A hardware token's may have eight digits too: `challenge` tells them apart by what was
-            // sent and what she holds. A phone's has six.
+            // A hardware token's may have eight digits too: `challenge` tells them apart by what
+            // was sent and what she holds. A phone's has six.
             let typed = TypedCode::parse(&shown);
             prop_assert_eq!(typed.map(|typed| typed.expose().len()), Some(Digits::Eight.count()));
         }

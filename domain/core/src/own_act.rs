@@ -70,8 +70,8 @@ impl OwnAct<'_> {
     ///
     /// To move to a new phone it is, when a recovery code: that is what those are for. To end what
     /// somebody else may be doing, any proof is. All else asks for an authenticator she holds: who
-    /// came in by a code of paper, or reads her mail, must not make herself at home by it (advisories
-    /// A17, B5).
+    /// came in by a code of paper, or reads her mail, must not make herself at home by it
+    /// (advisories A17, B5).
     #[must_use]
     pub const fn takes(&self, spend: &Spend) -> bool {
         match (self, Means::of(spend)) {

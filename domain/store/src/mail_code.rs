@@ -1,8 +1,8 @@
 //! E-mail codes: drawn by the gateway, queued here for an address on file, and matched in the one
 //! session that asked.
 //!
-//! Only a MAC is kept; the digits stand sealed in the outbox until the mail is out. What may be sent
-//! is judged here once more, whatever the page showed (attack D19). Minting, reading and limits are
+//! Only a MAC is kept; the digits stand sealed in the outbox until the mail is out. What may be
+//! sent is judged here once more, whatever the page showed (attack D19). Minting, reading and limits are
 //! `anteroom_core::mail_code`'s; spending is [`claim`](crate::claim)'s.
 
 use std::net::IpAddr;

@@ -1,8 +1,8 @@
 //! The outbox: what waits to be sent, leased to one sender at a time, and how sending goes.
 //!
 //! Filled by [`told`](crate::told) and [`mail_code`](crate::mail_code) in the transactions of their
-//! acts; emptied by `anteroom-mail`; how a way out stands is [`channel`](crate::channel)'s. A row is
-//! marked before it is sent and after it: what dies in between is sent again and counted as
+//! acts; emptied by `anteroom-mail`; how a way out stands is [`channel`](crate::channel)'s. A row
+//! is marked before it is sent and after it: what dies in between is sent again and counted as
 //! interrupted, because it may have arrived. Never renders a message, never talks to a server.
 
 use std::time::Duration;

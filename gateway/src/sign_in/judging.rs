@@ -86,8 +86,8 @@ impl Shape {
             (Self::Temporary(_), _) => CodeProblem::WrongTemporaryCode,
             (Self::Sealed(_), _) => CodeProblem::WrongSealedCode,
             (Self::Two, _) => CodeProblem::NotInARow,
-            // An eight-digit one may be a token's as well as one by mail: only the page for codes by
-            // mail knows which was meant, and says so itself.
+            // An eight-digit one may be a token's as well as one by mail: only the page for codes
+            // by mail knows which was meant, and says so itself.
             (Self::Other | Self::Mailed(_), Some(CodeHint::Malformed)) => CodeProblem::Malformed,
             (Self::Other | Self::Mailed(_), Some(CodeHint::ClockOff { minutes })) => {
                 CodeProblem::ClockOff { minutes }

@@ -83,8 +83,8 @@ impl Act<'_> {
             LoginVerdict::ChallengeInVain => self.withhold(None, true, target::CHALLENGE).await,
             LoginVerdict::Enrol(proof) => {
                 let policy = &self.arrival.app.settings.policy;
-                // Whether mail reaches her is the choice's to find out; where nothing can be set up,
-                // that page says so.
+                // Whether mail reaches her is the choice's to find out; where nothing can be set
+                // up, that page says so.
                 let choice = methods::choice(policy.kinds, Reachable { email: true });
                 let place = methods::start(&choice).unwrap_or(target::ENROL);
                 self.withhold(Some(proof), false, place).await

@@ -1,5 +1,5 @@
-//! Where mail reaches a person, at the desk: a helpdesk writes an address down and takes it away, an
-//! auditor sees only that there is one.
+//! Where mail reaches a person, at the desk: a helpdesk writes an address down and takes it away,
+//! an auditor sees only that there is one.
 
 use anteroom_core::operator::Role;
 

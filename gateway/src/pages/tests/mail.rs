@@ -1,4 +1,4 @@
-//! The page for codes by mail in each of its states, with values of a quiet morning and hostile ones.
+//! The page for codes by mail in each of its states, with quiet values and with hostile ones.
 //!
 //! The samples that `samples` adds to its list; the checks are the same for all pages.
 
