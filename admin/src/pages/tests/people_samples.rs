@@ -112,6 +112,29 @@ fn temporary(v: Values) -> Vec<TemporaryRow> {
     ]
 }
 
+fn addresses(v: Values) -> Vec<AddressRow> {
+    vec![AddressRow {
+        id: "5".to_owned(),
+        full: v.text("ana.silva@clinic.example"),
+        masked: v.text("a…@c…"),
+        since: v.when("3 March"),
+        by: v.text("olga"),
+        codes_from: Some(v.when("tomorrow 06:40")),
+    }]
+}
+
+fn devices(v: Values) -> Vec<DeviceRow> {
+    vec![DeviceRow {
+        device: "3".to_owned(),
+        name: v.text("Firefox on Windows"),
+        app: v.text("Lab results"),
+        network: "192.0.2.0/24".to_owned(),
+        since: v.when("2 March"),
+        last_used: Some(v.when("today 06:40")),
+        expires: v.when("16 March"),
+    }]
+}
+
 fn ana(v: Values) -> Person {
     let event = |at: &str, sentence: &str| EventLine {
         at: v.when(at),
@@ -131,15 +154,7 @@ fn ana(v: Values) -> Person {
         recovery_left: Some(8),
         temporary: temporary(v),
         enrolment: None,
-        devices: vec![DeviceRow {
-            device: "3".to_owned(),
-            name: v.text("Firefox on Windows"),
-            app: v.text("Lab results"),
-            network: "192.0.2.0/24".to_owned(),
-            since: v.when("2 March"),
-            last_used: Some(v.when("today 06:40")),
-            expires: v.when("16 March"),
-        }],
+        devices: devices(v),
         sessions: vec![SessionRow {
             session: if v.hostile {
                 "9".to_owned()
@@ -157,14 +172,7 @@ fn ana(v: Values) -> Person {
             name: v.text("Ana.Silva"),
             how: v.text("confirmed by olga, 4 February"),
         }],
-        addresses: vec![AddressRow {
-            id: "5".to_owned(),
-            full: v.text("ana.silva@clinic.example"),
-            masked: v.text("a…@c…"),
-            since: v.when("3 March"),
-            by: v.text("olga"),
-            codes_from: Some(v.when("tomorrow 06:40")),
-        }],
+        addresses: addresses(v),
         notes: vec![Note {
             at: v.when("12 January"),
             operator: v.text("olga"),
