@@ -92,33 +92,3 @@ pub(super) fn lines<P: Grants>(visit: &Visit<P>, events: &[AuditRow]) -> Vec<Eve
     };
     told.map(line).collect()
 }
-
-/// What became of a temporary code: whether it was used, why it ended, and whether somebody tried
-/// it after that.
-pub(super) fn fate(
-    code: &anteroom_store::TemporaryCodeView,
-    now: anteroom_core::time::Timestamp,
-) -> String {
-    use anteroom_core::temporary_code::TemporaryOver as Over;
-
-    let over = code.over(now);
-    let mut parts = Vec::new();
-    match code.last_used_at {
-        Some(at) if !matches!(over, Some(Over::UsedUp(_))) => {
-            parts.push(format!("used {}", when(at, now).text));
-        }
-        _ => {}
-    }
-    parts.extend(over.map(|over| match over {
-        Over::UsedUp(at) => format!("used up {}", when(at, now).text),
-        Over::Expired(at) => format!("expired {}", when(at, now).text),
-        Over::Revoked(at) => format!("revoked {}", when(at, now).text),
-    }));
-    if let Some(at) = code.refused_at {
-        parts.push(format!("refused {}", when(at, now).text));
-    }
-    if parts.is_empty() && code.expires_at > now {
-        parts.push("not used yet".to_owned());
-    }
-    parts.join(", ")
-}

@@ -15,7 +15,7 @@ use crate::web::proof::Grants;
 use crate::web::visit::Visit;
 
 /// What authenticators on phones are called.
-const KIND: &str = "Authenticator app";
+pub(super) const KIND: &str = "Authenticator app";
 /// What tokens are called; the name beside it has the end of the serial number.
 const TOKEN_KIND: &str = "Hardware token";
 /// What passkeys and security keys are called.

@@ -12,7 +12,7 @@ use anteroom_core::moment::rfc3339;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{AuditRow, PersonFactors, ResetRow};
 
-use super::people::{KIND, own_name};
+use super::person_rows::{KIND, own_name};
 use crate::export;
 use crate::pages::report::{FactorRow, OperatorRow, Report, ResetRow as ResetShown};
 use crate::pages::words::{self, Fact};
