@@ -16,6 +16,8 @@ mod cases;
 mod helpdesk;
 mod interleavings;
 mod journeys;
+mod seeds_autoscribe;
+mod seeds_outsmart;
 mod tidy;
 mod ward;
 
