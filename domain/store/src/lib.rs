@@ -13,9 +13,9 @@
 //! How one sign-in walks through: [`taint`] (before the password leaves), [`withhold`] and
 //! [`attempt`] (the answer is held), [`material`] and [`recovery`] (what a code is judged by),
 //! [`challenge`] (what a wrong one costs), [`claim`] (a right one is spent: [`Claimed`]),
-//! [`device`] (one that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and [`release`],
-//! then [`session`] and [`delivery`]. With a passkey: [`passkey_ceremony`] (the challenge),
-//! [`passkey`] (the credential). What a person does herself: [`own`], [`own_setup`],
+//! [`device`] (one that was remembered stands in for it) or [`enrolment_code`], [`enrolment`] and
+//! [`release`], then [`session`] and [`delivery`]. With a passkey: [`passkey_ceremony`] (the
+//! challenge), [`passkey`] (the credential). What a person does herself: [`own`], [`own_setup`],
 //! [`own_act`]. What operators see and do: [`people`], [`person`], [`operator`], [`merge`],
 //! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its

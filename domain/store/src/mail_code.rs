@@ -2,8 +2,8 @@
 //! session that asked.
 //!
 //! Only a MAC is kept; the digits stand sealed in the outbox until the mail is out. What may be
-//! sent is judged here once more, whatever the page showed (attack D19). Minting, reading and limits are
-//! `anteroom_core::mail_code`'s; spending is [`claim`](crate::claim)'s.
+//! sent is judged here once more, whatever the page showed (attack D19). Minting, reading and
+//! limits are `anteroom_core::mail_code`'s; spending is [`claim`](crate::claim)'s.
 
 use std::net::IpAddr;
 
