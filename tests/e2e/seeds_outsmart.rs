@@ -9,14 +9,17 @@ use anteroom_core::audit::AuditKind;
 use anteroom_store::Paper;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::phone::Phone;
-use anteroom_tests::world::start::{Clinic, open_enrolment};
+use anteroom_tests::world::start::Clinic;
 
 use crate::journeys::people::{
     ALICE, audited, codes_on, id_of, issue_code, must_be_closed, must_be_in, must_be_out, password,
     type_code, type_recovery,
 };
 
-const SETTINGS: &str = r#"
+const SETTINGS: &str = r#"preset = "demo"
+[app.enrolment]
+policy = "open"
+until = 2031-01-01T00:00:00Z
 [app.challenge]
 recovery_codes = 5
 [app.contact]
@@ -27,7 +30,7 @@ say = "Text your full name and a brief description of the problem before you cal
 "#;
 
 async fn clinic() -> Clinic {
-    Clinic::with_demo_as(&format!("{}{SETTINGS}", open_enrolment("demo")), "").await
+    Clinic::with_demo_as(SETTINGS, "").await
 }
 
 /// Steps 1 to 5 of "How to set up".
