@@ -1,7 +1,7 @@
 //! WebAuthn at the edge: options for browsers out, their answers in, as plain values for core.
 //!
 //! The library reads and verifies; what it leaves to its caller is looked at here as well
-//! ([`client_data`], docs/decisions/0006): exact origins, frames, user handles. Never decides what
+//! ([`client_data`], docs/decisions/0007): exact origins, frames, user handles. Never decides what
 //! a right answer is worth (`anteroom_core::{assertion, registration}`) and remembers nothing: a
 //! challenge's state goes into the store and comes back once.
 

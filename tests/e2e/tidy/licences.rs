@@ -35,7 +35,7 @@ const EXCEPTIONS: [(&str, &str, &str); 5] = [
 ];
 
 /// MPL-2.0 asks for the source of changed files only (section 3.1), and there are none.
-const UNCHANGED: &str = "taken from the registry as it is; see docs/decisions/0006";
+const UNCHANGED: &str = "taken from the registry as it is; see docs/decisions/0007";
 
 /// We ship for this platform; crates for others are not in the binary.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
