@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anteroom_config::token_file::{self, MOST_BYTES, TokenFormat};
+use anteroom_core::authenticator::Kinds;
 use anteroom_core::challenge::{CodeFacts, ResyncVerdict, judge_resync};
 use anteroom_core::hardware_token::Serial;
 use anteroom_store::{
@@ -219,6 +220,7 @@ pub async fn resync(
     let facts = CodeFacts {
         typed: first,
         oath: &on_file,
+        kinds: Kinds::PRESET,
         recovery: None,
         given: None,
         throttle: &material.throttle,

@@ -4,6 +4,7 @@
 //! The acts take a [`Fresh`] by value, so none can be carried out without; only this module makes
 //! one. The code is judged by `anteroom-core` and spent by the store, as at every sign-in.
 
+use anteroom_core::authenticator::Kinds;
 use anteroom_core::challenge::{Accepted, CodeFacts, CodeHint, CodeVerdict, judge_code};
 use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::throttle::{ThrottlePolicy, ThrottleStanding};
@@ -126,6 +127,7 @@ pub(crate) async fn judge(
     let facts = CodeFacts {
         typed,
         oath: &on_file,
+        kinds: Kinds::PRESET,
         recovery,
         // What the helpdesk gives to people is not for operators.
         given: None,

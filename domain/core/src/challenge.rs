@@ -1,23 +1,24 @@
-//! Whether a code counts: [`judge_code`] at a sign-in or unlock, [`judge_first_code`] at enrolment.
+//! Whether a code counts at a sign-in or unlock: [`judge_code`]; at enrolment: `challenge::first`.
 //!
-//! Both are total: any input gives a verdict, never a panic or an error. [`Accepted`] and
-//! [`FirstCode`] are made here only, so that the store cannot be asked to spend what was not
-//! judged. Nothing is remembered: spending, and settling races between equal codes, is the store's
-//! (`challenge_claim`).
+//! Total: any input gives a verdict, never a panic or an error. [`Accepted`] is made here only, so
+//! that the store cannot be asked to spend what was not judged. Nothing is remembered: spending,
+//! and settling races between equal codes, is the store's (`challenge_claim`).
 
-use crate::authenticator::AuthenticatorKind;
+use crate::authenticator::{AuthenticatorKind, Kinds};
 use crate::ids::{AuthenticatorId, MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
 use crate::mail_code::MailCodeMatch;
-use crate::oath::{self, Digits, Drift, OathOnFile, Sight};
+use crate::oath::{Drift, OathOnFile, Sight};
 use crate::recovery_code::{RecoveryCode, RecoveryMatch};
 use crate::sealed_code::{SealedCode, SealedMatch};
 use crate::temporary_code::{TemporaryCode, TemporaryFound, TemporaryOver};
 use crate::throttle::{Throttle, ThrottlePolicy, ThrottleStanding};
 use crate::time::Timestamp;
-use crate::totp::{self, TimeStep, TotpSecret, TypedCode};
+use crate::totp::{TimeStep, TypedCode};
 
+mod first;
 mod resync;
 
+pub use first::{FirstCode, FirstCodeVerdict, FirstMail, judge_first_code, judge_first_mail_code};
 pub use resync::{ResyncVerdict, judge_resync};
 
 /// What a right code uses up.
@@ -102,7 +103,10 @@ pub struct CodeFacts<'a> {
     /// The subscriber's OATH authenticators; none for a name without factor, whose codes always
     /// fail.
     pub oath: &'a [OathOnFile<'a>],
-    /// What the store found when the typed text has the shape of a recovery code.
+    /// What the app takes. Any other authenticator is as good as none, whatever app of the realm,
+    /// or earlier policy, it was set up for (advisory A21).
+    pub kinds: Kinds,
+    /// What the store found for a text of the shape of a recovery code.
     pub recovery: Option<RecoveryMatch>,
     /// What the store found when it has the shape of a code that an operator gave.
     pub given: Option<Given>,
@@ -112,8 +116,16 @@ pub struct CodeFacts<'a> {
     pub policy: &'a ThrottlePolicy,
     /// When the challenge ends.
     pub expires_at: Timestamp,
-    /// Whether the password was proved right; without it nothing helpful is said (attack D12).
+    /// Whether the password was right; without that nothing helpful is said (attack D12).
     pub proved: bool,
+}
+
+impl<'a> CodeFacts<'a> {
+    /// Her OATH authenticators that the app takes, disabled ones among them.
+    fn taken(&self) -> impl Iterator<Item = &'a OathOnFile<'a>> + use<'a> {
+        let kinds = self.kinds;
+        self.oath.iter().filter(move |one| kinds.has(one.kind))
+    }
 }
 
 /// The verdict on one typed code.
@@ -201,7 +213,8 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     if !paused && let Some(verdict) = judge_saved(facts, throttle, exhausted) {
         return verdict;
     }
-    let only_disabled = !facts.oath.is_empty() && facts.oath.iter().all(|one| one.disabled);
+    let mut taken = facts.taken().peekable();
+    let only_disabled = taken.peek().is_some() && taken.all(|one| one.disabled);
     match standing {
         _ if only_disabled && facts.proved => CodeVerdict::Disabled,
         ThrottleStanding::Exhausted => CodeVerdict::Exhausted,
@@ -262,10 +275,11 @@ fn judge_window(facts: &CodeFacts<'_>, throttle: Throttle, now: Timestamp) -> Co
         hint: hint.filter(|_| facts.proved),
         throttle,
     };
-    let fits = |code: &TypedCode| facts.oath.is_empty() || facts.oath.iter().any(|o| o.takes(code));
+    let none = facts.taken().next().is_none();
+    let fits = |code: &TypedCode| none || facts.taken().any(|one| one.takes(code));
     let Some(code) = TypedCode::parse(facts.typed).filter(fits) else {
-        let whole =
-            RecoveryCode::parse(facts.typed).is_some() || SealedCode::parse(facts.typed).is_some();
+        let saved = RecoveryCode::parse(facts.typed).is_some();
+        let whole = saved || SealedCode::parse(facts.typed).is_some();
         return wrong((!whole).then_some(CodeHint::Malformed));
     };
     match look(facts, &code, now) {
@@ -285,7 +299,7 @@ fn judge_window(facts: &CodeFacts<'_>, throttle: Throttle, now: Timestamp) -> Co
 /// Looks through all authenticators, none skipped, so that time does not tell which one matched.
 fn look(facts: &CodeFacts<'_>, code: &TypedCode, now: Timestamp) -> Window {
     let mut best = Window::Nothing;
-    for one in facts.oath {
+    for one in facts.taken() {
         let sight = one.look_at(code, facts.proved && !one.disabled, now);
         let seen = match sight {
             Sight::Right { .. } if one.disabled => Window::SwitchedOff,
@@ -305,85 +319,6 @@ fn look(facts: &CodeFacts<'_>, code: &TypedCode, now: Timestamp) -> Window {
         }
     }
     best
-}
-
-/// Proof that a new authenticator's first code was right. Only [`judge_first_code`] makes one.
-#[must_use = "a first code is worth nothing until the store has confirmed the enrolment"]
-#[derive(Debug)]
-pub struct FirstCode {
-    step: TimeStep,
-}
-
-impl FirstCode {
-    /// The step the code belongs to: spent with the enrolment.
-    #[must_use]
-    pub fn step(&self) -> TimeStep {
-        self.step
-    }
-}
-
-/// The verdict on the first code of a new authenticator.
-#[derive(Debug)]
-pub enum FirstCodeVerdict {
-    /// Right: the phone and we agree on seed, time and algorithm (U10).
-    Accept(FirstCode),
-    /// Wrong.
-    Wrong {
-        /// What may be said about it.
-        hint: Option<CodeHint>,
-    },
-}
-
-/// Judges the first code of an authenticator that is being enrolled.
-///
-/// Its seed is on the same screen, so there is nothing to guess: no throttle, and hints in both
-/// directions.
-#[must_use]
-pub fn judge_first_code(secret: &TotpSecret, typed: &str, now: Timestamp) -> FirstCodeVerdict {
-    let of_phone = |code: &TypedCode| code.expose().len() == Digits::Six.count();
-    let Some(code) = TypedCode::parse(typed).filter(of_phone) else {
-        return FirstCodeVerdict::Wrong {
-            hint: Some(CodeHint::Malformed),
-        };
-    };
-    match totp::matching_step(secret, &code, now, oath::WINDOW.unsigned_abs()) {
-        Some(step) => FirstCodeVerdict::Accept(FirstCode { step }),
-        None => FirstCodeVerdict::Wrong {
-            hint: totp::drift(secret, &code, now, CLOCK_HINT_STEPS).map(clock_off),
-        },
-    }
-}
-
-/// Proof that the code sent to an address was typed right at enrolment. Only
-/// [`judge_first_mail_code`] makes one.
-#[must_use = "a first code is worth nothing until the store has confirmed the enrolment"]
-#[derive(Debug)]
-pub struct FirstMail {
-    code: MailCodeId,
-}
-
-impl FirstMail {
-    /// The code: spent with the enrolment.
-    #[must_use]
-    pub fn code(&self) -> MailCodeId {
-        self.code
-    }
-}
-
-/// Judges the code by which an address becomes a way to sign in. Unlike a seed it stood on no
-/// screen: only the store knows whether it counts in this session.
-#[must_use]
-pub fn judge_first_mail_code(found: Option<MailCodeMatch>) -> Option<FirstMail> {
-    found.map(|found| FirstMail { code: found.id })
-}
-
-/// How far off a phone's clock may be and still be named.
-const CLOCK_HINT_STEPS: u64 = oath::CLOCK_SECONDS / totp::STEP_SECONDS;
-
-fn clock_off(steps: i64) -> CodeHint {
-    CodeHint::ClockOff {
-        minutes: oath::minutes(steps, 30),
-    }
 }
 
 #[cfg(test)]

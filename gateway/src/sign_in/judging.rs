@@ -15,11 +15,11 @@ use anteroom_core::challenge::{
     Accepted, CodeFacts, CodeHint, CodeVerdict, Given, ResyncVerdict, Spend, judge_code,
     judge_resync,
 };
-use anteroom_core::ids::SessionHash;
+use anteroom_core::ids::{SessionHash, SubscriberId, TemporaryCodeId};
 use anteroom_core::mail_code::MailCode;
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
 use anteroom_core::sealed_code::SealedCode;
-use anteroom_core::temporary_code::TemporaryCode;
+use anteroom_core::temporary_code::{TemporaryCode, TemporaryOver};
 use anteroom_core::throttle::{Throttle, ThrottleStanding};
 use anteroom_core::time::Timestamp;
 use anteroom_store::{Attempt, ChallengeFailure, FailureTold, Material, RecoveryLookup};
@@ -31,7 +31,7 @@ pub(super) enum Judgement {
 
 /// Where a code was typed: in a held login, or in a locked session.
 pub(super) struct Place<'p> {
-    pub(super) subscriber: Option<anteroom_core::ids::SubscriberId>,
+    pub(super) subscriber: Option<SubscriberId>,
     pub(super) attempt: Option<&'p Attempt>,
     pub(super) session: SessionHash,
 }
@@ -124,6 +124,7 @@ pub(super) async fn judge(
     let facts = CodeFacts {
         typed: typed.code,
         oath: &on_file,
+        kinds: arrival.app.settings.policy.kinds,
         recovery: find_recovery(gateway, place, &shape).await?,
         given: find_given(gateway, arrival, place, &shape, now).await?,
         throttle: &material.throttle,
@@ -132,6 +133,11 @@ pub(super) async fn judge(
         proved: place.is_proved(),
     };
     let verdict = verdict(&facts, typed.second, now);
+    let clock_off = clock_off(&verdict);
+    let slip = match settled(verdict) {
+        Ok(judgement) => return Ok(judgement),
+        Err(slip) => slip,
+    };
     let failure = |kind| ChallengeFailure {
         version: material.version,
         subscriber: place.subscriber,
@@ -140,31 +146,25 @@ pub(super) async fn judge(
         app: arrival.app.name(),
         policy,
         kind,
-        clock_off: clock_off(&verdict),
+        clock_off,
         client: arrival.client,
         now,
     };
     let (store, metrics) = (&gateway.store, &gateway.metrics);
     let name = arrival.app.name().as_str();
-    let (told, problem) = match verdict {
-        CodeVerdict::Accept(accepted) => return Ok(Judgement::Accept(accepted)),
-        CodeVerdict::Expired => return Ok(Judgement::Tried(Tried::Over(EndWhy::Expired))),
-        CodeVerdict::Paused { until } => return Ok(Judgement::Tried(Tried::Paused { until })),
-        CodeVerdict::Disabled | CodeVerdict::Exhausted => {
-            return Ok(Judgement::Tried(Tried::Stopped));
-        }
-        CodeVerdict::Outdated { id, why, .. } => {
+    let (told, problem) = match slip {
+        Slip::Outdated { id, why } => {
             metrics.challenge(name, "outdated");
             let failure = failure(AuditKind::TemporaryCodeRefused);
             let told = store.temporary_code_refuse(id, why, failure).await?;
             (told, CodeProblem::TemporaryOver(why))
         }
-        CodeVerdict::Replayed { .. } => {
+        Slip::Replayed => {
             metrics.challenge(name, "reused");
             let told = store.challenge_fail(failure(AuditKind::CodeReused)).await?;
             (told, CodeProblem::Reused)
         }
-        CodeVerdict::Wrong { hint, .. } => {
+        Slip::Wrong { hint } => {
             metrics.challenge(name, "wrong");
             let failure = failure(AuditKind::ChallengeFailed);
             (store.challenge_fail(failure).await?, shape.problem(hint))
@@ -172,6 +172,31 @@ pub(super) async fn judge(
     };
     let tried = after_failure(arrival, &told, problem, now);
     Ok(Judgement::Tried(tried))
+}
+
+/// What has to be written down before it is answered.
+enum Slip {
+    Outdated {
+        id: TemporaryCodeId,
+        why: TemporaryOver,
+    },
+    Replayed,
+    Wrong {
+        hint: Option<CodeHint>,
+    },
+}
+
+/// What a verdict says by itself; a slip first needs the store.
+fn settled(verdict: CodeVerdict) -> Result<Judgement, Slip> {
+    Ok(match verdict {
+        CodeVerdict::Accept(accepted) => Judgement::Accept(accepted),
+        CodeVerdict::Expired => Judgement::Tried(Tried::Over(EndWhy::Expired)),
+        CodeVerdict::Paused { until } => Judgement::Tried(Tried::Paused { until }),
+        CodeVerdict::Disabled | CodeVerdict::Exhausted => Judgement::Tried(Tried::Stopped),
+        CodeVerdict::Outdated { id, why, .. } => return Err(Slip::Outdated { id, why }),
+        CodeVerdict::Replayed { .. } => return Err(Slip::Replayed),
+        CodeVerdict::Wrong { hint, .. } => return Err(Slip::Wrong { hint }),
+    })
 }
 
 fn verdict(facts: &CodeFacts<'_>, second: Option<&str>, now: Timestamp) -> CodeVerdict {

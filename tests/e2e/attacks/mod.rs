@@ -28,6 +28,7 @@ mod d_devices;
 mod d_enrolment;
 mod d_forms;
 mod d_given;
+mod d_kinds;
 mod d_mail;
 mod d_names;
 mod d_own;

@@ -27,4 +27,4 @@ mod temporary;
 mod tokens;
 mod twice;
 mod upstreams;
-mod wards;
+pub(crate) mod wards;

@@ -48,8 +48,7 @@ pub fn judge_resync(facts: &CodeFacts<'_>, second: &str, now: Timestamp) -> Resy
     }
     let is_token = |kind| kind == AuthenticatorKind::Hardware;
     let mut tokens = facts
-        .oath
-        .iter()
+        .taken()
         .filter(|one| is_token(one.kind) && !one.disabled)
         .peekable();
     if !facts.proved || tokens.peek().is_none() {

@@ -8,14 +8,15 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::oath::MovingFactor;
-use crate::totp::{code_at, step_at};
+use crate::oath::{self, Digits, MovingFactor};
+use crate::totp::{TotpSecret, code_at, step_at};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_015);
 
 struct World {
     secret: TotpSecret,
     other: TotpSecret,
+    kinds: Kinds,
     last_step: Option<TimeStep>,
     disabled: bool,
     recovery: Option<RecoveryMatch>,
@@ -30,6 +31,7 @@ impl World {
         Self {
             secret: TotpSecret::from_bytes(*b"12345678901234567890"),
             other: TotpSecret::from_bytes(*b"abcdefghijabcdefghij"),
+            kinds: Kinds::PRESET,
             last_step: None,
             disabled: false,
             recovery: None,
@@ -64,6 +66,7 @@ impl World {
         let facts = CodeFacts {
             typed,
             oath: &[on_file(1, &self.other), on_file(2, &self.secret)],
+            kinds: self.kinds,
             recovery: self.recovery,
             given: self.given,
             throttle: &self.throttle,
@@ -73,6 +76,25 @@ impl World {
         };
         judge_code(&facts, now)
     }
+}
+
+/// Advisory A21: what a policy turned off is refused where it is judged, not only left off a page.
+#[test]
+fn an_authenticator_of_a_kind_that_the_app_does_not_take_is_as_good_as_none() {
+    let mut world = World::new();
+    world.kinds = Kinds::NONE.with(AuthenticatorKind::Passkey);
+    let wrong = |verdict: CodeVerdict| match verdict {
+        CodeVerdict::Wrong { hint, throttle } => (hint, throttle.consecutive),
+        other => panic!("{other:?}"),
+    };
+    for steps_off in [-1, 0, 1, -8] {
+        let verdict = world.judge_at(&world.code(steps_off), NOW);
+        assert_eq!(wrong(verdict), (None, 1), "{steps_off}");
+    }
+    world.last_step = Some(step_at(NOW));
+    assert_eq!(wrong(world.judge_at(&world.code(0), NOW)), (None, 1));
+    world.disabled = true;
+    assert_eq!(wrong(world.judge_at(&world.code(0), NOW)), (None, 1));
 }
 
 fn spent(verdict: &CodeVerdict) -> Option<Spend> {
@@ -304,6 +326,7 @@ fn a_name_without_any_factor_is_always_wrong() {
     let facts = CodeFacts {
         typed: "123456",
         oath: &[],
+        kinds: Kinds::PRESET,
         recovery: None,
         given: None,
         throttle: &Throttle::default(),

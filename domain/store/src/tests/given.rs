@@ -49,6 +49,7 @@ impl World {
         let facts = CodeFacts {
             typed: "",
             oath: &material.on_file(),
+            kinds: Kinds::PRESET,
             recovery: None,
             given: Some(given),
             throttle: &material.throttle,

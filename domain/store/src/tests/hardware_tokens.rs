@@ -212,6 +212,7 @@ async fn d07_two_codes_put_a_token_right_once_and_wrong_ones_are_counted() {
         let facts = CodeFacts {
             typed: &press(one),
             oath: &material.on_file(),
+            kinds: Kinds::PRESET,
             recovery: None,
             given: None,
             throttle: &material.throttle,

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anteroom_core::authenticator::Kinds;
 use anteroom_core::challenge::{Accepted, CodeFacts, CodeVerdict, FirstCodeVerdict};
 use anteroom_core::challenge::{judge_code, judge_first_code};
 use anteroom_core::enrolment::{EnrolmentCode, EnrolmentProof};

@@ -86,6 +86,7 @@ impl Home {
         let facts = CodeFacts {
             typed: &code.shown(),
             oath: &material.on_file(),
+            kinds: Kinds::PRESET,
             recovery: Some(found),
             given: None,
             throttle: &material.throttle,

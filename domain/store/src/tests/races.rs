@@ -125,6 +125,7 @@ fn recovery_accepted(world: &World, material: &Material, found: RecoveryMatch) -
     let facts = CodeFacts {
         typed: "",
         oath: &material.on_file(),
+        kinds: Kinds::PRESET,
         recovery: Some(found),
         given: None,
         throttle: &material.throttle,

@@ -257,6 +257,7 @@ impl World {
         let facts = CodeFacts {
             typed,
             oath: &material.on_file(),
+            kinds: Kinds::PRESET,
             recovery: None,
             given: None,
             throttle: &material.throttle,

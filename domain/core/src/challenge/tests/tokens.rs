@@ -64,6 +64,7 @@ impl Nurse {
         judge(&CodeFacts {
             typed,
             oath: &[phone, token],
+            kinds: Kinds::PRESET,
             recovery: None,
             given: None,
             throttle: &self.throttle,
