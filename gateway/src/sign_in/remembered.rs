@@ -156,7 +156,7 @@ pub(super) async fn remember(
         now,
     };
     match gateway.store.device_remember(claimed, new).await {
-        Ok(_) => Some(cookie.line(arrival.secure, devices.lasts)),
+        Ok(made) => made.map(|_| cookie.line(arrival.secure, devices.lasts)),
         Err(problem) => {
             tracing::warn!(
                 reference = %arrival.reference,
