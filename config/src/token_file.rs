@@ -107,8 +107,8 @@ fn counted(lines: usize) -> String {
     }
 }
 
-/// Reads a file: all of its tokens, or why there are none. `given` is what its maker sent apart from
-/// it, where its keys are encrypted: the transport key in hexadecimal, or the passphrase.
+/// Reads a file: all of its tokens, or why there are none. `given` is what its maker sent apart
+/// from it, where its keys are encrypted: the transport key in hexadecimal, or the passphrase.
 ///
 /// # Errors
 /// Names every bad line, one that repeats a serial number too.

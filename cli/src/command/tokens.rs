@@ -52,8 +52,8 @@ pub(super) enum Act {
         /// How it is written [default: by its first character]
         #[arg(long)]
         format: Option<Format>,
-        /// What opens the encrypted keys of a PSKC file, alone in a file that only you can read: the
-        /// transport key in hexadecimal, or the passphrase
+        /// What opens the encrypted keys of a PSKC file, alone in a file that only you can read:
+        /// the transport key in hexadecimal, or the passphrase
         #[arg(long, value_name = "KEY")]
         key_file: Option<PathBuf>,
         /// Only say what would be done

@@ -40,8 +40,8 @@ fn kinds(sections: &[Section<'_>], apps: &[AppSettings]) {
             .flatten()
             .collect();
         let why = format!(
-            "{} and {} share the realm \"{}\": what somebody sets up at the one may open nothing at \
-             the other, where only a recovery code helps",
+            "{} and {} share the realm \"{}\": what somebody sets up at the one may open nothing \
+             at the other, where only a recovery code helps",
             other.name, app.name, app.realm
         );
         let better = "the same kinds in [app.factors] of both";

@@ -139,8 +139,8 @@ fn secret(key: Node<'_, '_>, opener: &Opener) -> Result<Zeroizing<Vec<u8>>, Stri
         .map_err(|_| "the PlainValue of the Secret is not base64".to_owned())
 }
 
-/// A number, plain in decimal or encrypted as big-endian bytes (RFC 6030 section 4.2); nothing where
-/// it stands empty.
+/// A number, plain in decimal or encrypted as big-endian bytes (RFC 6030 section 4.2); nothing
+/// where it stands empty.
 fn number(value: Node<'_, '_>, opener: &Opener) -> Result<Option<u64>, String> {
     let name = value.tag_name().name();
     if child(value, "EncryptedValue").is_some() {

@@ -8,20 +8,20 @@ use std::sync::Arc;
 
 use anteroom_core::cookies::Jar;
 use anteroom_core::ids::SessionRow;
-use anteroom_core::login::{LoginFacts, OnFile, judge_login};
-use anteroom_core::outcome::Outcome;
+use anteroom_core::login::{LoginFacts, judge_login};
 use anteroom_core::time::Timestamp;
-use anteroom_store::{EmergencyView, StoreError, SubscriberView, Taint, TypedIdentity};
+use anteroom_store::{StoreError, SubscriberView, Taint, TypedIdentity};
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::COOKIE;
 use pingora::http::RequestHeader;
 
+use super::facts::{exception, must_tell_whose, on_file, tell_of_unknown, whose};
 use super::hold::{self, Name};
 use super::read_answer::judge;
 use super::repeat::Turn;
 use super::submission::Submission;
-use super::travelling::{Travelling, travelling};
+use super::travelling::{Travelling, can_be_asked, of_nobody, travelling};
 use super::verdict::{Act, end_before, verdict_name};
 use super::{jars, target};
 use crate::arrival::Arrival;
@@ -128,7 +128,7 @@ async fn once(
             return Err(Failure::refused(Notice::AttemptsFull));
         }
     }
-    let travelling = travelling(gateway, arrival, head, &visitor).await?;
+    let mut travelling = travelling(gateway, arrival, head, &visitor, name.as_ref(), now).await?;
     let _thaw = travelling
         .before
         .as_ref()
@@ -140,6 +140,12 @@ async fn once(
         // must not leave a verified session that has become somebody else's upstream
         // (`DESIGN-CASES` 11).
         end_before(gateway, arrival, live, "relogin", now).await?;
+        // Nor may her cookies go with his password, where nobody could tell afterwards whose they
+        // are.
+        travelling.two_names = can_be_asked(arrival);
+        if !travelling.two_names {
+            travelling.jar = of_nobody(gateway, arrival, head, now).await?;
+        }
     }
     let outcome = exchange(
         gateway,
@@ -225,18 +231,12 @@ async fn exchange(
     let mut jar = travelling.jar;
     jars::merge(&mut jar, &answer, &arrival.path, now);
     let judged = judge(gateway, arrival, head, &answer, &mut jar, now).await;
-    if judged.outcome == Outcome::Unknown {
-        tell_of_unknown(arrival, &answer, judged.asked);
+    tell_of_unknown(arrival, &answer, &judged);
+    if travelling.two_names {
+        must_tell_whose(gateway, row, &judged, now).await?;
     }
     let jar = jars::without_plain(&jar, rules);
-    let named = match &judged.name {
-        Some(probed) => Name::of(arrival, &submission.tenant, probed),
-        None => name.cloned(),
-    };
-    let view = match &named {
-        Some(named) => gateway.store.subscriber_find(&named.key(arrival)).await?,
-        None => None,
-    };
+    let (named, view) = whose(gateway, arrival, &judged, &submission.tenant, name).await?;
     let exception = exception(gateway, arrival, judged.outcome, now).await?;
     let facts = LoginFacts {
         outcome: judged.outcome,
@@ -269,34 +269,6 @@ async fn exchange(
     }
     .act(verdict)
     .await
-}
-
-/// The exception that is open for this app. Read anew for each login that the app did not refuse,
-/// and never remembered.
-async fn exception(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Result<Option<EmergencyView>, Failure> {
-    if matches!(outcome, Outcome::Failure | Outcome::Retry) {
-        return Ok(None);
-    }
-    Ok(gateway.store.emergency_of(arrival.app.name(), now).await?)
-}
-
-/// An operator who wrote a rule that never matches finds out here. Path and text stay out of the
-/// log: either may name a patient.
-fn tell_of_unknown(arrival: &Arrival, answer: &exchange::Answer, asked: Option<&'static str>) {
-    let redirects = answer.field(http::header::LOCATION).is_some();
-    tracing::warn!(
-        reference = %arrival.reference,
-        app = arrival.app.name().as_str(),
-        status = answer.status,
-        redirects,
-        probe = asked.unwrap_or("none"),
-        "a login's answer was not understood and is held; compare the profile's outcome and probe"
-    );
 }
 
 /// Commits the taint, before the credential leaves. No row, no login.
@@ -369,19 +341,4 @@ async fn send(
         .whole(limits.withheld_answer)
         .await
         .map_err(Failure::Login)
-}
-
-fn on_file(view: Option<&SubscriberView>, now: Timestamp) -> OnFile {
-    match view {
-        None => OnFile::Nobody,
-        Some(view) if !view.linked => OnFile::OtherSpelling,
-        Some(view) => OnFile::Known {
-            enrolled: view.totp_active > 0
-                || view.recovery_left > 0 && view.totp_disabled == 0
-                || view.enrolled_at.is_some() && view.temporary_until.is_some_and(|at| now < at),
-            was_reset: view.was_reset,
-            disabled: view.totp_disabled > 0 && view.totp_active == 0,
-            suspended: view.suspended,
-        },
-    }
 }

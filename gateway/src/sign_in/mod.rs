@@ -8,6 +8,8 @@
 //! where people are sent. Pages are `crate::portal`'s.
 
 pub mod answered;
+mod errand;
+mod facts;
 pub mod hand_over;
 pub mod held;
 pub mod hold;

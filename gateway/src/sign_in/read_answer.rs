@@ -7,17 +7,14 @@ use anteroom_core::cookies::{Jar, parse_set_cookie};
 use anteroom_core::outcome::{self, BODY_PREFIX, Outcome};
 use anteroom_core::profile::{Probe, ProbeName};
 use anteroom_core::time::Timestamp;
-use bytes::Bytes;
 use http::header::LOCATION;
-use http::{HeaderValue, Method};
 use pingora::http::RequestHeader;
 
-use super::jars;
+use super::errand::fetch;
 use crate::arrival::Arrival;
 use crate::gateway::Gateway;
 use crate::upstream::answer::{View, resolve};
-use crate::upstream::exchange::{self, Answer};
-use crate::upstream::request::{self, Passage};
+use crate::upstream::exchange::Answer;
 
 /// What was found out about a login.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +27,15 @@ pub struct Judged {
     pub name: Option<String>,
     /// What the probe said, in a word; `None` when the profile has none.
     pub asked: Option<&'static str>,
+}
+
+impl Judged {
+    /// Whether it is known whose the app's session is now: somebody's by name, or nobody's. Only a
+    /// probe tells, and a refusal stands beside one only where it said so.
+    pub(super) fn tells_whose(&self) -> bool {
+        let nobodys = matches!(self.outcome, Outcome::Failure | Outcome::Retry);
+        self.name.is_some() || (self.asked.is_some() && nobodys)
+    }
 }
 
 enum Probed {
@@ -125,35 +131,10 @@ async fn ask(
     jar: &mut Jar,
     now: Timestamp,
 ) -> Probed {
-    let Ok(mut out) = RequestHeader::build(Method::GET, probe.path.as_bytes(), None) else {
+    let asked = fetch(gateway, arrival, head, &probe.path, BODY_PREFIX, jar, now).await;
+    let Some(answer) = asked else {
         return Probed::Silent;
     };
-    // The same browser as far as the app can tell: some tie a session to these.
-    for name in ["user-agent", "accept-language"] {
-        if let Some(value) = head.headers.get(name) {
-            let _ = out.insert_header(name.to_owned(), value.clone());
-        }
-    }
-    let passage = Passage::of(arrival);
-    request::for_exchange(&mut out);
-    request::rewrite(&mut out, &passage);
-    let path = probe.path.split('?').next().unwrap_or_default();
-    let line = jar.header_for(path, now);
-    request::set_cookie_line(
-        &mut out,
-        line.and_then(|line| HeaderValue::from_bytes(&line).ok()),
-    );
-    let within = gateway.settings.limits.login_deadline;
-    let asked = async {
-        exchange::send(&arrival.app, out, Bytes::new(), within)
-            .await?
-            .whole(BODY_PREFIX)
-            .await
-    };
-    let Ok(answer) = asked.await else {
-        return Probed::Silent;
-    };
-    jars::merge(jar, &answer, path, now);
     match answer.status {
         200 => name_in(probe, &answer),
         300..=399 | 401 | 403 => Probed::Nobody,

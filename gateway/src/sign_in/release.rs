@@ -232,26 +232,6 @@ pub(super) fn code_mac(gateway: &Gateway, id: &SessionId, typed: &Typed<'_>) -> 
     gateway.keys.mac("typed code", &parts)
 }
 
-/// The upstream jar of a login that waits for its code: the same person may type her password once
-/// more.
-///
-/// # Errors
-/// When the store fails.
-pub async fn jar_of_pending(
-    gateway: &Gateway,
-    arrival: &Arrival,
-    signed: &Signed<'_>,
-) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(attempt) = gateway.store.attempt_find(&signed.hash).await? else {
-        return Ok(None);
-    };
-    let opened = jars::open_for(signed.keys, WITHHELD, arrival, &signed.id, &attempt.answer);
-    Ok(opened
-        .as_deref()
-        .and_then(Held::from_bytes)
-        .map(|held| held.jar.to_bytes()))
-}
-
 /// Opens the verified session of an enrolment whose recovery codes were seen, and releases.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ struct Books {
     done: Vec<Done>,
     given: usize,
     odd: Option<Odd>,
+    silent: bool,
     held: HashMap<(String, String), Latch>,
 }
 
@@ -69,6 +70,11 @@ impl Legacy {
     /// Answers to a right password become odd; the closure gets the session's id.
     pub fn answer_logins_with(&self, odd: impl Fn(&str) -> Script + Send + Sync + 'static) {
         self.books().odd = Some(Arc::new(odd));
+    }
+
+    /// Whoever asks whose session it is gets no usable answer.
+    pub fn say_nothing_of_who_it_is(&self, silent: bool) {
+        self.books().silent = silent;
     }
 
     pub fn behave(&self) {
@@ -151,6 +157,7 @@ impl Books {
                 chart_of(user.as_deref().unwrap_or_default())
             }
             ("GET", "/login.php") => Script::ok(&login_form("")),
+            ("GET", "/whoami.php") if self.silent => Script::status(500, &[], "out of order"),
             ("GET", "/whoami.php") => {
                 let user = user.map_or("null".to_owned(), |user| format!("\"{user}\""));
                 let json = [("Content-Type", "application/json")];

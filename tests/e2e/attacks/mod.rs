@@ -21,6 +21,7 @@ mod b_forms;
 mod b_outcomes;
 mod b_planted;
 mod b_sessions;
+mod b_two_names;
 mod c_jar;
 mod c_kinds;
 mod c_tokens;

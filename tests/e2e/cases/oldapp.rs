@@ -135,3 +135,17 @@ pub async fn all_is_well(clinic: &Clinic, name: &str, phone: &Phone) {
     );
     audit_is_whole(clinic).await;
 }
+
+/// Somebody else's login in a running session of an app that cannot be asked who it is: a login
+/// page of his own, then the password, neither with any cookie of hers, and nothing else.
+pub fn begins_anew(requests: &[Seen]) {
+    let methods: Vec<_> = requests.iter().map(|one| one.method.as_str()).collect();
+    assert_eq!(methods, ["GET", "POST"], "{requests:#?}");
+    for one in requests {
+        let carried = one.cookies("PHPSESSID");
+        assert!(
+            !carried.iter().any(|id| id.starts_with("in-alice")),
+            "{requests:#?}"
+        );
+    }
+}

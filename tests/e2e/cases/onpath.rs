@@ -10,7 +10,7 @@ use anteroom_tests::recorder::{Recorder, Script, Seen};
 use anteroom_tests::tls::Sni;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
 
-use super::oldapp::{self, CANARY, clinic, clinic_with, enrolled, field, straight};
+use super::oldapp::{self, CANARY, begins_anew, clinic, clinic_with, enrolled, field, straight};
 use crate::ward::{CHALLENGE, MINUTE, OURS, all_is_well, knock, nonce, sessions_of};
 
 /// A wiki that takes a login on any page.
@@ -183,7 +183,7 @@ async fn case_07_a_plain_login_on_any_page_is_a_login_and_ends_the_running_sessi
         "{}",
         page.describe()
     );
-    assert_eq!(upstream.requests().len(), 1);
+    begins_anew(&upstream.requests());
     assert!(!alice.get("/doku.php").await.everything().contains(CANARY));
     assert_eq!(sessions_of(&clinic, "alice").await, 0);
 }

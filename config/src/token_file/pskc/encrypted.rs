@@ -1,5 +1,5 @@
-//! Encrypted keys of a PSKC file (RFC 6030 section 6): a key shared beforehand, or one derived from a
-//! passphrase, and a MAC over every value.
+//! Encrypted keys of a PSKC file (RFC 6030 section 6): a key shared beforehand, or one derived from
+//! a passphrase, and a MAC over every value.
 //!
 //! A value is opened only after its MAC held (section 6.1.1), so padding is no oracle. Ciphers are
 //! `aes` and `cbc`, MAC and PBKDF2 are `ring`'s. Nothing said here ever holds a key.

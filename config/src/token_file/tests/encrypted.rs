@@ -1,5 +1,5 @@
-//! Encrypted PSKC: the RFC's own example, files that another implementation wrote (python-pskc 1.4),
-//! and what happens to those that were changed or are opened with another key.
+//! Encrypted PSKC: the RFC's own example, files that another implementation wrote (python-pskc
+//! 1.4), and what happens to those that were changed or are opened with another key.
 
 use super::*;
 
