@@ -1,5 +1,5 @@
-//! What is known about a login beside the app's answer: whose it is, how she stands, which exception
-//! is open.
+//! What is known about a login beside the app's answer: whose it is, how she stands, which
+//! exception is open.
 //!
 //! Gathers only; `anteroom_core::login::judge_login` decides, `verdict` carries out.
 
