@@ -20,9 +20,9 @@
 //! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
 //! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
-//! [`channel`], [`mail_code`], [`person_new`]. Aside: [`subscriber`], [`unlock`], [`audit`],
-//! [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`,
-//! `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`channel`], [`mail_code`], [`spoken`], [`person_new`]. Aside: [`subscriber`], [`unlock`],
+//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`,
+//! [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod address;
 pub mod api_token;
@@ -88,6 +88,7 @@ pub mod sealed_code;
 pub mod session;
 mod session_end;
 pub mod session_record;
+pub mod spoken;
 pub mod subscriber;
 pub mod sweep;
 pub mod taint;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anteroom_core::address::MailAddress;
 use anteroom_core::ids::{OutboxId, SubscriberId};
+use anteroom_core::language::Language;
 use anteroom_core::notice::Notice;
 use anteroom_core::outbox::{Retry, after_failure};
 use anteroom_core::time::Timestamp;
@@ -72,8 +73,8 @@ pub struct Leased {
     pub name: String,
     /// Her realm: its apps are those she may mean.
     pub realm: String,
-    /// Her language, where she chose one.
-    pub language: Option<String>,
+    /// The language it was asked for in, else the one she read last.
+    pub language: Option<Language>,
     /// To where; `None` for the webhook.
     pub to: Option<MailAddress>,
     /// Tries, this one included.
@@ -202,7 +203,7 @@ impl Store {
 
 const LEASED: &str = "SELECT o.id, o.what, o.audit_seq, o.content, o.tries, o.expires_at,
         o.address_id, o.subscriber_id, o.queued_at, e.at, e.app, e.client, s.display_name, s.realm,
-        s.language, d.sealed
+        COALESCE(o.language, s.language) AS language, d.sealed
  FROM outbox o JOIN subscriber s ON s.id = o.subscriber_id
  LEFT JOIN audit e ON e.seq = o.audit_seq LEFT JOIN address d ON d.id = o.address_id
  WHERE o.id = $1";
@@ -236,7 +237,7 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Leased, StoreError> {
         subscriber: SubscriberId(row::get(found, "subscriber_id")?),
         name: row::get(found, "display_name")?,
         realm: row::get(found, "realm")?,
-        language: row::get(found, "language")?,
+        language: row::get::<Option<&str>>(found, "language")?.and_then(Language::from_tag),
         to,
         tries: row::count(found, "tries")?,
         expires_at: row::at(found, "expires_at")?,
@@ -249,6 +250,7 @@ pub(crate) struct QueuedCode<'a> {
     pub(crate) address: i64,
     pub(crate) mail_code: i64,
     pub(crate) shown: &'a str,
+    pub(crate) language: Language,
     pub(crate) expires_at: Timestamp,
     pub(crate) now: Timestamp,
 }
@@ -262,8 +264,8 @@ pub(crate) async fn code_queue(
     let seq = audit::head(c, &inner.keys).await?.seq;
     let queued = sqlx::query(
         "INSERT INTO outbox (channel, what, audit_seq, subscriber_id, address_id, mail_code_id,
-                             queued_at, next_at, expires_at)
-         VALUES ('mail', 'code', $1, $2, $3, $4, $5, $5, $6) RETURNING id",
+                             queued_at, next_at, expires_at, language)
+         VALUES ('mail', 'code', $1, $2, $3, $4, $5, $5, $6, $7) RETURNING id",
     )
     .bind(seq)
     .bind(code.subscriber.0)
@@ -271,6 +273,7 @@ pub(crate) async fn code_queue(
     .bind(code.mail_code)
     .bind(code.now.as_millis())
     .bind(code.expires_at.as_millis())
+    .bind(code.language.tag())
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&queued, "id")?;

@@ -34,6 +34,8 @@ phone = "555 0101"
 say = "From 7 to 19 o'clock."
 "#;
 
+const NOW: Timestamp = Timestamp::from_secs(1_900_000_000);
+
 fn settings() -> Settings {
     anteroom_config::parse(FILE, Path::new("/etc/anteroom")).unwrap()
 }
@@ -43,7 +45,7 @@ fn leased(message: Message, client: &str) -> Leased {
         id: OutboxId(3),
         message,
         reference: 4711,
-        at: Timestamp::from_secs(1_900_000_000),
+        at: NOW,
         app: Some("emr".to_owned()),
         client: Some(client.to_owned()),
         subscriber: SubscriberId(7),
@@ -56,36 +58,77 @@ fn leased(message: Message, client: &str) -> Leased {
     }
 }
 
+/// A moment as the letters of a language write it.
+const fn moment_in(language: Language) -> &'static str {
+    match language {
+        Language::En => "17 March 2030, 17:46 UTC",
+        Language::Fr => "17 mars 2030, 17\u{a0}h\u{a0}46 UTC",
+        Language::Es => "17 de marzo de 2030, 17:46 UTC",
+    }
+}
+
 #[test]
-fn every_notice_says_what_when_where_and_what_to_do() {
+fn every_notice_says_what_when_where_and_what_to_do_in_every_language() {
     let settings = settings();
     let mut subjects = std::collections::BTreeSet::new();
-    for notice in Notice::ALL {
-        let row = leased(Message::Notice(*notice), "10.20.3.4");
-        let letter = Surroundings::new(&settings).letter(&row).unwrap();
-        for part in [&letter.text, &letter.html] {
-            for said in [
-                "17 March 2030",
-                "front desk",
-                "4711",
-                "555 0101",
-                "From 7 to 19",
-            ] {
-                let said_otherwise = said == "17 March 2030" && part.contains("2030-03-17");
-                assert!(part.contains(said) || said_otherwise, "{said}: {part}");
+    for language in Language::ALL {
+        for notice in Notice::ALL {
+            let mut row = leased(Message::Notice(*notice), "10.20.3.4");
+            row.language = Some(language);
+            let letter = Surroundings::new(&settings).letter(&row).unwrap();
+            let at = moment_in(language);
+            for part in [&letter.text, &letter.html] {
+                for said in [at, "front desk", "4711", "555 0101", "From 7 to 19"] {
+                    assert!(part.contains(said), "{said}: {part}");
+                }
+                assert!(!part.contains("http") && !part.contains("href"), "{part}");
+                assert!(!part.contains("10.20.3.4"), "{part}");
             }
-            assert!(!part.contains("http") && !part.contains("href"), "{part}");
-            assert!(!part.contains("10.20.3.4"), "{part}");
+            assert!(letter.text.contains("Ward <Charts>"));
+            let html = &letter.html;
+            assert!(html.contains("Ward &#60;Charts&#62;"), "{html}");
+            assert!(!html.contains("<b>"), "a name is no markup");
+            let spoken = format!("<html lang=\"{}\">", language.tag());
+            assert!(html.contains(&spoken), "{html}");
+            assert!(subjects.insert(letter.subject), "two subjects are one");
         }
-        assert!(letter.text.contains("Ward <Charts>"));
-        assert!(
-            letter.html.contains("Ward &#60;Charts&#62;"),
-            "{}",
-            letter.html
-        );
-        assert!(!letter.html.contains("<b>"), "a name is no markup");
-        assert!(subjects.insert(letter.subject), "two subjects are one");
     }
+}
+
+#[test]
+fn what_every_letter_says() {
+    let settings = settings();
+    for language in Language::ALL {
+        let mut said = String::new();
+        let mut say = |name: &str, letter: &Letter| {
+            let (subject, text) = (&letter.subject, &letter.text);
+            said.push_str(&format!("=== {name}: {subject}\n{text}\n"));
+        };
+        for notice in Notice::ALL {
+            let mut row = leased(Message::Notice(*notice), "10.20.3.4");
+            row.language = Some(language);
+            let letter = Surroundings::new(&settings).letter(&row).unwrap();
+            say(notice.name(), &letter);
+        }
+        let trial = Surroundings::new(&settings).trial(Some(language), NOW);
+        say("test", &trial.unwrap());
+        insta::assert_snapshot!(format!("letters_in_{}", language.tag()), said);
+    }
+}
+
+#[test]
+fn who_never_chose_a_language_reads_the_apps() {
+    let french = FILE.replace("preset = \"demo\"", "preset = \"demo\"\nlanguage = \"fr\"");
+    let settings = anteroom_config::parse(&french, Path::new("/etc/anteroom")).unwrap();
+    let row = leased(Message::Notice(Notice::FactorsReset), "10.20.3.4");
+    let letter = Surroundings::new(&settings).letter(&row).unwrap();
+    assert_eq!(letter.language, Language::Fr);
+    let subject = "Ward <Charts>\u{a0}: votre deuxième étape a été réinitialisée";
+    assert_eq!(letter.subject, subject);
+    let mut hers = row;
+    hers.language = Some(Language::Es);
+    let letter = Surroundings::new(&settings).letter(&hers).unwrap();
+    assert_eq!(letter.language, Language::Es, "what she reads goes before");
 }
 
 #[test]
@@ -98,10 +141,13 @@ fn an_unnamed_network_is_told_coarsely() {
 #[test]
 fn a_test_mail_is_the_real_template_and_names_nobody() {
     let settings = settings();
-    let letter = Surroundings::new(&settings)
-        .trial(Timestamp::from_secs(1_900_000_000))
-        .unwrap();
+    let letter = Surroundings::new(&settings).trial(None, NOW).unwrap();
     assert_eq!(letter.subject, "Ward <Charts>: this is a test");
     assert!(letter.html.contains("<html lang=\"en\">"));
     assert_eq!(letter.sender, "Ward <Charts>");
+    let spanish = Surroundings::new(&settings).trial(Some(Language::Es), NOW);
+    assert_eq!(
+        spanish.unwrap().subject,
+        "Ward <Charts>: esto es una prueba"
+    );
 }

@@ -1,0 +1,92 @@
+//! Letters speak the language of their reader: of the page a code was asked for on, of her last
+//! sign-in, of her choice since.
+
+use anteroom_core::ids::SubscriberId;
+use anteroom_store::Paper;
+use anteroom_tests::apps::post::{Mail, PostOffice};
+use anteroom_tests::require;
+use anteroom_tests::world::start::{Clinic, open_enrolment};
+
+use super::mail::{ADDRESS, clinic_with_mail, give_address};
+use super::mail_code::{ENROL_MAIL, known_by_address, mail_allowed};
+use super::people::{ALICE, listing, newcomer, password, sign_in};
+use crate::ward::MINUTE;
+
+/// Olga resets somebody; the letter that tells of it, after `before` others.
+async fn told_of_reset(
+    clinic: &Clinic,
+    post: &PostOffice,
+    id: SubscriberId,
+    before: usize,
+) -> Mail {
+    let paper = Paper::of("olga", clinic.now()).because("lost phone");
+    let done = clinic.store().subscriber_reset(id, &paper).await;
+    assert!(done.expect("the store"));
+    post.wait_for(before + 1).swap_remove(before)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_speaks_the_language_of_the_page_it_was_asked_for_on() {
+    let post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &mail_allowed()).await;
+    let id = known_by_address(&clinic).await;
+    let mut marie = clinic.browser().speaking("fr-CA,fr;q=0.9");
+    password(&mut marie, ALICE).await;
+    marie.open(ENROL_MAIL).await;
+    let late = "Pas de courriel après une minute?";
+    assert!(!marie.page().has(late), "nothing was sent yet");
+    marie.press("Envoyer un code à a…@c…", &[]).await;
+    marie.follow_all().await;
+    assert!(marie.page().has(late), "{}", marie.page().describe());
+
+    let mail = post.wait_for(1).swap_remove(0);
+    let subject = mail.subject();
+    assert_eq!(subject, "Ward emr\u{a0}: votre code de connexion");
+    assert_eq!(mail.header("Content-Language").as_deref(), Some("fr"));
+    let expected = "là seulement, pendant 10 minutes. Personne de votre service d’assistance";
+    for part in [mail.text(), mail.html()] {
+        assert!(part.contains(expected), "{part}");
+    }
+    marie.submit(&[("code", &mail.code())]).await;
+    marie.follow_all().await;
+    assert_eq!(marie.page().recovery_codes().len(), 10);
+
+    // What follows tells her in French too, and no operator had to say so.
+    let told = post.wait_for(2).swap_remove(1).subject();
+    let added = "une nouvelle façon de vous connecter a été ajoutée";
+    assert!(told.contains(added), "{told}");
+    let told = told_of_reset(&clinic, &post, id, 2).await.subject();
+    let reset = "votre deuxième étape a été réinitialisée";
+    assert!(told.contains(reset), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_speaks_the_language_that_its_reader_chose_last() {
+    let post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &open_enrolment("demo")).await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let id = listing(&clinic, "alice").await.id;
+    give_address(&clinic, id, ADDRESS).await;
+    clinic.world.clock.advance(MINUTE);
+    let mut browser = clinic.browser();
+    sign_in(&clinic, &mut browser, &alice).await;
+    browser.open("/.anteroom/me").await;
+    browser.press("Español", &[]).await;
+    browser.follow_all().await;
+    assert_eq!(browser.page().heading(), "Su acceso");
+
+    // A stranger who has her password only, and reads French, changes nothing of that.
+    let mut mallory = clinic.browser();
+    password(&mut mallory, ALICE).await;
+    mallory.press("Français", &[]).await;
+    mallory.follow_all().await;
+
+    let mail = told_of_reset(&clinic, &post, id, 0).await;
+    assert_eq!(mail.subject(), "Ward emr: se restableció su segundo paso");
+    for part in [mail.text(), mail.html()] {
+        assert!(
+            part.contains("Servicio de asistencia") && part.contains(" UTC"),
+            "{part}"
+        );
+    }
+}
