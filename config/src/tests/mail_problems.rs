@@ -177,8 +177,6 @@ fn a_hold_of_minutes_is_warned_of() {
 
 #[test]
 fn notices_and_the_webhook_are_judged_too() {
-    const SECRET: &str = "webhook_secret_file = \"webhook-secret\"";
-    let url = |url: &str| format!("webhook = \"{url}\"\n{SECRET}");
     hold_notices(&[
         (
             "off = [\"resets\"]",
@@ -191,8 +189,8 @@ fn notices_and_the_webhook_are_judged_too() {
         ),
         (
             "of = [\"factors_reset\"]",
-            "line 18: notices.of: found a key that means nothing here; allowed: off, webhook, \
-             webhook_ca_file, webhook_secret_file, webhook_timeout; did you mean off?",
+            "line 18: notices.of: found a key that means nothing here; allowed: off, operators, \
+             webhook, webhook_ca_file, webhook_secret_file, webhook_timeout; did you mean off?",
         ),
         (
             "webhook = \"https://hooks.clinic.test/\"",
@@ -200,7 +198,7 @@ fn notices_and_the_webhook_are_judged_too() {
              of mode 0600 with one line, or credential:NAME",
         ),
         (
-            SECRET,
+            "webhook_secret_file = \"webhook-secret\"",
             "line 18: notices.webhook_secret_file: found no webhook; allowed: only with webhook \
              = URL",
         ),
@@ -208,6 +206,13 @@ fn notices_and_the_webhook_are_judged_too() {
             "webhook_timeout = \"5 s\"",
             "line 18: notices.webhook_timeout: found no webhook; allowed: only with webhook = URL",
         ),
+    ]);
+}
+
+#[test]
+fn a_webhook_is_a_plain_url_in_tls_or_on_this_machine() {
+    let url = |url: &str| format!("webhook = \"{url}\"\nwebhook_secret_file = \"webhook-secret\"");
+    hold_notices(&[
         (
             &url("hooks.clinic.test"),
             "line 18: notices.webhook: found \"hooks.clinic.test\"; allowed: a URL such as \
@@ -252,9 +257,97 @@ fn notices_and_the_webhook_are_judged_too() {
                 "{}\nwebhook_timeout = \"2 min\"",
                 url("https://hooks.clinic.test/")
             ),
-            "",
+            "line 20: notices.webhook_timeout: found \"2 min\"; allowed: a time from \"1 s\" to \
+             \"1 min\" (units: ms, s, min, h, d)",
         ),
     ]);
+}
+
+/// Lines below `[[notices.operators]]`, from line 23 on, and the one problem they make.
+fn hold_operators(rows: &[(&str, &str)]) {
+    for (by, says) in rows {
+        let text = edited(
+            "",
+            &format!(
+                "{MAIL}\n[notices]\noff = [\"device_stolen\"]\n\
+                                        [[notices.operators]]\n{by}"
+            ),
+        );
+        assert_eq!(problems(&text), [*says], "\nwritten: {by}\n");
+    }
+}
+
+#[test]
+fn operators_are_told_at_addresses_of_the_settings_and_of_what_may_be_told() {
+    let to = "to = [\"it@clinic.test\"]";
+    hold_operators(&[
+        (
+            "",
+            "line 22: notices.operators[0].to: found nothing; allowed: their addresses, such as \
+             [\"it@clinic.test\"]",
+        ),
+        (
+            "to = []",
+            "line 23: notices.operators[0].to: found an empty list; allowed: a list such as \
+             [\"it@clinic.test\"]",
+        ),
+        (
+            "to = [\"it at clinic\"]",
+            "line 23: notices.operators[0].to[0]: found \"it at clinic\"; allowed: an address such \
+             as \"anteroom@clinic.test\"; an address is one line without spaces",
+        ),
+        (
+            &format!("{to}\nof = []"),
+            "line 24: notices.operators[0].of: found an empty list; allowed: a list such as \
+             [\"factors_reset\"]",
+        ),
+        (
+            &format!("{to}\nof = [\"tries_paused\"]"),
+            "line 24: notices.operators[0].of[0]: found \"tries_paused\"; allowed: \
+             authenticator_disabled, factors_reset, password_may_be_stolen, device_stolen, \
+             not_me_reported",
+        ),
+        (
+            &format!("{to}\nof = [\"device_stolen\"]"),
+            "line 24: notices.operators[0].of[0]: found \"device_stolen\", which nobody is told \
+             of; allowed: what notices.off does not name",
+        ),
+        (
+            &format!("{to}\nkinds = [\"factors_reset\"]"),
+            "line 24: notices.operators[0].kinds: found a key that means nothing here; allowed: \
+             of, to",
+        ),
+    ]);
+    hold(&[(
+        "",
+        "[[notices.operators]]\nto = [\"it@clinic.test\"]",
+        "line 17: notices.operators[0]: found no [mail]; allowed: only with a mail server: [mail] \
+         with server and from",
+    )]);
+}
+
+#[test]
+fn each_office_hears_of_what_it_was_named_for_and_without_a_word_of_everything() {
+    let text = format!(
+        "{MAIL}\n[notices]\noff = [\"device_stolen\"]\n\
+         [[notices.operators]]\nto = [\"it@clinic.test\", \"desk@clinic.test\"]\n\
+         of = [\"factors_reset\"]\n[[notices.operators]]\nto = [\"it@clinic.test\"]"
+    );
+    let told = settings(&edited("", &text)).notices.operators;
+    let told: Vec<_> = told
+        .iter()
+        .map(|(notice, address)| (notice.name(), address.expose()))
+        .collect();
+    let it = "it@clinic.test";
+    let expected = [
+        ("factors_reset", it),
+        ("factors_reset", "desk@clinic.test"),
+        ("authenticator_disabled", it),
+        ("factors_reset", it),
+        ("password_may_be_stolen", it),
+        ("not_me_reported", it),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use anteroom_config::settings::{AppSettings, Contact, Settings};
 use anteroom_core::language::Language;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Leased, Message};
+use anteroom_store::{Leased, Message, Reader};
 use anteroom_words::moment;
 use askama::Template;
 
@@ -69,6 +69,7 @@ struct Body<'a> {
     code: Option<&'a str>,
     lines: Vec<Line>,
     otherwise: Option<String>,
+    reader: Reader,
 }
 
 impl<'a> Surroundings<'a> {
@@ -88,7 +89,10 @@ impl<'a> Surroundings<'a> {
         let names = self.names(leased.app.as_deref(), &leased.realm);
         let (subject, what, code, otherwise) = match &leased.message {
             Message::Notice(notice) => {
-                let told = words::told(*notice);
+                let told = match leased.reader {
+                    Reader::Herself => words::told(*notice),
+                    Reader::Operator => words::told_an_operator(*notice),
+                };
                 (told.subject, say(language, told.what), None, told.otherwise)
             }
             Message::Code(code) => {
@@ -104,6 +108,7 @@ impl<'a> Surroundings<'a> {
             code,
             lines: self.lines(leased, language, names),
             otherwise: Some(say(language, otherwise)),
+            reader: leased.reader,
         };
         self.written(app, &body)
     }
@@ -129,6 +134,7 @@ impl<'a> Surroundings<'a> {
                 .map(|(id, value)| Line::new(language, id, value))
                 .into(),
             otherwise: None,
+            reader: Reader::Herself,
         };
         self.written(app, &body)
     }
@@ -149,8 +155,13 @@ impl<'a> Surroundings<'a> {
 
     fn written(&self, app: Option<&AppSettings>, body: &Body<'_>) -> askama::Result<Letter> {
         let language = body.language;
-        let help = app.map_or_else(Vec::new, |app| help_lines(language, &app.contact));
-        let no_links = &say(language, "letter-no-links");
+        // An operator is the help.
+        let (helped, no_links) = match body.reader {
+            Reader::Herself => (app, "letter-no-links"),
+            Reader::Operator => (None, "operator-no-links"),
+        };
+        let help = helped.map_or_else(Vec::new, |app| help_lines(language, &app.contact));
+        let no_links = &say(language, no_links);
         let help = &help;
         let text = Text {
             body,

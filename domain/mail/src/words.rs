@@ -69,6 +69,25 @@ pub const fn told(notice: Notice) -> Told {
     }
 }
 
+/// What an operator is told of a notice, who is to look and to call.
+pub const fn told_an_operator(notice: Notice) -> Told {
+    use Notice as N;
+    let (subject, what) = match notice {
+        N::AuthenticatorDisabled => ("operator-disabled", "operator-disabled-what"),
+        N::FactorsReset => ("operator-reset", "operator-reset-what"),
+        N::PasswordMayBeStolen => ("operator-stolen", "operator-stolen-what"),
+        N::DeviceStolen => ("operator-copied", "operator-copied-what"),
+        N::NotMeReported => ("operator-not-me", "operator-not-me-what"),
+        // The settings take none of these; should one come, saying too little is no harm.
+        _ => ("operator-other", "operator-other-what"),
+    };
+    Told {
+        subject,
+        what,
+        otherwise: "operator-then",
+    }
+}
+
 /// Says a message that names nothing.
 pub fn say(language: Language, id: &str) -> String {
     anteroom_words::say(language, id, &[])

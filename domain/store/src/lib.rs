@@ -136,7 +136,7 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
-pub use outbox::{CodeText, Delivery, Leased, Message};
+pub use outbox::{CodeText, Delivery, Leased, Message, Reader};
 pub use overview::{Day, Happening, Overview, Today};
 pub use own::OwnFactors;
 pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
@@ -160,5 +160,6 @@ pub use subscriber::{NameKey, SubscriberListing, SubscriberStatus, SubscriberVie
 pub use sweep::{SweepLimits, Swept};
 pub use taint::{Taint, TypedIdentity};
 pub use temporary_code::{TemporaryCodeIssue, TemporaryCodeView, TemporaryIssued};
+pub use told::Told;
 pub use unlock::{Unlock, UnlockContext, Unlocked};
 pub use withhold::{AttemptCaps, NewAttempt, Withheld};

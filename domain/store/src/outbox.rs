@@ -52,6 +52,15 @@ impl std::fmt::Debug for CodeText {
     }
 }
 
+/// Who reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reader {
+    /// The person whom it is about.
+    Herself,
+    /// An operator, who may not know her.
+    Operator,
+}
+
 /// One row, leased: whoever holds it says how it went, or loses it at the end of the lease.
 #[derive(Clone, Debug)]
 pub struct Leased {
@@ -67,7 +76,9 @@ pub struct Leased {
     pub app: Option<String>,
     /// From which address, where the event names one.
     pub client: Option<String>,
-    /// To whom.
+    /// Who reads it.
+    pub reader: Reader,
+    /// About whom.
     pub subscriber: SubscriberId,
     /// Her name.
     pub name: String,
@@ -75,7 +86,7 @@ pub struct Leased {
     pub realm: String,
     /// The language it was asked for in, else the one she read last.
     pub language: Option<Language>,
-    /// To where; `None` for the webhook.
+    /// To where: hers, or an operator's; `None` for the webhook.
     pub to: Option<MailAddress>,
     /// Tries, this one included.
     pub tries: u32,
@@ -203,7 +214,8 @@ impl Store {
 
 const LEASED: &str = "SELECT o.id, o.what, o.audit_seq, o.content, o.tries, o.expires_at,
         o.address_id, o.subscriber_id, o.queued_at, e.at, e.app, e.client, s.display_name, s.realm,
-        COALESCE(o.language, s.language) AS language, d.sealed
+        CASE WHEN o.operator_address IS NULL THEN COALESCE(o.language, s.language) END AS language,
+        o.operator_address, d.sealed
  FROM outbox o JOIN subscriber s ON s.id = o.subscriber_id
  LEFT JOIN audit e ON e.seq = o.audit_seq LEFT JOIN address d ON d.id = o.address_id
  WHERE o.id = $1";
@@ -222,14 +234,12 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Leased, StoreError> {
             .map(Message::Notice)
             .ok_or_else(|| StoreError::corrupt("outbox", "what", id))?,
     };
-    let to = match row::get::<Option<i64>>(found, "address_id")? {
-        Some(_) => Some(address::opened(inner, found, "address_id")?),
-        None => None,
-    };
+    let (reader, to) = addressee(inner, found, id)?;
     let at = row::at_maybe(found, "at")?;
     Ok(Leased {
         id: OutboxId(id),
         message,
+        reader,
         reference: row::get(found, "audit_seq")?,
         at: at.map_or_else(|| row::at(found, "queued_at"), Ok)?,
         app: row::get(found, "app")?,
@@ -242,6 +252,21 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Leased, StoreError> {
         tries: row::count(found, "tries")?,
         expires_at: row::at(found, "expires_at")?,
     })
+}
+
+fn addressee(
+    inner: &Inner,
+    found: &SqliteRow,
+    id: i64,
+) -> Result<(Reader, Option<MailAddress>), StoreError> {
+    if let Some(text) = row::get::<Option<&str>>(found, "operator_address")? {
+        let address = MailAddress::parse(text);
+        let address = address.map_err(|_| StoreError::corrupt("outbox", "operator_address", id))?;
+        return Ok((Reader::Operator, Some(address)));
+    }
+    let hers = row::get::<Option<i64>>(found, "address_id")?;
+    let address = hers.map(|_| address::opened(inner, found, "address_id"));
+    Ok((Reader::Herself, address.transpose()?))
 }
 
 /// A code to be queued, in the transaction that `c` is in. Its event is the newest of the log.

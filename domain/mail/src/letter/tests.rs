@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use anteroom_core::ids::{OutboxId, SubscriberId};
 use anteroom_core::notice::Notice;
+use anteroom_store::Reader;
 
 const FILE: &str = r#"version = 1
 [[listener]]
@@ -48,6 +49,7 @@ fn leased(message: Message, client: &str) -> Leased {
         at: NOW,
         app: Some("emr".to_owned()),
         client: Some(client.to_owned()),
+        reader: Reader::Herself,
         subscriber: SubscriberId(7),
         name: "jo <b>".to_owned(),
         realm: "emr".to_owned(),
@@ -55,6 +57,35 @@ fn leased(message: Message, client: &str) -> Leased {
         to: None,
         tries: 1,
         expires_at: Timestamp::from_secs(1_900_000_600),
+    }
+}
+
+fn for_an_operator(notice: Notice, language: Language) -> Leased {
+    let mut row = leased(Message::Notice(notice), "10.20.3.4");
+    (row.reader, row.language) = (Reader::Operator, Some(language));
+    row
+}
+
+#[test]
+fn an_operator_is_told_of_somebody_and_not_of_herself() {
+    let settings = settings();
+    let mut subjects = std::collections::BTreeSet::new();
+    for notice in Notice::FOR_OPERATORS {
+        let row = for_an_operator(notice, Language::En);
+        let letter = Surroundings::new(&settings).letter(&row).unwrap();
+        let text = &letter.text;
+        for said in ["jo <b>", "4711", "front desk", "on a number that you know"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        for said in [
+            "your account",
+            "your password",
+            "If this was not you",
+            "555 0101",
+        ] {
+            assert!(!text.contains(said), "{said}: {text}");
+        }
+        assert!(subjects.insert(letter.subject), "two subjects are one");
     }
 }
 
@@ -110,6 +141,11 @@ fn what_every_letter_says() {
             let letter = Surroundings::new(&settings).letter(&row).unwrap();
             say(notice.name(), &letter);
         }
+        for notice in Notice::FOR_OPERATORS {
+            let row = for_an_operator(notice, language);
+            let letter = Surroundings::new(&settings).letter(&row).unwrap();
+            say(&format!("to an operator, {}", notice.name()), &letter);
+        }
         let trial = Surroundings::new(&settings).trial(Some(language), NOW);
         say("test", &trial.unwrap());
         insta::assert_snapshot!(format!("letters_in_{}", language.tag()), said);
@@ -150,4 +186,24 @@ fn a_test_mail_is_the_real_template_and_names_nobody() {
         spanish.unwrap().subject,
         "Ward <Charts>: esto es una prueba"
     );
+}
+
+/// `ANTEROOM_GALLERY=/some/where cargo test -p anteroom-mail gallery` writes letters there: look.
+#[test]
+fn the_gallery_is_written_where_asked() {
+    let Some(root) = option_env!("ANTEROOM_GALLERY").map(Path::new) else {
+        return;
+    };
+    std::fs::create_dir_all(root).unwrap();
+    let settings = settings();
+    for language in Language::ALL {
+        let mut hers = leased(Message::Notice(Notice::DeviceStolen), "203.0.113.9");
+        hers.language = Some(language);
+        let office = for_an_operator(Notice::DeviceStolen, language);
+        for (name, row) in [("letter", hers), ("office", office)] {
+            let letter = Surroundings::new(&settings).letter(&row).unwrap();
+            let file = root.join(format!("{name}-{}.html", language.tag()));
+            std::fs::write(file, letter.html).unwrap();
+        }
+    }
 }

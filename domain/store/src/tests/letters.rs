@@ -2,17 +2,21 @@
 
 use anteroom_core::address::{AddressSource, MailAddress};
 use anteroom_core::language::Language;
+use anteroom_core::notice::Notice;
 
 use super::*;
-use crate::{Channel, Leased, NewAddress, Paper};
+use crate::{Channel, Leased, NewAddress, Paper, Reader, Told};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Tells mail of every notice, and writes an address of this person down.
 async fn reachable(world: &World, id: SubscriberId, at: Timestamp) {
-    let every = anteroom_core::notice::Notice::ALL.iter();
-    let told = every.map(|notice| (Channel::Mail, *notice)).collect();
-    world.store.told_set(&told).await.unwrap();
+    let every = Notice::ALL.iter();
+    let told = Told {
+        people: every.map(|notice| (Channel::Mail, *notice)).collect(),
+        operators: Vec::new(),
+    };
+    world.store.told_set(&told, at).await.unwrap();
     let address = MailAddress::parse("alice@clinic.test").unwrap();
     let new = NewAddress {
         subscriber: id,
@@ -56,4 +60,48 @@ async fn a_letter_speaks_the_language_its_reader_read_last_when_it_is_written() 
         "chosen after it was queued"
     );
     assert_eq!(leased.tries, 2, "the same letter");
+}
+
+/// This office is told of resets.
+fn office(name: &str) -> Told {
+    let address = MailAddress::parse(name).unwrap();
+    Told {
+        operators: vec![(Notice::FactorsReset, address)],
+        ..Told::default()
+    }
+}
+
+#[tokio::test]
+async fn operators_are_told_of_what_the_settings_say_and_former_ones_of_nothing() {
+    let world = World::new().await;
+    let alice = world.enrolled("alice").await;
+    let (former, new) = (office("it@clinic.test"), office("desk@clinic.test"));
+    world.store.told_set(&former, NOW).await.unwrap();
+    let paper = Paper::of("olga", NOW).because("lost phone");
+    world
+        .store
+        .subscriber_reset(alice.id, &paper)
+        .await
+        .unwrap();
+    world
+        .store
+        .subscriber_suspend(alice.id, &paper)
+        .await
+        .unwrap();
+    let leased = lease(&world, NOW).await;
+    assert_eq!((leased.reader, leased.language), (Reader::Operator, None));
+    assert_eq!(leased.to.unwrap().expose(), "it@clinic.test");
+    assert_eq!(leased.subscriber, alice.id, "about whom");
+
+    // The lease runs out unanswered; by then another office is named.
+    let later = NOW.plus(HOUR * 2);
+    world.store.told_set(&new, later).await.unwrap();
+    let again = world.store.outbox_lease(Channel::Mail, HOUR, later).await;
+    assert!(again.unwrap().is_none(), "nothing waits for the former one");
+    let state = world
+        .store
+        .outbox_state(Channel::Mail, later)
+        .await
+        .unwrap();
+    assert_eq!((state.waiting, state.given_up), (0, 1));
 }

@@ -93,3 +93,30 @@ letter-not-me = a sign-in was reported as not yours
 letter-not-me-what =
     On your own page it was said that a sign-in was not you. All other sessions of your account were
     ended.
+
+# What operators are told of a person, whose name stands below.
+operator-no-links =
+    This message has no links, on purpose: open the admin app the way you always do.
+operator-then =
+    Open this account in the admin app and look at what happened last. If you call, call the person
+    on a number that you know.
+operator-disabled = somebody’s codes were switched off
+operator-disabled-what =
+    After too many wrong codes, or by an operator, the authenticator of this account was switched
+    off.
+operator-reset = somebody’s second step was reset
+operator-reset-what =
+    An operator removed every authenticator and recovery code of this account.
+operator-stolen = a password may be stolen
+operator-stolen-what =
+    Somebody typed the right password of this account and then several wrong codes.
+operator-copied = a remembered computer may have been copied
+operator-copied-what =
+    What a remembered computer of this account proves itself with came from two browsers. It was
+    forgotten, and what it had opened was ended.
+operator-not-me = somebody reported a foreign sign-in
+operator-not-me-what =
+    On the person’s own page it was said that a sign-in to this account was somebody else’s. All
+    other sessions of this account were ended.
+operator-other = something happened to an account
+operator-other-what = The audit log says what, under the reference below.

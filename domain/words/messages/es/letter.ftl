@@ -104,3 +104,31 @@ letter-not-me = se avisó de un inicio de sesión que no era suyo
 letter-not-me-what =
     En su página personal se dijo que un inicio de sesión no fue suyo. Se cerraron todas las demás
     sesiones de su cuenta.
+
+# What operators are told of a person, whose name stands below.
+operator-no-links =
+    Este mensaje no lleva enlaces, a propósito: abra la aplicación de administración como siempre lo
+    hace.
+operator-then =
+    Abra esta cuenta en la aplicación de administración y mire lo último que ocurrió. Si llama a la
+    persona, llame a un número que usted conozca.
+operator-disabled = se desactivaron los códigos de alguien
+operator-disabled-what =
+    Después de demasiados códigos erróneos, o por un operador, se desactivó el autenticador de esta
+    cuenta.
+operator-reset = se restableció el segundo paso de alguien
+operator-reset-what =
+    Un operador quitó todos los autenticadores y códigos de recuperación de esta cuenta.
+operator-stolen = puede que hayan robado una contraseña
+operator-stolen-what =
+    Alguien escribió la contraseña correcta de esta cuenta y después varios códigos erróneos.
+operator-copied = puede que hayan copiado un ordenador recordado de alguien
+operator-copied-what =
+    Lo que identifica a un ordenador recordado de esta cuenta llegó desde dos navegadores. Se olvidó,
+    y lo que había abierto se cerró.
+operator-not-me = alguien avisó de un inicio de sesión ajeno
+operator-not-me-what =
+    En la página personal se dijo que un inicio de sesión en esta cuenta fue de otra persona. Se
+    cerraron todas las demás sesiones de esta cuenta.
+operator-other = algo ocurrió con una cuenta
+operator-other-what = El registro de auditoría dice qué, con la referencia de abajo.

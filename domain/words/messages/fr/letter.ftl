@@ -106,3 +106,31 @@ letter-not-me = une connexion a été signalée comme n’étant pas la vôtre
 letter-not-me-what =
     Sur votre page personnelle, il a été dit qu’une connexion n’était pas de vous. Toutes les autres
     sessions de votre compte ont été fermées.
+
+# What operators are told of a person, whose name stands below.
+operator-no-links =
+    Ce message ne contient aucun lien, à dessein : ouvrez l’application d’administration comme vous
+    le faites toujours.
+operator-then =
+    Ouvrez ce compte dans l’application d’administration et regardez ce qui s’est passé en dernier.
+    Si vous appelez la personne, faites-le à un numéro que vous connaissez.
+operator-disabled = les codes de quelqu’un ont été désactivés
+operator-disabled-what =
+    Après trop de codes erronés, ou par un opérateur, l’authentificateur de ce compte a été
+    désactivé.
+operator-reset = la deuxième étape de quelqu’un a été réinitialisée
+operator-reset-what =
+    Un opérateur a supprimé tous les authentificateurs et codes de récupération de ce compte.
+operator-stolen = un mot de passe a peut-être été volé
+operator-stolen-what =
+    Quelqu’un a tapé le mot de passe exact de ce compte, puis plusieurs codes erronés.
+operator-copied = un ordinateur mémorisé de quelqu’un a peut-être été copié
+operator-copied-what =
+    Ce qui prouve qu’il s’agit d’un ordinateur mémorisé de ce compte est venu de deux navigateurs. Il
+    a été oublié, et ce qu’il avait ouvert a été fermé.
+operator-not-me = quelqu’un a signalé une connexion étrangère
+operator-not-me-what =
+    Sur la page personnelle, il a été dit qu’une connexion à ce compte était celle de quelqu’un
+    d’autre. Toutes les autres sessions de ce compte ont été fermées.
+operator-other = quelque chose est arrivé à un compte
+operator-other-what = Le journal d’audit dit quoi, sous la référence ci-dessous.
