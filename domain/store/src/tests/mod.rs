@@ -27,6 +27,7 @@ mod scale;
 mod sealing;
 mod sessions;
 mod sweeping;
+mod timing;
 mod world;
 
 use std::net::{IpAddr, Ipv4Addr};
