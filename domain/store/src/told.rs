@@ -18,6 +18,9 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::pools::{Conn, End, reading, writing};
 
+/// Pairs of words as the tables hold them.
+type Named = BTreeSet<(String, String)>;
+
 /// What is told, to whom and how.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Told {
@@ -35,26 +38,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
     pub async fn told_set(&self, told: &Told, now: Timestamp) -> Result<(), StoreError> {
-        let people: BTreeSet<(String, String)> = told
+        let people: Named = told
             .people
             .iter()
             .map(|(channel, notice)| (channel.name().to_owned(), notice.name().to_owned()))
             .collect();
-        let operators: BTreeSet<(String, String)> = told
+        let operators: Named = told
             .operators
             .iter()
             .map(|(notice, address)| (notice.name().to_owned(), address.expose().to_owned()))
             .collect();
-        let present: (Vec<(String, String)>, Vec<(String, String)>) = reading!(self, c => {
+        let present: (Vec<_>, Vec<_>) = reading!(self, c => {
             let people = sqlx::query_as("SELECT channel, notice FROM told").fetch_all(&mut *c);
             let people = people.await?;
             let operators = sqlx::query_as("SELECT notice, address FROM told_operator");
             (people, operators.fetch_all(&mut *c).await?)
         });
-        let same = |present: Vec<(String, String)>, wanted: &BTreeSet<_>| {
-            present.into_iter().collect::<BTreeSet<_>>() == *wanted
-        };
-        if same(present.0, &people) && same(present.1, &operators) {
+        let present: (Named, Named) = (
+            present.0.into_iter().collect(),
+            present.1.into_iter().collect(),
+        );
+        if present == (people.clone(), operators.clone()) {
             return Ok(());
         }
         writing!(self, PowerCut, c => {
@@ -65,11 +69,7 @@ impl Store {
     }
 }
 
-async fn replace(
-    c: &mut Conn,
-    people: &BTreeSet<(String, String)>,
-    operators: &BTreeSet<(String, String)>,
-) -> Result<(), StoreError> {
+async fn replace(c: &mut Conn, people: &Named, operators: &Named) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM told").execute(&mut *c).await?;
     sqlx::query("DELETE FROM told_operator")
         .execute(&mut *c)

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anteroom_core::ids::SubscriberId;
-use anteroom_store::Paper;
+use anteroom_store::{AddressAdded, Paper};
 use anteroom_tests::apps::post::{Mail, PASSWORD, PostOffice};
 use anteroom_tests::require;
 use anteroom_tests::world::binary::{Binary, Site};
@@ -69,7 +69,8 @@ async fn a_notice_speaks_the_language_that_its_reader_chose_last() {
     let clinic = clinic_with_mail(&post, &open_enrolment("demo")).await;
     let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
     let id = listing(&clinic, "alice").await.id;
-    give_address(&clinic, id, ADDRESS).await;
+    let added = give_address(&clinic, id, ADDRESS).await;
+    assert!(matches!(added, AddressAdded::Added { .. }), "{added:?}");
     clinic.world.clock.advance(MINUTE);
     let mut browser = clinic.browser();
     sign_in(&clinic, &mut browser, &alice).await;

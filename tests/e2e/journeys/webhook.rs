@@ -126,9 +126,7 @@ async fn a_notice_is_told_once_signed_and_the_documented_receiver_knows_ours_fro
         (&"factors_reset".into(), &"alice".into())
     );
     let tail = clinic.store().audit_tail(5).await.expect("the log");
-    let event = tail
-        .iter()
-        .find(|row| Value::from(row.seq) == told["reference"]);
+    let event = tail.iter().find(|row| row.seq == told["reference"]);
     assert!(event.is_some(), "{told}");
 
     let (field, text, now) = (signature(&request), request.text(), clinic.now());

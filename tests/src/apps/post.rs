@@ -227,10 +227,12 @@ fn decode_words(text: &str) -> String {
         let decoded = inner.map(|inner| BASE64_MIME_PERMISSIVE.decode(inner.as_bytes()));
         let decoded = decoded.map(|bytes| bytes.expect("base64"));
         // Only the space between two encoded words is no part of the text (RFC 2047, 6.2).
-        if !plain.is_empty() && !(was_encoded && decoded.is_some()) {
+        let is_encoded = decoded.is_some();
+        let joined = was_encoded && is_encoded;
+        if !plain.is_empty() && !joined {
             plain.push(' ');
         }
-        was_encoded = decoded.is_some();
+        was_encoded = is_encoded;
         match decoded {
             Some(bytes) => plain.push_str(&String::from_utf8_lossy(&bytes)),
             None => plain.push_str(word),

@@ -25,8 +25,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::*;
 use crate::{MailCodeSend, MailCodeSent, NewAddress};
 
-/// What the database was asked under each span, and whether all of it is written down.
-static ASKED: LazyLock<Mutex<HashMap<u64, (Vec<String>, bool)>>> = LazyLock::new(Mutex::default);
+/// What the database was asked under each span.
+static ASKED: LazyLock<Mutex<HashMap<u64, Asked>>> = LazyLock::new(Mutex::default);
+
+/// Statements in their order.
+#[derive(Clone, Default)]
+struct Asked {
+    statements: Vec<String>,
+    /// Nothing more comes.
+    whole: bool,
+}
 
 /// Writes statements down. The driver works on threads of its own and takes the span along.
 struct Listening;
@@ -37,7 +45,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listening {
             ASKED
                 .lock()
                 .unwrap()
-                .insert(id.into_u64(), Default::default());
+                .insert(id.into_u64(), Asked::default());
         }
     }
 
@@ -52,13 +60,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listening {
                 return;
             }
             let mut all = ASKED.lock().unwrap();
-            all.entry(span.id().into_u64()).or_default().0.push(words.0);
+            let asked = all.entry(span.id().into_u64()).or_default();
+            asked.statements.push(words.0);
         }
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         if let Some(asked) = ASKED.lock().unwrap().get_mut(&id.into_u64()) {
-            asked.1 = true;
+            asked.whole = true;
         }
     }
 }
@@ -89,8 +98,8 @@ async fn asked<T>(work: impl Future<Output = T>) -> Vec<String> {
     loop {
         // The last line is written when the driver has let go of the span.
         let found = ASKED.lock().unwrap().get(&id).cloned();
-        if let Some((statements, true)) = found {
-            return statements;
+        if let Some(asked) = found.filter(|asked| asked.whole) {
+            return asked.statements;
         }
         tokio::task::yield_now().await;
     }
