@@ -4,7 +4,6 @@
 //! configuration file (`anteroom_config::load` does) and never prints; commands and tests call
 //! [`open`] for the store alone and [`start`] for a whole gateway.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use anteroom_config::settings::{AdminSettings, Settings, StoreSettings};
 use anteroom_core::notice::Notice;
 use anteroom_gateway::{Running, StartError};
 use anteroom_store::{
-    Channel, KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions,
+    Channel, KeyProblem as StoreKeyProblem, Keys, Store, StoreError, StoreOptions, Told,
 };
 use ring::digest;
 
@@ -142,7 +141,9 @@ async fn open_as(
         problem,
     };
     let store = store.map_err(refused)?;
-    store.told_set(&told(&settings)).await.map_err(refused)?;
+    let told = told(&settings);
+    let now = ambient.clock.now();
+    store.told_set(&told, now).await.map_err(refused)?;
     Ok(Composed {
         settings,
         store,
@@ -215,13 +216,17 @@ pub async fn start_admin_beside(
 }
 
 /// What is told, and how, by the settings.
-fn told(settings: &Settings) -> BTreeSet<(Channel, Notice)> {
+fn told(settings: &Settings) -> Told {
     let mail = settings.mail.is_some().then_some(Channel::Mail);
     let webhook = settings.notices.webhook.is_some();
     let ways = mail.into_iter().chain(webhook.then_some(Channel::Webhook));
     let all = ways.flat_map(|way| Notice::ALL.iter().map(move |notice| (way, *notice)));
-    all.filter(|(_, notice)| !settings.notices.off.contains(notice))
-        .collect()
+    Told {
+        people: all
+            .filter(|(_, notice)| !settings.notices.off.contains(notice))
+            .collect(),
+        operators: settings.notices.operators.clone(),
+    }
 }
 
 /// The keys as the store takes them, by number instead of by name.

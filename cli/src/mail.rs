@@ -4,6 +4,7 @@
 //! the gateway wrote down. Neither queues anything.
 
 use anteroom_core::address::MailAddress;
+use anteroom_core::language::Language;
 use anteroom_core::moment as core_moment;
 use anteroom_mail::letter::Surroundings;
 use anteroom_mail::smtp::{Envelope, Post};
@@ -23,7 +24,11 @@ const NO_MAIL: &str = "the configuration has no [mail] section; the smallest one
 ///
 /// # Errors
 /// Says which step failed, and how to mend it.
-pub async fn test(operator: &Operator, to: &str) -> Result<(), Failure> {
+pub async fn test(
+    operator: &Operator,
+    to: &str,
+    language: Option<Language>,
+) -> Result<(), Failure> {
     let to = MailAddress::parse(to).map_err(|why| Failure::usage(why.to_string()))?;
     let Some(settings) = &operator.settings.mail else {
         return Err(Failure::usage(NO_MAIL));
@@ -43,7 +48,7 @@ pub async fn test(operator: &Operator, to: &str) -> Result<(), Failure> {
         None => "without a login".to_owned(),
     };
     say::answer(format!("Connected to {}, {login}.", settings.server))?;
-    let letter = Surroundings::new(&operator.settings).trial(operator.now);
+    let letter = Surroundings::new(&operator.settings).trial(language, operator.now);
     let letter = letter.map_err(|_| failed(Trouble::Unwritten))?;
     let mut random = [0; 8];
     (operator.entropy)(&mut random);

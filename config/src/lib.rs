@@ -12,6 +12,7 @@ pub mod ambient;
 pub mod certificates;
 pub mod inspect;
 pub mod keys;
+pub mod list;
 pub mod logo;
 pub mod presets;
 pub mod problem;

@@ -15,6 +15,7 @@ mod cookies;
 mod form;
 mod login;
 mod mail;
+mod notices;
 mod outcome;
 mod passkeys;
 mod pattern;
@@ -94,7 +95,7 @@ pub(crate) fn resolve(root: &Node, around: &Surroundings<'_>, report: &Report) -
         limits: server::limits(&file),
         workers: server::workers(&file),
         log: server::log(&file),
-        notices: mail::notices(&file, around),
+        notices: notices::notices(&file, around),
         mail,
         listeners,
         certificates,

@@ -7,6 +7,7 @@
 mod admin_problems;
 mod app_problems;
 mod login_problems;
+mod mail_problems;
 mod outcome_problems;
 mod passkey_problems;
 mod policy_problems;

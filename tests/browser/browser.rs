@@ -23,6 +23,9 @@ mod passkeys;
 mod sign_in;
 mod trouble;
 
+use std::path::Path;
+
+use anteroom_browser_tests::chromium::Chromium;
 use anteroom_browser_tests::screen::Screen;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::Clinic;
@@ -50,14 +53,29 @@ fn next_code(clinic: &Clinic, phone: &Phone) -> String {
     }
 }
 
+/// A browser in which somebody has just given her password for the first time.
+async fn at_first_sign_in(program: &Path, clinic: &Clinic) -> (Chromium, Screen) {
+    let chromium = Chromium::start(program, clinic).await;
+    let screen = chromium.screen().await;
+    password(&screen).await;
+    screen.arrives("/.anteroom/enrol").await;
+    (chromium, screen)
+}
+
+/// Her phone, once its first code was taken.
+async fn scan(clinic: &Clinic, screen: &Screen) -> Phone {
+    let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
+    screen.fill("#code", &next_code(clinic, &phone)).await;
+    screen.click("main form button").await;
+    screen.arrives("/.anteroom/recovery-codes").await;
+    phone
+}
+
 /// Password, QR code from the screen, first code, recovery codes: until the app.
 async fn enrol(clinic: &Clinic, screen: &Screen) -> (Phone, Vec<String>) {
     password(screen).await;
     screen.arrives("/.anteroom/enrol").await;
-    let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
-    screen.fill("#code", &next_code(clinic, &phone)).await;
-    screen.click("main button").await;
-    screen.arrives("/.anteroom/recovery-codes").await;
+    let phone = scan(clinic, screen).await;
     let codes = recovery_codes(screen).await;
     screen.press("I have saved them").await;
     screen.arrives("/patients").await;

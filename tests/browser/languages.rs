@@ -3,18 +3,17 @@
 //! English is looked at in `looks` and `trouble`. Pictures: `target/pictures`, the language behind
 //! the name.
 
-use anteroom_browser_tests::chromium::{Chromium, installed};
+use anteroom_browser_tests::chromium::installed;
 use anteroom_browser_tests::look::look_at;
 use anteroom_browser_tests::screen::Screen;
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
 use anteroom_gateway::pages::{Brand, Chrome, render};
-use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
 
 use super::looks::rendered;
-use super::{next_code, no_complaints, password};
+use super::{at_first_sign_in, next_code, no_complaints, password, scan};
 
 /// The button at the foot of the page, by the language's own name.
 async fn speak(screen: &Screen, language: Language) {
@@ -33,17 +32,11 @@ async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page() {
     );
     for language in [Language::Fr, Language::Es] {
         let clinic = Clinic::with_demo_as(&lines, "").await;
-        let chromium = Chromium::start(&program, &clinic).await;
-        let screen = chromium.screen().await;
+        let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
         let name = |page: &str| format!("{page}-{}", language.tag());
-        password(&screen).await;
-        screen.arrives("/.anteroom/enrol").await;
         speak(&screen, language).await;
         look_at(&screen, &name("enrol")).await;
-        let phone = Phone::from_png(&screen.picture().await).expect("a QR code");
-        screen.fill("#code", &next_code(&clinic, &phone)).await;
-        screen.click("main form button").await;
-        screen.arrives("/.anteroom/recovery-codes").await;
+        let phone = scan(&clinic, &screen).await;
         look_at(&screen, &name("recovery-codes")).await;
         screen.click("main form button").await;
         screen.arrives("/patients").await;
@@ -74,10 +67,7 @@ async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page() {
 async fn every_notice_fits_in_french_and_spanish() {
     let program = require!(installed());
     let clinic = Clinic::with_demo().await;
-    let chromium = Chromium::start(&program, &clinic).await;
-    let screen = chromium.screen().await;
-    password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
     let contact = Contact {
         email: Some("it@clinic.test".to_owned()),
         text_line: Some("+1 555 0100".to_owned()),

@@ -9,7 +9,9 @@ use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
-use super::{NAME, PASSWORD, enrol, next_code, no_complaints, password, recovery_codes};
+use super::{
+    NAME, PASSWORD, at_first_sign_in, enrol, next_code, no_complaints, password, recovery_codes,
+};
 
 const OATHTOOL: Missing = Missing {
     app: "oathtool",
@@ -20,11 +22,7 @@ const OATHTOOL: Missing = Missing {
 async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
     let program = require!(installed());
     let clinic = Clinic::with_demo().await;
-    let chromium = Chromium::start(&program, &clinic).await;
-    let screen = chromium.screen().await;
-
-    password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
     assert!(
         !screen.text().await.contains("CANARY-PHI"),
         "{}",

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use anteroom_config::ambient::Ambient;
+use anteroom_core::language::Language;
 use clap::Subcommand;
 
 use super::subscribers::Person;
@@ -21,6 +22,9 @@ pub(super) enum Act {
         /// To which address
         #[arg(long, value_name = "ADDRESS")]
         to: String,
+        /// In which language: en, fr or es; without it, the first app's
+        #[arg(long, value_name = "TAG", value_parser = language)]
+        language: Option<Language>,
     },
     /// Say whether mail and webhook go out, what waits, and since when
     Status {
@@ -79,6 +83,14 @@ pub(super) enum OneAddress {
     },
 }
 
+/// A language that letters are written in.
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| {
+        let tags = Language::ALL.map(Language::tag).join(", ");
+        format!("letters are written in {tags}")
+    })
+}
+
 /// Carries out what was said.
 ///
 /// # Errors
@@ -86,7 +98,7 @@ pub(super) enum OneAddress {
 pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Result<(), Failure> {
     let operator = open(config, None, ambient).await?;
     match act {
-        Act::Test { to } => mail::test(&operator, &to).await,
+        Act::Test { to, language } => mail::test(&operator, &to, language).await,
         Act::Status { json } => mail::status(&operator, json).await,
     }
 }

@@ -60,6 +60,7 @@ Mail is queued and sent by `anteroom serve`; no sign-in waits for it. status end
 when nothing goes out, so that a monitor can ask.
 
 Examples:  anteroom mail test --to it@clinic.test
+           anteroom mail test --to it@clinic.test --language fr
            anteroom mail status
            anteroom subscriber address add alice alice@clinic.test --reason 'called back'
            anteroom subscriber import staff.csv --reason 'list of the personnel office'";

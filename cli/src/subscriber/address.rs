@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use anteroom_config::list;
 use anteroom_core::address::{AddressSource, HOLD, MailAddress};
 use anteroom_core::moment as core_moment;
 use anteroom_store::{AddressAdded, AddressView, NewAddress, NewPerson};
@@ -183,13 +184,29 @@ pub async fn import(
     ))
 }
 
+/// The text of a list. One byte more than is taken is asked for, so that a larger one is refused
+/// and no person is left out unsaid.
+fn text_of(file: &Path) -> Result<String, Failure> {
+    let unread = |problem| Failure::failed(format!("{} cannot be read: {problem}", file.display()));
+    let mut text = String::new();
+    let open = std::fs::File::open(file).map_err(unread)?;
+    open.take(LARGEST_LIST + 1)
+        .read_to_string(&mut text)
+        .map_err(unread)?;
+    if text.len() as u64 > LARGEST_LIST {
+        let most = LARGEST_LIST >> 20;
+        return Err(Failure::usage(format!(
+            "the list is larger than {most} MiB; nothing was changed. Bring it in in parts"
+        )));
+    }
+    Ok(text)
+}
+
 /// The lines of a list, checked.
 fn lines(file: &Path) -> Result<Vec<(String, MailAddress)>, Failure> {
-    let mut text = String::new();
-    std::fs::File::open(file)?
-        .take(LARGEST_LIST)
-        .read_to_string(&mut text)?;
+    let text = text_of(file)?;
     let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let head = reader
@@ -207,9 +224,12 @@ fn lines(file: &Path) -> Result<Vec<(String, MailAddress)>, Failure> {
     };
     let (names, addresses) = (column("name")?, column("email")?);
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
-    for (index, record) in reader.records().enumerate() {
-        let line = index + 2;
-        let record = record.map_err(|problem| Failure::usage(problem.to_string()))?;
+    for record in reader.records() {
+        let line = list::line_of(&text, &record);
+        let Ok(record) = record else {
+            wrong.push(format!("line {line}: it cannot be read"));
+            continue;
+        };
         let (name, address) = (record.get(names), record.get(addresses));
         match (name.filter(|name| !name.is_empty()), address) {
             (Some(name), Some(address)) => match MailAddress::parse(address) {

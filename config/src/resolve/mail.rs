@@ -1,7 +1,8 @@
-//! How people are told: `[mail]` and `[notices]`.
+//! How mail leaves: `[mail]`.
 //!
 //! Connects to nothing and reads no secret; whether files are fit for use is asked in
-//! [`crate::inspect`], whether the server answers by `anteroom mail test`.
+//! [`crate::inspect`], whether the server answers by `anteroom mail test`. Who is told of what is
+//! [`notices`](super::notices)'.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,23 +10,21 @@ use std::time::Duration;
 
 use anteroom_core::address::MailAddress;
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::notice::Notice;
 
 use super::app::host_refusal;
 use super::server::{file_at, secret_at};
 use super::{Surroundings, plain_text};
 use crate::raw::measure::quoted;
 use crate::raw::report::Place;
-use crate::raw::section::{Found, Section, unknown_word};
-use crate::settings::{
-    AppSettings, MailLogin, MailSettings, MailTls, NoticeSettings, SecretPath, WebhookSettings,
-};
+use crate::raw::section::{Found, Section};
+use crate::settings::{AppSettings, MailLogin, MailSettings, MailTls, SecretPath};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-const SECRET_FILE: &str = "the path of a file of mode 0600 with one line, or credential:NAME";
+pub(super) const SECRET_FILE: &str =
+    "the path of a file of mode 0600 with one line, or credential:NAME";
 
 pub(super) fn mail(
     file: &Section<'_>,
@@ -114,7 +113,7 @@ fn server(section: &Section<'_>, tls: MailTls, tls_at: Option<Place>) -> Option<
     Some(text.value.to_owned())
 }
 
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -134,7 +133,7 @@ fn login(section: &Section<'_>, around: &Surroundings<'_>) -> Option<MailLogin> 
     })
 }
 
-fn secret(
+pub(super) fn secret(
     section: &Section<'_>,
     key: &'static str,
     around: &Surroundings<'_>,
@@ -153,7 +152,11 @@ fn ca_file(section: &Section<'_>, around: &Surroundings<'_>) -> Option<PathBuf> 
 }
 
 fn address(section: &Section<'_>, key: &'static str) -> Option<MailAddress> {
-    let text = section.text(key)?;
+    address_of(section, &section.text(key)?)
+}
+
+/// An address, if this can be one.
+pub(super) fn address_of(section: &Section<'_>, text: &Found<&str>) -> Option<MailAddress> {
     match MailAddress::parse(text.value) {
         Ok(address) => Some(address),
         Err(why) => {
@@ -165,91 +168,4 @@ fn address(section: &Section<'_>, key: &'static str) -> Option<MailAddress> {
             None
         }
     }
-}
-
-pub(super) fn notices(file: &Section<'_>, around: &Surroundings<'_>) -> NoticeSettings {
-    let section = file.table("notices");
-    let words: Vec<&str> = Notice::ALL.iter().map(|notice| notice.name()).collect();
-    let mut off = Vec::new();
-    for word in &section.texts("off").value {
-        match Notice::from_name(word.value) {
-            Some(notice) => off.push(notice),
-            None => unknown_word(section.report(), word, &words),
-        }
-    }
-    let url = section.text("webhook");
-    let target = url.as_ref().and_then(|url| target(&section, url));
-    let secret_file = secret(&section, "webhook_secret_file", around);
-    let ca_file = section
-        .text("webhook_ca_file")
-        .map(|text| file_at(section.report(), &text, around));
-    let timeout = section.duration("webhook_timeout", 10 * SECOND, &(SECOND..=60 * SECOND));
-    if section.has("webhook") && !section.has("webhook_secret_file") {
-        section.missing("webhook_secret_file", SECRET_FILE);
-    }
-    for key in ["webhook_secret_file", "webhook_ca_file", "webhook_timeout"] {
-        if section.has(key) && !section.has("webhook") {
-            let at = section.place(key);
-            section
-                .report()
-                .problem(&at, "no webhook", "only with webhook = URL");
-        }
-    }
-    let webhook = target
-        .zip(secret_file)
-        .map(|((https, host, port, path), secret_file)| WebhookSettings {
-            https,
-            host,
-            port,
-            path,
-            secret_file,
-            ca_file,
-            timeout: timeout.value,
-        });
-    NoticeSettings { off, webhook }
-}
-
-/// A URL in its parts: whether it is https, host, port, path with query.
-fn target(section: &Section<'_>, url: &Found<&str>) -> Option<(bool, String, u16, String)> {
-    let allowed = r#"a URL such as "https://hooks.clinic.test/anteroom""#;
-    let refuse = |hint: &str| {
-        let found = quoted(url.value);
-        section.report().problem_hint(&url.at, found, allowed, hint);
-        None
-    };
-    let Some((scheme, rest)) = url.value.split_once("://") else {
-        return refuse("it begins with https://");
-    };
-    let https = match scheme {
-        "https" => true,
-        "http" => false,
-        _ => return refuse("it begins with https://"),
-    };
-    let (authority, path) = rest
-        .find('/')
-        .map_or((rest, "/"), |slash| rest.split_at(slash));
-    let plain = |c: char| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c);
-    if !path.chars().all(plain) || authority.contains('@') {
-        return refuse("without a name, a password, a fragment or spaces");
-    }
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => match port.parse::<u16>() {
-            Ok(port) if port != 0 => (host, port),
-            _ => return refuse("the port is a number from 1 to 65535"),
-        },
-        _ => (authority, if https { 443 } else { 80 }),
-    };
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    if let Some(hint) = host_refusal(host) {
-        return refuse(hint);
-    }
-    let host = bare.unwrap_or(host).to_owned();
-    if !https && !is_this_machine(&host) {
-        return refuse(
-            "http is for a program on this machine; names of people are in what is sent",
-        );
-    }
-    Some((https, host, port, path.to_owned()))
 }

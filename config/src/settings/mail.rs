@@ -69,6 +69,8 @@ pub enum MailTls {
 pub struct NoticeSettings {
     /// What is not told, by no way.
     pub off: Vec<Notice>,
+    /// Which operators are told by mail as well, and of what.
+    pub operators: Vec<(Notice, MailAddress)>,
     /// Where else it is told.
     pub webhook: Option<WebhookSettings>,
 }

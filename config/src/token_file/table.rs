@@ -9,6 +9,7 @@ use data_encoding::{BASE32_NOPAD, HEXUPPER};
 use zeroize::Zeroizing;
 
 use super::{Line, MOST_TOKENS, TokenFileProblem};
+use crate::list;
 
 /// The columns, each with the names that makers and programs give it.
 const NAMES: [&[&str]; 7] = [
@@ -46,11 +47,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, TokenFileProblem> {
         if lines.len() >= MOST_TOKENS {
             return Err(TokenFileProblem::TooMany);
         }
-        let position = match &record {
-            Ok(record) => record.position(),
-            Err(problem) => problem.position(),
-        };
-        let at = line_at(text, position.map_or(0, csv::Position::byte));
+        let at = list::line_of(text, &record);
         match record {
             Ok(record) => match heading(&record).filter(|_| nth == 0) {
                 Some(named) => columns = named,
@@ -132,15 +129,4 @@ fn secret(text: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         }
     };
     found.ok_or_else(|| "the secret is neither hex nor base32".to_owned())
-}
-
-/// The line of what begins at this byte, as an editor counts it: empty lines count.
-fn line_at(text: &str, byte: u64) -> u32 {
-    let start = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
-    let (before, from) = text.as_bytes().split_at(start);
-    let empty = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let ends = before.iter().chain(empty).filter(|byte| **byte == b'\n');
-    u32::try_from(ends.count())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1)
 }

@@ -79,6 +79,15 @@ impl Notice {
         Self::ALL.iter().copied().find(|one| one.name() == name)
     }
 
+    /// What operators can be told of by mail as well: what somebody should look into, and soon.
+    pub const FOR_OPERATORS: [Self; 5] = [
+        Self::AuthenticatorDisabled,
+        Self::FactorsReset,
+        Self::PasswordMayBeStolen,
+        Self::DeviceStolen,
+        Self::NotMeReported,
+    ];
+
     /// What is told of an event; `None` for what a person need not hear of.
     #[must_use]
     pub const fn of(kind: AuditKind) -> Option<Self> {

@@ -7,18 +7,21 @@
 use std::net::IpAddr;
 
 use anteroom_config::settings::{AppSettings, Contact, Settings};
-use anteroom_core::moment;
+use anteroom_core::language::Language;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{Leased, Message};
+use anteroom_store::{Leased, Message, Reader};
+use anteroom_words::moment;
 use askama::Template;
 
-use crate::words::{self, Language};
+use crate::words::{self, say};
 
 /// One mail, ready but for its envelope.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Letter {
     /// The name beside the sender's address.
     pub sender: String,
+    /// The language of its words.
+    pub language: Language,
     /// The subject.
     pub subject: String,
     /// The text part.
@@ -33,14 +36,19 @@ pub struct Surroundings<'a> {
     settings: &'a Settings,
 }
 
+/// One line of the table below the text.
+struct Line {
+    label: String,
+    value: String,
+    /// Both, as the text part writes them.
+    text: String,
+}
+
 /// Both parts of a mail.
 #[derive(Template)]
 #[template(path = "letter.txt", escape = "none")]
 struct Text<'a> {
-    what: &'a str,
-    code: Option<&'a str>,
-    lines: &'a [(&'static str, String)],
-    otherwise: &'a str,
+    body: &'a Body<'a>,
     help: &'a [String],
     no_links: &'a str,
 }
@@ -48,12 +56,7 @@ struct Text<'a> {
 #[derive(Template)]
 #[template(path = "letter.html")]
 struct Html<'a> {
-    lang: &'a str,
-    subject: &'a str,
-    what: &'a str,
-    code: Option<&'a str>,
-    lines: &'a [(&'static str, String)],
-    otherwise: &'a str,
+    body: &'a Body<'a>,
     help: &'a [String],
     no_links: &'a str,
 }
@@ -62,10 +65,11 @@ struct Html<'a> {
 struct Body<'a> {
     language: Language,
     subject: String,
-    what: &'a str,
+    what: String,
     code: Option<&'a str>,
-    lines: Vec<(&'static str, String)>,
-    otherwise: &'a str,
+    lines: Vec<Line>,
+    otherwise: Option<String>,
+    reader: Reader,
 }
 
 impl<'a> Surroundings<'a> {
@@ -75,104 +79,103 @@ impl<'a> Surroundings<'a> {
         Self { settings }
     }
 
-    /// Writes the mail of a leased row.
+    /// Writes the mail of a leased row, in its reader's language, else in the app's.
     ///
     /// # Errors
     /// When a template fails, which is a mistake of ours.
     pub fn letter(&self, leased: &Leased) -> askama::Result<Letter> {
         let app = self.app(leased.app.as_deref(), &leased.realm);
-        let language = self.language(leased.language.as_deref(), app);
-        let labels = words::labels(language);
+        let language = leased.language.unwrap_or_else(|| language_of(app));
         let names = self.names(leased.app.as_deref(), &leased.realm);
-        let mut lines = vec![
-            (labels.when, moment::in_utc(leased.at)),
-            (labels.app, names.clone()),
-            (labels.account, leased.name.clone()),
-        ];
-        lines.extend(self.place(leased).map(|place| (labels.from, place)));
-        lines.push((labels.reference, leased.reference.to_string()));
-        let body = |subject: &str| format!("{names}: {subject}");
-        match &leased.message {
+        let (subject, what, code, otherwise) = match &leased.message {
             Message::Notice(notice) => {
-                let told = words::told(*notice, language);
-                self.written(
-                    app,
-                    &Body {
-                        language,
-                        subject: body(told.subject),
-                        what: told.what,
-                        code: None,
-                        lines,
-                        otherwise: told.otherwise,
-                    },
-                )
+                let told = match leased.reader {
+                    Reader::Herself => words::told(*notice),
+                    Reader::Operator => words::told_an_operator(*notice),
+                };
+                (told.subject, say(language, told.what), None, told.otherwise)
             }
             Message::Code(code) => {
                 let minutes = leased.expires_at.since(leased.at).as_secs() / 60;
-                let (what, otherwise) = words::code_told(language, minutes);
-                self.written(
-                    app,
-                    &Body {
-                        language,
-                        subject: body(words::code_subject(language)),
-                        what: &what,
-                        code: Some(code.expose()),
-                        lines,
-                        otherwise,
-                    },
-                )
+                let what = words::code_told(language, minutes);
+                ("letter-code", what, Some(code.expose()), words::PASSWORD)
             }
-        }
+        };
+        let body = Body {
+            language,
+            subject: words::subject(language, &names, &say(language, subject)),
+            what,
+            code,
+            lines: self.lines(leased, language, names),
+            otherwise: Some(say(language, otherwise)),
+            reader: leased.reader,
+        };
+        self.written(app, &body)
     }
 
     /// Writes a mail that only tries the way out: the same template, and nobody's name.
     ///
     /// # Errors
     /// When a template fails, which is a mistake of ours.
-    pub fn trial(&self, now: Timestamp) -> askama::Result<Letter> {
+    pub fn trial(&self, language: Option<Language>, now: Timestamp) -> askama::Result<Letter> {
         let app = self.settings.apps.first();
-        let language = self.language(None, app);
-        let labels = words::labels(language);
-        let (subject, what) = words::trial_told(language);
+        let language = language.unwrap_or_else(|| language_of(app));
         let names = app.map_or("Anteroom", |app| &app.display_name);
-        let lines = vec![
-            (labels.when, moment::in_utc(now)),
-            (labels.app, names.to_owned()),
+        let lines = [
+            ("letter-when", moment::whole(language, now)),
+            ("letter-where", names.to_owned()),
         ];
         let body = Body {
             language,
-            subject: format!("{names}: {subject}"),
-            what,
+            subject: words::subject(language, names, &say(language, "letter-test")),
+            what: say(language, "letter-test-what"),
             code: None,
-            lines,
-            otherwise: "",
+            lines: lines
+                .map(|(id, value)| Line::new(language, id, value))
+                .into(),
+            otherwise: None,
+            reader: Reader::Herself,
         };
         self.written(app, &body)
     }
 
+    /// When, where, whose, from where, and the reference for the helpdesk.
+    fn lines(&self, leased: &Leased, language: Language, names: String) -> Vec<Line> {
+        let said = [
+            ("letter-when", Some(moment::whole(language, leased.at))),
+            ("letter-where", Some(names)),
+            ("letter-account", Some(leased.name.clone())),
+            ("letter-from", self.place(leased)),
+            ("letter-reference", Some(leased.reference.to_string())),
+        ];
+        said.into_iter()
+            .filter_map(|(id, value)| Some(Line::new(language, id, value?)))
+            .collect()
+    }
+
     fn written(&self, app: Option<&AppSettings>, body: &Body<'_>) -> askama::Result<Letter> {
-        let labels = words::labels(body.language);
-        let help = app.map_or_else(Vec::new, |app| help_lines(labels.help, &app.contact));
+        let language = body.language;
+        // An operator is the help.
+        let (helped, no_links) = match body.reader {
+            Reader::Herself => (app, "letter-no-links"),
+            Reader::Operator => (None, "operator-no-links"),
+        };
+        let help = helped.map_or_else(Vec::new, |app| help_lines(language, &app.contact));
+        let no_links = &say(language, no_links);
+        let help = &help;
         let text = Text {
-            what: body.what,
-            code: body.code,
-            lines: &body.lines,
-            otherwise: body.otherwise,
-            help: &help,
-            no_links: labels.no_links,
+            body,
+            help,
+            no_links,
         };
         let html = Html {
-            lang: body.language.tag(),
-            subject: &body.subject,
-            what: body.what,
-            code: body.code,
-            lines: &body.lines,
-            otherwise: body.otherwise,
-            help: &help,
-            no_links: labels.no_links,
+            body,
+            help,
+            no_links,
         };
         Ok(Letter {
             sender: self.sender(app),
+            language,
             subject: body.subject.clone(),
             text: text.render()?,
             html: html.render()?,
@@ -203,11 +206,6 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    fn language(&self, hers: Option<&str>, app: Option<&AppSettings>) -> Language {
-        let tag = hers.or(app.map(|app| app.language.tag()));
-        Language::nearest(tag.unwrap_or("en"))
-    }
-
     fn sender(&self, app: Option<&AppSettings>) -> String {
         let mail = self.settings.mail.as_ref();
         let chosen = mail.and_then(|mail| mail.from_name.clone());
@@ -224,6 +222,22 @@ impl<'a> Surroundings<'a> {
     }
 }
 
+impl Line {
+    fn new(language: Language, label: &str, value: String) -> Self {
+        let label = say(language, label);
+        Self {
+            text: words::line(language, &label, &value),
+            label,
+            value,
+        }
+    }
+}
+
+/// The language of an app's pages for whom nothing is known of.
+fn language_of(app: Option<&AppSettings>) -> Language {
+    app.map_or(Language::En, |app| app.language)
+}
+
 /// Half an address: enough to say "that is not our clinic".
 fn coarse(ip: IpAddr) -> String {
     match ip.to_canonical() {
@@ -238,16 +252,17 @@ fn coarse(ip: IpAddr) -> String {
     }
 }
 
-fn help_lines(label: &str, contact: &Contact) -> Vec<String> {
+fn help_lines(language: Language, contact: &Contact) -> Vec<String> {
     let ways: Vec<&str> = [&contact.email, &contact.text_line, &contact.phone]
         .into_iter()
         .filter_map(|way| way.as_deref())
         .collect();
     let mut lines = Vec::new();
     if !ways.is_empty() {
-        lines.push(format!("{label}: {}", ways.join(" · ")));
+        let label = say(language, "letter-help");
+        lines.push(words::line(language, &label, &ways.join(" · ")));
     }
-    let said = contact.said_in(anteroom_core::language::Language::En);
+    let said = contact.said_in(language);
     lines.extend(said.map(|(_, words)| words.to_owned()));
     lines
 }

@@ -123,7 +123,8 @@ impl Post {
             .message_id(Some(format!("<{}@{domain}>", envelope.id)))
             // RFC 3834: nobody's "out of office" answers it.
             .raw_header(header("Auto-Submitted", "auto-generated")?)
-            .raw_header(header("X-Auto-Response-Suppress", "All")?);
+            .raw_header(header("X-Auto-Response-Suppress", "All")?)
+            .raw_header(header("Content-Language", letter.language.tag())?);
         if let Some(reply_to) = &self.settings.reply_to {
             builder = builder.reply_to(mailbox(None, reply_to)?);
         }

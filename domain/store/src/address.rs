@@ -155,40 +155,6 @@ impl Store {
     pub async fn addresses_of(&self, id: SubscriberId) -> Result<Vec<AddressView>, StoreError> {
         reading!(self, c => of(c, &self.inner, id).await)
     }
-
-    /// Chooses the language of her mails; `None` gives her the app's again. `false` when there is
-    /// no such person.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Full`].
-    pub async fn language_set(
-        &self,
-        id: SubscriberId,
-        language: Option<&str>,
-    ) -> Result<bool, StoreError> {
-        writing!(self, Kill, c => {
-            let set = sqlx::query("UPDATE subscriber SET language = $2 WHERE id = $1")
-                .bind(id.0)
-                .bind(language)
-                .execute(&mut *c)
-                .await?;
-            Ok(End::Commit(set.rows_affected() == 1))
-        })
-    }
-
-    /// The language of her mails, where one was chosen.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn language_of(&self, id: SubscriberId) -> Result<Option<String>, StoreError> {
-        let found: Option<(Option<String>,)> = reading!(self, c => {
-            sqlx::query_as("SELECT language FROM subscriber WHERE id = $1")
-                .bind(id.0)
-                .fetch_optional(&mut *c)
-                .await?
-        });
-        Ok(found.and_then(|(language,)| language))
-    }
 }
 
 pub(crate) const fn address_place(address: i64) -> Place {

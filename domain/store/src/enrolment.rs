@@ -13,6 +13,7 @@ use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SubscriberId};
+use anteroom_core::language::Language;
 use anteroom_core::recovery_code::RecoveryCode;
 use anteroom_core::time::Timestamp;
 use anteroom_core::totp::TotpSecret;
@@ -29,6 +30,7 @@ use crate::pools::{Conn, End, writing};
 use crate::recovery::{self, Hashed};
 use crate::row;
 use crate::session_end::{self, Whose};
+use crate::spoken;
 
 /// How long the recovery codes may be looked at before the held answer is thrown away.
 const CODES_SHOWN_FOR: Duration = Duration::from_secs(10 * 60);
@@ -49,6 +51,8 @@ pub struct EnrolContext<'a> {
     /// Whether policy asks for an enrolment code. After a reset, and for an attempt that was
     /// withheld for one, it is asked for whatever this says.
     pub needs_code: bool,
+    /// The language of the page: her letters are written in it from now on.
+    pub language: Language,
     /// From where.
     pub client: IpAddr,
     /// Now.
@@ -191,6 +195,7 @@ impl Store {
                 Added::Nothing => return Ok(End::Rollback(EnrolOutcome::Gone)),
             }
             recovery::replace(c, subscriber, &codes, now).await?;
+            spoken::reads(c, subscriber, context.language).await?;
             let whose = Whose::Subscriber(subscriber);
             session_end::end(c, &self.inner.keys, whose, "enrolment", now).await?;
             mark_claimed(c, subscriber, first.kind(), &context).await?;

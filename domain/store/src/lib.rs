@@ -20,9 +20,9 @@
 //! [`note`], [`overview`], [`audit_search`], [`report`]; what they give: [`hardware_token`],
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
 //! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
-//! [`channel`], [`mail_code`], [`person_new`]. Aside: [`subscriber`], [`unlock`], [`audit`],
-//! [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`, [`keys`], `seal`,
-//! `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`channel`], [`mail_code`], [`spoken`], [`person_new`]. Aside: [`subscriber`], [`unlock`],
+//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`,
+//! [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod address;
 pub mod api_token;
@@ -88,6 +88,7 @@ pub mod sealed_code;
 pub mod session;
 mod session_end;
 pub mod session_record;
+pub mod spoken;
 pub mod subscriber;
 pub mod sweep;
 pub mod taint;
@@ -135,7 +136,7 @@ pub use operator_session::{OperatorSession, OperatorStage};
 pub use operator_setup::{SettingUp, SetupLink, SetupOpening, SetupStanding};
 pub use operator_setup_confirm::SetupConfirmation;
 pub use operator_sign_in::{OperatorClaim, OperatorPass};
-pub use outbox::{CodeText, Delivery, Leased, Message};
+pub use outbox::{CodeText, Delivery, Leased, Message, Reader};
 pub use overview::{Day, Happening, Overview, Today};
 pub use own::OwnFactors;
 pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
@@ -159,5 +160,6 @@ pub use subscriber::{NameKey, SubscriberListing, SubscriberStatus, SubscriberVie
 pub use sweep::{SweepLimits, Swept};
 pub use taint::{Taint, TypedIdentity};
 pub use temporary_code::{TemporaryCodeIssue, TemporaryCodeView, TemporaryIssued};
+pub use told::Told;
 pub use unlock::{Unlock, UnlockContext, Unlocked};
 pub use withhold::{AttemptCaps, NewAttempt, Withheld};

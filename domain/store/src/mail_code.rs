@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
 use anteroom_core::ids::{AppName, MailCodeId, SessionHash, SubscriberId};
+use anteroom_core::language::Language;
 use anteroom_core::mail_code::{
     LONG_WINDOW, MAIL_CODE_FOR, MAIL_CODE_TRIES, MailCode, MailCodeMatch, MaySend, SendsBefore,
 };
@@ -36,6 +37,8 @@ pub struct MailCodeSend<'a> {
     pub code: &'a MailCode,
     /// The app.
     pub app: &'a AppName,
+    /// The language of the page it was asked for on.
+    pub language: Language,
     /// Who asks.
     pub client: IpAddr,
     /// Now.
@@ -107,6 +110,7 @@ impl Store {
                 address: to.id.0,
                 mail_code: id,
                 shown: &send.code.shown(),
+                language: send.language,
                 expires_at,
                 now,
             };

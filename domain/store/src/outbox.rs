@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anteroom_core::address::MailAddress;
 use anteroom_core::ids::{OutboxId, SubscriberId};
+use anteroom_core::language::Language;
 use anteroom_core::notice::Notice;
 use anteroom_core::outbox::{Retry, after_failure};
 use anteroom_core::time::Timestamp;
@@ -51,6 +52,15 @@ impl std::fmt::Debug for CodeText {
     }
 }
 
+/// Who reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reader {
+    /// The person whom it is about.
+    Herself,
+    /// An operator, who may not know her.
+    Operator,
+}
+
 /// One row, leased: whoever holds it says how it went, or loses it at the end of the lease.
 #[derive(Clone, Debug)]
 pub struct Leased {
@@ -66,15 +76,17 @@ pub struct Leased {
     pub app: Option<String>,
     /// From which address, where the event names one.
     pub client: Option<String>,
-    /// To whom.
+    /// Who reads it.
+    pub reader: Reader,
+    /// About whom.
     pub subscriber: SubscriberId,
     /// Her name.
     pub name: String,
     /// Her realm: its apps are those she may mean.
     pub realm: String,
-    /// Her language, where she chose one.
-    pub language: Option<String>,
-    /// To where; `None` for the webhook.
+    /// The language it was asked for in, else the one she read last.
+    pub language: Option<Language>,
+    /// To where: hers, or an operator's; `None` for the webhook.
     pub to: Option<MailAddress>,
     /// Tries, this one included.
     pub tries: u32,
@@ -202,7 +214,8 @@ impl Store {
 
 const LEASED: &str = "SELECT o.id, o.what, o.audit_seq, o.content, o.tries, o.expires_at,
         o.address_id, o.subscriber_id, o.queued_at, e.at, e.app, e.client, s.display_name, s.realm,
-        s.language, d.sealed
+        CASE WHEN o.operator_address IS NULL THEN COALESCE(o.language, s.language) END AS language,
+        o.operator_address, d.sealed
  FROM outbox o JOIN subscriber s ON s.id = o.subscriber_id
  LEFT JOIN audit e ON e.seq = o.audit_seq LEFT JOIN address d ON d.id = o.address_id
  WHERE o.id = $1";
@@ -221,14 +234,12 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Leased, StoreError> {
             .map(Message::Notice)
             .ok_or_else(|| StoreError::corrupt("outbox", "what", id))?,
     };
-    let to = match row::get::<Option<i64>>(found, "address_id")? {
-        Some(_) => Some(address::opened(inner, found, "address_id")?),
-        None => None,
-    };
+    let (reader, to) = addressee(inner, found, id)?;
     let at = row::at_maybe(found, "at")?;
     Ok(Leased {
         id: OutboxId(id),
         message,
+        reader,
         reference: row::get(found, "audit_seq")?,
         at: at.map_or_else(|| row::at(found, "queued_at"), Ok)?,
         app: row::get(found, "app")?,
@@ -236,11 +247,26 @@ fn decode(inner: &Inner, found: &SqliteRow) -> Result<Leased, StoreError> {
         subscriber: SubscriberId(row::get(found, "subscriber_id")?),
         name: row::get(found, "display_name")?,
         realm: row::get(found, "realm")?,
-        language: row::get(found, "language")?,
+        language: row::get::<Option<&str>>(found, "language")?.and_then(Language::from_tag),
         to,
         tries: row::count(found, "tries")?,
         expires_at: row::at(found, "expires_at")?,
     })
+}
+
+fn addressee(
+    inner: &Inner,
+    found: &SqliteRow,
+    id: i64,
+) -> Result<(Reader, Option<MailAddress>), StoreError> {
+    if let Some(text) = row::get::<Option<&str>>(found, "operator_address")? {
+        let address = MailAddress::parse(text);
+        let address = address.map_err(|_| StoreError::corrupt("outbox", "operator_address", id))?;
+        return Ok((Reader::Operator, Some(address)));
+    }
+    let hers = row::get::<Option<i64>>(found, "address_id")?;
+    let address = hers.map(|_| address::opened(inner, found, "address_id"));
+    Ok((Reader::Herself, address.transpose()?))
 }
 
 /// A code to be queued, in the transaction that `c` is in. Its event is the newest of the log.
@@ -249,6 +275,7 @@ pub(crate) struct QueuedCode<'a> {
     pub(crate) address: i64,
     pub(crate) mail_code: i64,
     pub(crate) shown: &'a str,
+    pub(crate) language: Language,
     pub(crate) expires_at: Timestamp,
     pub(crate) now: Timestamp,
 }
@@ -262,8 +289,8 @@ pub(crate) async fn code_queue(
     let seq = audit::head(c, &inner.keys).await?.seq;
     let queued = sqlx::query(
         "INSERT INTO outbox (channel, what, audit_seq, subscriber_id, address_id, mail_code_id,
-                             queued_at, next_at, expires_at)
-         VALUES ('mail', 'code', $1, $2, $3, $4, $5, $5, $6) RETURNING id",
+                             queued_at, next_at, expires_at, language)
+         VALUES ('mail', 'code', $1, $2, $3, $4, $5, $5, $6, $7) RETURNING id",
     )
     .bind(seq)
     .bind(code.subscriber.0)
@@ -271,6 +298,7 @@ pub(crate) async fn code_queue(
     .bind(code.mail_code)
     .bind(code.now.as_millis())
     .bind(code.expires_at.as_millis())
+    .bind(code.language.tag())
     .fetch_one(&mut *c)
     .await?;
     let id: i64 = row::get(&queued, "id")?;

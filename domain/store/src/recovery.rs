@@ -118,10 +118,7 @@ impl Store {
         let Some(_waiting) = Waiting::join(hashing) else {
             return Ok(RecoveryLookup::Busy);
         };
-        let mut candidates = match subscriber {
-            Some(subscriber) => self.candidates(subscriber, code.selector()).await?,
-            None => Vec::new(),
-        };
+        let mut candidates = self.candidates(subscriber, code.selector()).await?;
         if candidates.is_empty() {
             let (salt, hash) = (hashing.dummy_salt, [0; 32]);
             candidates.push(Candidate {
@@ -147,18 +144,18 @@ impl Store {
 
     async fn candidates(
         &self,
-        subscriber: SubscriberId,
+        subscriber: Option<SubscriberId>,
         selector: &str,
     ) -> Result<Vec<Candidate>, StoreError> {
-        // Two codes of one set share a selector once in 20,000 sets; three never need to be told
-        // apart.
+        // Nobody is looked for like somebody, and not found (D13). Two codes of one set share a
+        // selector once in 20,000 sets; three never need to be told apart.
         let found = reading!(self, c => {
             sqlx::query(
                 "SELECT id, scheme, salt, hash FROM recovery_code
                  WHERE subscriber_id = $1 AND selector = $2
                    AND used_at IS NULL AND removed_at IS NULL LIMIT 3",
             )
-            .bind(subscriber.0)
+            .bind(subscriber.map(|id| id.0))
             .bind(selector)
             .fetch_all(&mut *c)
             .await?

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::ids::{AppName, DeviceId, EmergencyId, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::language::Language;
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
@@ -20,6 +21,7 @@ use crate::pools::{Conn, End, reading, writing};
 use crate::row;
 use crate::session_end;
 use crate::session_record::jar_key_place;
+use crate::spoken;
 
 /// What a release needs beside the proof.
 #[derive(Clone, Copy)]
@@ -34,6 +36,8 @@ pub struct ReleaseContext<'a> {
     pub ends_at: Timestamp,
     /// RFC 8176 values, separated by spaces.
     pub amr: &'a str,
+    /// The language of the page it was asked for on: her letters are written in it from now on.
+    pub language: Language,
     /// From where.
     pub client: IpAddr,
     /// Now.
@@ -191,6 +195,7 @@ impl Store {
             }
             let pending = SessionRow(row::get(&found, "pending_session_id")?);
             mark_released(c, claimed, session).await?;
+            spoken::reads(c, claimed.subscriber, context.language).await?;
             session_end::supersede(c, pending, now).await?;
             let event = |kind| {
                 AuditEvent::new(kind)

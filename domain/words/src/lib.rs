@@ -13,6 +13,7 @@
 //! request is answered in is `anteroom_core::language`'s to say.
 
 mod messages;
+pub mod moment;
 
 #[cfg(test)]
 mod tests;

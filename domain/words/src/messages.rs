@@ -32,6 +32,7 @@ files![
     "ended",
     "enrolment",
     "frame",
+    "letter",
     "mail",
     "notice",
     "own",

@@ -7,7 +7,7 @@
 
 use anteroom_core::temporary_code::TemporaryOver;
 use anteroom_core::time::Timestamp;
-use anteroom_words::{Language, Value};
+use anteroom_words::{Language, Value, moment};
 
 use super::CodeProblem;
 
@@ -90,25 +90,12 @@ impl Voice<'_> {
 
     /// `10:42 UTC`.
     pub(super) fn clock(&self, at: Timestamp) -> String {
-        let text = machine_time(at);
-        let two = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
-        let (hour, minute) = (two(11..13).into(), two(14..16).into());
-        self.say_with("clock", &[("hour", hour), ("minute", minute)])
+        moment::clock(self.language, at)
     }
 
     /// `10:42 UTC on 1 March`: a day has to be named, because a code may live for days.
     pub(super) fn moment(&self, at: Timestamp) -> String {
-        let text = machine_time(at);
-        let number = |range: std::ops::Range<usize>| {
-            let digits = text.get(range).unwrap_or_default();
-            Value::Count(digits.parse().unwrap_or_default())
-        };
-        let (month, day) = (number(5..7), number(8..10));
-        let clock = self.clock(at).into();
-        self.say_with(
-            "moment",
-            &[("clock", clock), ("day", day), ("month", month)],
-        )
+        moment::within_the_year(self.language, at)
     }
 
     /// What to tell about a code that was not taken.

@@ -31,6 +31,7 @@ pub(super) async fn confirm_with(
         codes_sealed: &sealed,
         verified: release::verified_hash(&visit.arrival, signed, attempt),
         needs_code: needs_code(attempt),
+        language: visit.arrival.language(),
         client: visit.arrival.client,
         now: visit.now,
     };

@@ -196,6 +196,7 @@ pub(super) async fn queue(
         subscriber,
         code: &code,
         app: visit.arrival.app.name(),
+        language: visit.arrival.language(),
         client: visit.arrival.client,
         now: visit.now,
     };

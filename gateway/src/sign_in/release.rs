@@ -276,6 +276,7 @@ async fn open(
         authenticated_at: now,
         ends_at: now.plus(overall),
         amr: attempt.enrolled.unwrap_or(AuthenticatorKind::Totp).amr(),
+        language: arrival.language(),
         client: arrival.client,
         now,
     };

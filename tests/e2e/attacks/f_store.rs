@@ -107,7 +107,7 @@ fn all_closed(clinic: &Clinic, pages: &[Page; 3]) {
     assert_eq!(logins.count(), 0, "no password was sent");
 }
 
-async fn ready(clinic: &Clinic) -> u16 {
+pub(super) async fn ready(clinic: &Clinic) -> u16 {
     let private = clinic.running().private.unwrap();
     let mut client = RawClient::plain(private).await.unwrap();
     client

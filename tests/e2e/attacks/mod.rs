@@ -48,6 +48,7 @@ mod e_roles;
 mod e_sessions;
 mod e_text;
 mod f_clock;
+mod f_factors;
 mod f_flood;
 mod f_store;
 mod f_upstream;

@@ -48,6 +48,14 @@ async fn alice_with_address(clinic: &Clinic) -> (Person, SubscriberId) {
     (alice, id)
 }
 
+/// Waits until the sender has found out that nobody answers.
+pub(crate) async fn until_down(clinic: &Clinic) {
+    eventually("the sender finds the server gone", || async {
+        state(clinic).await.failing_since.is_some()
+    })
+    .await;
+}
+
 async fn state(clinic: &Clinic) -> ChannelState {
     let state = clinic.store().outbox_state(Channel::Mail, clinic.now());
     state.await.expect("the store")
@@ -119,10 +127,7 @@ async fn while_the_mail_server_is_down_people_sign_in_and_the_queue_drains_once_
         let added = give_address(&clinic, id, &spare).await;
         assert!(matches!(added, AddressAdded::Added { .. }));
     }
-    eventually("the sender finds the server gone", || async {
-        state(&clinic).await.failing_since.is_some()
-    })
-    .await;
+    until_down(&clinic).await;
     let down = state(&clinic).await;
     assert_eq!(
         down.problem.as_deref(),

@@ -11,7 +11,7 @@ use anteroom_tests::browser::page::Page;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
 
-use super::mail::{ADDRESS, clinic_with_mail, give_address};
+use super::mail::{ADDRESS, clinic_with_mail, give_address, until_down};
 use crate::journeys::people::{ALICE, listing, password};
 use crate::ward::{MINUTE, issue_code};
 
@@ -59,22 +59,21 @@ pub(crate) async fn enrol_by_mail(clinic: &Clinic, post: &PostOffice) -> Browser
         "{}",
         page.describe()
     );
-    let before = post.mails().len();
-    press_send(&mut alice).await;
-    alice.follow_all().await;
-    let code = post.wait_for(before + 1)[before].code();
+    confirm_and_save(&mut alice, post).await;
+    alice
+}
+
+/// From the page where codes by mail are set up into the app; her recovery codes.
+async fn confirm_and_save(alice: &mut Browser, post: &PostOffice) -> Vec<String> {
+    let code = send(alice, post).await;
     alice.submit(&[("code", &code)]).await;
     alice.follow_all().await;
-    assert_eq!(
-        alice.page().recovery_codes().len(),
-        10,
-        "{}",
-        alice.page().describe()
-    );
+    let codes = alice.page().recovery_codes();
+    assert_eq!(codes.len(), 10, "{}", alice.page().describe());
     alice.press("I have saved them", &[]).await;
     alice.follow_all().await;
     assert_eq!(alice.page().status, 200, "{}", alice.page().describe());
-    alice
+    codes
 }
 
 /// Presses the button that sends a code, or another one.
@@ -165,24 +164,13 @@ async fn when_mail_is_down_the_page_says_so_and_a_recovery_code_lets_her_in() {
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
     alice.open(ENROL_MAIL).await;
-    let code = send(&mut alice, &post).await;
-    alice.submit(&[("code", &code)]).await;
-    alice.follow_all().await;
-    let codes = alice.page().recovery_codes();
-    alice.press("I have saved them", &[]).await;
-    alice.follow_all().await;
+    let codes = confirm_and_save(&mut alice, &post).await;
     post.wait_for(2);
 
     post.stop();
     let other = give_address(&clinic, id, "other@clinic.test").await;
     assert!(matches!(other, AddressAdded::Added { .. }));
-    eventually("the sender finds the server gone", || async {
-        let state = clinic
-            .store()
-            .outbox_state(anteroom_store::Channel::Mail, clinic.now());
-        state.await.expect("the store").failing_since.is_some()
-    })
-    .await;
+    until_down(&clinic).await;
     clinic.world.clock.advance(MINUTE);
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
@@ -241,13 +229,7 @@ async fn codes_by_mail_are_offered_to_whom_they_reach_and_while_they_do() {
     post.stop();
     let other = give_address(&clinic, id, "other@clinic.test").await;
     assert!(matches!(other, AddressAdded::Added { .. }));
-    eventually("the sender finds the server gone", || async {
-        let state = clinic
-            .store()
-            .outbox_state(anteroom_store::Channel::Mail, clinic.now());
-        state.await.expect("the store").failing_since.is_some()
-    })
-    .await;
+    until_down(&clinic).await;
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
     let page = alice.page();

@@ -16,7 +16,12 @@ const ROOMS: [(&str, &[&str]); 8] = [
     ("anteroom-words", &["anteroom-core"]),
     (
         "anteroom-mail",
-        &["anteroom-core", "anteroom-config", "anteroom-store"],
+        &[
+            "anteroom-core",
+            "anteroom-config",
+            "anteroom-store",
+            "anteroom-words",
+        ],
     ),
     (
         "anteroom-gateway",

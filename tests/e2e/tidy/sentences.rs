@@ -1,8 +1,8 @@
 //! What a subscriber reads stands in `domain/words/messages`, and everything there is said by
 //! somebody.
 //!
-//! Looks at the portal's templates and the gateway's code. That the languages agree with each other
-//! is the words' own test; what the pages look like is the gateway's.
+//! Looks at the templates of pages and letters, and at the code that speaks. That the languages
+//! agree with each other is the words' own test; what the pages look like is the gateway's.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::source::Source;
 use super::{expect_none, expect_one, lexer, source};
 
 const MESSAGES: &str = "domain/words/messages/en/";
-const TEMPLATES: &str = "gateway/templates/portal/";
+const TEMPLATES: [&str; 2] = ["gateway/templates/portal/", "domain/mail/templates/"];
 
-/// Rooms that speak to subscribers; a new one is added here.
-const SPEAKERS: [&str; 1] = ["gateway/"];
+/// Rooms that speak to subscribers; a new one is added here. Moments the words say themselves.
+const SPEAKERS: [&str; 3] = ["gateway/", "domain/mail/", "domain/words/src/moment.rs"];
 
 /// Attributes that are read out or shown.
 const SPOKEN: [&str; 4] = ["alt", "title", "aria-label", "placeholder"];
@@ -58,6 +58,11 @@ fn literal_words(source: &Source) -> Vec<String> {
         .collect()
 }
 
+fn is_template(source: &Source) -> bool {
+    let path = &source.path;
+    TEMPLATES.iter().any(|folder| path.starts_with(folder))
+}
+
 fn speaks(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
 }
@@ -73,7 +78,8 @@ fn ids(messages: &str) -> impl Iterator<Item = &str> {
 
 /// The ids that a text says by name.
 fn said(text: &str) -> impl Iterator<Item = String> {
-    let says = regex::Regex::new(r#"\b(?:say|say_with|say_of|around)\(\s*"([^"]+)""#);
+    let says =
+        regex::Regex::new(r#"\b(?:say|say_with|say_of|around)\(\s*(?:language,\s*)?"([^"]+)""#);
     let says = says.expect("a pattern");
     let found: Vec<String> = says.captures_iter(text).map(|c| c[1].to_owned()).collect();
     found.into_iter()
@@ -105,7 +111,7 @@ fn gaps(known: &BTreeSet<String>, texts: &[Source]) -> Vec<String> {
 fn no_template_speaks_one_language_only() {
     let complaints: Vec<_> = source::files()
         .iter()
-        .filter(|source| source.path.starts_with(TEMPLATES))
+        .filter(|source| is_template(source))
         .flat_map(literal_words)
         .collect();
     expect_none(&complaints);
@@ -121,7 +127,7 @@ fn every_sentence_is_written_and_every_written_one_is_said() {
         .collect();
     let speaks = |source: &Source| {
         let speaker = SPEAKERS.iter().any(|room| source.path.starts_with(room));
-        let code = source.path.ends_with(".rs") || source.path.starts_with(TEMPLATES);
+        let code = source.path.ends_with(".rs") || is_template(source);
         speaker && code && !source.is_test()
     };
     let texts: Vec<Source> = files.into_iter().filter(speaks).collect();

@@ -219,18 +219,23 @@ fn read(file: &Path) -> Mail {
 /// RFC 2047 words, as far as our own subjects need them.
 fn decode_words(text: &str) -> String {
     let mut plain = String::new();
+    let mut was_encoded = false;
     for word in text.split_whitespace() {
         let inner = word
             .strip_prefix("=?utf-8?b?")
             .and_then(|word| word.strip_suffix("?="));
-        match inner.map(|inner| BASE64_MIME_PERMISSIVE.decode(inner.as_bytes())) {
-            Some(Ok(bytes)) => plain.push_str(&String::from_utf8_lossy(&bytes)),
-            _ => {
-                if !plain.is_empty() {
-                    plain.push(' ');
-                }
-                plain.push_str(word);
-            }
+        let decoded = inner.map(|inner| BASE64_MIME_PERMISSIVE.decode(inner.as_bytes()));
+        let decoded = decoded.map(|bytes| bytes.expect("base64"));
+        // Only the space between two encoded words is no part of the text (RFC 2047, 6.2).
+        let is_encoded = decoded.is_some();
+        let joined = was_encoded && is_encoded;
+        if !plain.is_empty() && !joined {
+            plain.push(' ');
+        }
+        was_encoded = is_encoded;
+        match decoded {
+            Some(bytes) => plain.push_str(&String::from_utf8_lossy(&bytes)),
+            None => plain.push_str(word),
         }
     }
     plain

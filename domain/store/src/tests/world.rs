@@ -153,6 +153,7 @@ impl World {
             codes_sealed: b"sealed codes",
             verified: fresh_hash(),
             needs_code: false,
+            language: Language::Fr,
             client: CLIENT,
             now,
         }
@@ -211,6 +212,7 @@ impl World {
             authenticated_at: now,
             ends_at: now.plus(Duration::from_secs(12 * 3600)),
             amr: "pwd otp mfa",
+            language: Language::Es,
             client: CLIENT,
             now,
         };

@@ -9,7 +9,7 @@ span-hours = about { $count } hours
 
 # $hour and $minute have two digits.
 clock = { $hour }:{ $minute } UTC
-moment = { $clock } on { $day } { $month ->
+month = { $month ->
     [1] January
     [2] February
     [3] March
@@ -23,3 +23,7 @@ moment = { $clock } on { $day } { $month ->
     [11] November
    *[12] December
 }
+date = { $day } { $month }
+moment = { $clock } on { $date }
+# For what may be read years later.
+moment-whole = { $date } { $year }, { $clock }

@@ -9,7 +9,7 @@ span-hours = unas { $count } horas
 
 # $hour and $minute have two digits.
 clock = { $hour }:{ $minute } UTC
-moment = { $clock } del { $day } de { $month ->
+month = { $month ->
     [1] enero
     [2] febrero
     [3] marzo
@@ -23,3 +23,7 @@ moment = { $clock } del { $day } de { $month ->
     [11] noviembre
    *[12] diciembre
 }
+date = { $day } de { $month }
+moment = { $clock } del { $date }
+# For what may be read years later.
+moment-whole = { $date } de { $year }, { $clock }

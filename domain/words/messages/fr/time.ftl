@@ -9,10 +9,7 @@ span-hours = environ { $count } heures
 
 # $hour and $minute have two digits.
 clock = { $hour } h { $minute } UTC
-moment = { $clock }, le { $day ->
-    [1] 1er
-   *[other] { $day }
-} { $month ->
+month = { $month ->
     [1] janvier
     [2] février
     [3] mars
@@ -26,3 +23,10 @@ moment = { $clock }, le { $day ->
     [11] novembre
    *[12] décembre
 }
+date = { $day ->
+    [1] 1er
+   *[other] { $day }
+} { $month }
+moment = { $clock }, le { $date }
+# For what may be read years later.
+moment-whole = { $date } { $year }, { $clock }
