@@ -24,6 +24,7 @@ mod sign_in;
 mod trouble;
 
 use anteroom_browser_tests::screen::Screen;
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::Clinic;
 
@@ -37,6 +38,13 @@ async fn password(screen: &Screen) {
     screen.fill("#username", NAME).await;
     screen.fill("#password", PASSWORD).await;
     screen.click("main button").await;
+}
+
+/// From the choice of a way to the page with the QR code.
+async fn take_phone(screen: &Screen) {
+    screen.arrives(CHOICE).await;
+    screen.press("Authenticator app").await;
+    screen.arrives("/.anteroom/enrol").await;
 }
 
 /// The code that `oathtool` computes for the next step of the clinic's clock.
@@ -53,7 +61,7 @@ fn next_code(clinic: &Clinic, phone: &Phone) -> String {
 /// Password, QR code from the screen, first code, recovery codes: until the app.
 async fn enrol(clinic: &Clinic, screen: &Screen) -> (Phone, Vec<String>) {
     password(screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    take_phone(screen).await;
     let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
     screen.fill("#code", &next_code(clinic, &phone)).await;
     screen.click("main button").await;

@@ -9,6 +9,7 @@ use anteroom_browser_tests::screen::Screen;
 use anteroom_config::settings::Contact;
 use anteroom_core::language::Language;
 use anteroom_gateway::pages::{Brand, Chrome, render};
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
@@ -37,8 +38,11 @@ async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page() {
         let screen = chromium.screen().await;
         let name = |page: &str| format!("{page}-{}", language.tag());
         password(&screen).await;
-        screen.arrives("/.anteroom/enrol").await;
+        screen.arrives(CHOICE).await;
         speak(&screen, language).await;
+        look_at(&screen, &name("enrol-method")).await;
+        screen.click("a[href='/.anteroom/enrol']").await;
+        screen.arrives("/.anteroom/enrol").await;
         look_at(&screen, &name("enrol")).await;
         let phone = Phone::from_png(&screen.picture().await).expect("a QR code");
         screen.fill("#code", &next_code(&clinic, &phone)).await;
@@ -77,7 +81,7 @@ async fn every_notice_fits_in_french_and_spanish() {
     let chromium = Chromium::start(&program, &clinic).await;
     let screen = chromium.screen().await;
     password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    screen.arrives(CHOICE).await;
     let contact = Contact {
         email: Some("it@clinic.test".to_owned()),
         text_line: Some("+1 555 0100".to_owned()),

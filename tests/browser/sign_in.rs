@@ -5,11 +5,14 @@
 use anteroom_browser_tests::chromium::{Chromium, installed};
 use anteroom_browser_tests::screen::Screen;
 use anteroom_tests::apps::{Missing, present};
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
-use super::{NAME, PASSWORD, enrol, next_code, no_complaints, password, recovery_codes};
+use super::{
+    NAME, PASSWORD, enrol, next_code, no_complaints, password, recovery_codes, take_phone,
+};
 
 const OATHTOOL: Missing = Missing {
     app: "oathtool",
@@ -24,7 +27,7 @@ async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
     let screen = chromium.screen().await;
 
     password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    take_phone(&screen).await;
     assert!(
         !screen.text().await.contains("CANARY-PHI"),
         "{}",
@@ -186,6 +189,9 @@ async fn the_keyboard_alone_is_enough() {
     let screen = chromium.screen().await;
 
     type_the_password(&screen).await;
+    screen.arrives(CHOICE).await;
+    screen.tab_to("a[href='/.anteroom/enrol']").await;
+    screen.key("Enter").await;
     screen.arrives("/.anteroom/enrol").await;
     let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
     screen.tab_to("#code").await;

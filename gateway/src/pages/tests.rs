@@ -39,8 +39,9 @@ const FORM_PATHS: [&str; 14] = [
 ];
 
 /// The acts of a person's own page; what ends with a slash is about one thing, by its number.
-const OWN_ACTS: [&str; 8] = [
+const OWN_ACTS: [&str; 9] = [
     "add",
+    "add-passkey",
     "move/",
     "rename/",
     "remove/",
@@ -108,7 +109,7 @@ fn nothing_but_known_tags_and_attributes() {
         role id method action type value for inputmode autocomplete autocapitalize autocorrect \
         spellcheck pattern title required aria-describedby aria-invalid aria-label \
         autofocus datetime src width height alt download target defer data-passkey data-options \
-        data-closed data-twice data-unable ";
+        data-make formnovalidate data-closed data-twice data-unable ";
     on_every_page(|sample, page, tags| {
         assert!(page.starts_with("<!doctype html>"), "{}", sample.name);
         for tag in tags {
@@ -416,20 +417,23 @@ fn the_recovery_way_is_always_on_the_challenge() {
 /// Whether the problem on this page is one that no field has.
 fn is_of_passkey(page: &Page<'_>) -> bool {
     use CodeProblem as P;
-    match page {
-        Page::EnrolPasskey { .. } => true,
-        Page::Challenge { problem, .. } => matches!(
-            problem,
-            Some(
-                P::PasskeyMissing
-                    | P::PasskeyLate
-                    | P::PasskeyWrong
-                    | P::PasskeyDisabled
-                    | P::PasskeyUnverified
-            )
-        ),
-        _ => false,
-    }
+    let problem = match page {
+        Page::EnrolPasskey { .. } => return true,
+        Page::Challenge { problem, .. } => *problem,
+        Page::Own(page) => own::code_problem(page),
+        _ => None,
+    };
+    matches!(
+        problem,
+        Some(
+            P::PasskeyMissing
+                | P::PasskeyLate
+                | P::PasskeyWrong
+                | P::PasskeyDisabled
+                | P::PasskeyUnverified
+                | P::PasskeyNotMade
+        )
+    )
 }
 
 #[test]

@@ -112,9 +112,9 @@ async fn the_operators_code_comes_first_where_one_is_needed() {
     let code = issue_code(&clinic, ALICE.name, 7, HOUR).await;
     alice.submit(&[("code", &code)]).await;
     alice.follow_all().await;
-    alice.click("Use a passkey or security key instead").await;
+    alice.click("Passkey or security key").await;
     assert!(
-        alice.page().has("Step 2 of 3"),
+        alice.page().has("Step 3 of 4"),
         "{}",
         alice.page().describe()
     );

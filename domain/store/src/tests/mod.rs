@@ -13,6 +13,7 @@ mod devices;
 mod enrolment;
 mod files;
 mod given;
+mod glance;
 mod hardware_tokens;
 mod merging;
 mod operators;
