@@ -7,8 +7,8 @@ use crate::Glance;
 use crate::glance::passkey_rp_ids;
 
 fn files(world: &World) -> BTreeSet<std::ffi::OsString> {
-    let folder = world.path().parent().unwrap();
-    let entries = std::fs::read_dir(folder).unwrap();
+    let path = world.path();
+    let entries = std::fs::read_dir(path.parent().unwrap()).unwrap();
     entries.map(|entry| entry.unwrap().file_name()).collect()
 }
 
@@ -30,14 +30,14 @@ async fn it_sees_what_the_store_sees_while_that_is_open_and_after_it_was_closed(
     assert_eq!(told, [("ward".to_owned(), "emr.test".to_owned(), 1)]);
     let before = files(&world);
     assert_eq!(
-        passkey_rp_ids(world.path()).await.unwrap(),
+        passkey_rp_ids(&world.path()).await.unwrap(),
         Glance::Seen(told.clone())
     );
     assert_eq!(files(&world), before);
     world.store.close().await;
     let before = files(&world);
     assert_eq!(
-        passkey_rp_ids(world.path()).await.unwrap(),
+        passkey_rp_ids(&world.path()).await.unwrap(),
         Glance::Seen(told)
     );
     assert_eq!(files(&world), before, "nothing was made beside it");
