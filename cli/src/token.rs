@@ -7,6 +7,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use anteroom_config::secret_file;
+use anteroom_config::settings::SecretPath;
 use anteroom_config::token_file::{self, MOST_BYTES, TokenFormat};
 use anteroom_core::authenticator::Kinds;
 use anteroom_core::challenge::{CodeFacts, ResyncVerdict, judge_resync};
@@ -31,6 +33,7 @@ pub async fn import(
     operator: &Operator,
     file: &Path,
     format: Option<TokenFormat>,
+    key_file: Option<&Path>,
     dry_run: bool,
 ) -> Result<(), Failure> {
     let shown = file.display();
@@ -43,7 +46,9 @@ pub async fn import(
         .map_err(unread)?;
     let bytes = zeroize::Zeroizing::new(bytes);
     let format = format.unwrap_or_else(|| TokenFormat::of(&bytes));
-    let tokens = token_file::read(&bytes, format)
+    let key = key_file.map(transport_key).transpose()?;
+    let given = key.as_ref().map(|key| key.as_str());
+    let tokens = token_file::read(&bytes, format, given)
         .map_err(|problem| Failure::failed(format!("{shown}: {problem}")))?;
     let paper = operator.paper();
     let done = operator
@@ -58,6 +63,15 @@ pub async fn import(
         ));
     }
     Ok(())
+}
+
+/// What opens encrypted keys: held to the rules of every file with a secret.
+fn transport_key(path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let secret = SecretPath {
+        path: path.to_owned(),
+        is_credential: false,
+    };
+    secret_file::read(&secret).map_err(|problem| Failure::failed(problem.to_string()))
 }
 
 fn told(report: &ImportReport, dry_run: bool) -> String {

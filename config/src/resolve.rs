@@ -19,6 +19,7 @@ mod outcome;
 mod passkeys;
 mod pattern;
 mod policy;
+mod realm;
 mod server;
 mod upstream;
 

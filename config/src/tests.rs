@@ -10,6 +10,7 @@ mod login_problems;
 mod outcome_problems;
 mod passkey_problems;
 mod policy_problems;
+mod realm_problems;
 mod server_problems;
 mod shipped;
 

@@ -67,6 +67,8 @@ pub enum TokenFileProblem {
     NotText,
     /// Not XML, or not of this kind; the words say where.
     NotPskc(String),
+    /// Its keys are encrypted, and cannot be opened; the words say why.
+    NotOpened(String),
     /// There is no token in it.
     Empty,
     /// These lines are wrong; good ones are not taken either, so that a mended file can simply be
@@ -81,6 +83,7 @@ impl fmt::Display for TokenFileProblem {
             Self::TooMany => write!(f, "the file has more than {MOST_TOKENS} lines"),
             Self::NotText => f.write_str("the file is not text in UTF-8"),
             Self::NotPskc(why) => write!(f, "the file is not PSKC (RFC 6030): {why}"),
+            Self::NotOpened(why) => write!(f, "the keys in it are encrypted: {why}"),
             Self::Empty => f.write_str("there is no token in the file"),
             Self::Lines(bad) => {
                 write!(f, "{} bad, so none was taken:", counted(bad.len()))?;
@@ -104,11 +107,16 @@ fn counted(lines: usize) -> String {
     }
 }
 
-/// Reads a file: all of its tokens, or why there are none.
+/// Reads a file: all of its tokens, or why there are none. `given` is what its maker sent apart from
+/// it, where its keys are encrypted: the transport key in hexadecimal, or the passphrase.
 ///
 /// # Errors
 /// Names every bad line, one that repeats a serial number too.
-pub fn read(bytes: &[u8], format: TokenFormat) -> Result<Vec<TokenSeed>, TokenFileProblem> {
+pub fn read(
+    bytes: &[u8],
+    format: TokenFormat,
+    given: Option<&str>,
+) -> Result<Vec<TokenSeed>, TokenFileProblem> {
     if bytes.len() > MOST_BYTES {
         return Err(TokenFileProblem::TooLarge);
     }
@@ -116,7 +124,7 @@ pub fn read(bytes: &[u8], format: TokenFormat) -> Result<Vec<TokenSeed>, TokenFi
     let text = std::str::from_utf8(bytes).map_err(|_| TokenFileProblem::NotText)?;
     let read = match format {
         TokenFormat::Csv => table::read(text)?,
-        TokenFormat::Pskc => pskc::read(text)?,
+        TokenFormat::Pskc => pskc::read(text, given)?,
     };
     let (mut tokens, mut bad, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for (line, token) in read {

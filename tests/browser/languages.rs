@@ -18,7 +18,7 @@ use super::looks::rendered;
 use super::{next_code, no_complaints, password};
 
 /// The button at the foot of the page, by the language's own name.
-async fn speak(screen: &Screen, language: Language) {
+pub(super) async fn speak(screen: &Screen, language: Language) {
     screen.press(language.own_name()).await;
     let spoken = format!("document.documentElement.lang === '{}'", language.tag());
     screen.until("the language", &spoken).await;

@@ -7,10 +7,12 @@ use anteroom_browser_tests::demo::Demonstration;
 use anteroom_browser_tests::look::look_at;
 use anteroom_browser_tests::screen::Screen;
 use anteroom_browser_tests::virtual_key::VirtualKey;
+use anteroom_core::language::Language;
 use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
 
+use super::languages::speak;
 use super::{next_code, no_complaints, password, recovery_codes};
 
 const ME: &str = "/.anteroom/me";
@@ -138,11 +140,12 @@ async fn with_a_phone_and_a_key_she_adds_a_second_key_on_her_own_page() {
 
     again(&screen).await;
     screen.reads("Enter your code").await;
+    clinic.world.clock.next_step();
     screen.press("Use your passkey or security key").await;
     screen.click(BUTTON).await;
     screen.arrives("/patients").await;
     again(&screen).await;
-    screen.reads("Use your passkey").await;
+    screen.reads("Try another way").await;
     laptop.knows_its_owner(false).await;
     screen.click(BUTTON).await;
     screen.reads("No passkey was used.").await;
@@ -157,6 +160,10 @@ async fn with_a_phone_and_a_key_she_adds_a_second_key_on_her_own_page() {
     laptop.knows_its_owner(true).await;
     screen.visit(ADD).await;
     look_at(&screen, "own-key-either").await;
+    for language in [Language::Fr, Language::Es, Language::En] {
+        speak(&screen, language).await;
+        look_at(&screen, &format!("own-key-either-{}", language.tag())).await;
+    }
     screen.reload().await;
     screen.fill("#label", "Key ring").await;
     screen.press("Use a passkey that you have").await;

@@ -8,6 +8,7 @@ mod html;
 mod looks;
 mod people_samples;
 mod place_samples;
+mod record_samples;
 mod samples;
 mod telling;
 

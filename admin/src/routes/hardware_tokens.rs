@@ -94,7 +94,7 @@ async fn import(visit: Visit<Rules>) -> Answer {
         .await;
     }
     let file = visit.form.exactly("file").as_bytes();
-    let tokens = match token_file::read(file, TokenFormat::of(file)) {
+    let tokens = match token_file::read(file, TokenFormat::of(file), None) {
         Ok(tokens) => tokens,
         Err(problem) => {
             let problem = Problem::new("file", problem.to_string(), "Nothing was taken.");

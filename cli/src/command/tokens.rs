@@ -52,6 +52,10 @@ pub(super) enum Act {
         /// How it is written [default: by its first character]
         #[arg(long)]
         format: Option<Format>,
+        /// What opens the encrypted keys of a PSKC file, alone in a file that only you can read: the
+        /// transport key in hexadecimal, or the passphrase
+        #[arg(long, value_name = "KEY")]
+        key_file: Option<PathBuf>,
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
@@ -114,6 +118,7 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
         Act::Import {
             file,
             format,
+            key_file,
             dry_run,
             acting,
         } => {
@@ -121,7 +126,8 @@ pub(super) async fn carry_out(act: Act, config: &Path, ambient: &Ambient) -> Res
                 Format::Csv => TokenFormat::Csv,
                 Format::Pskc => TokenFormat::Pskc,
             });
-            token::import(&open(&acting).await?, &file, format, dry_run).await
+            let key_file = key_file.as_deref();
+            token::import(&open(&acting).await?, &file, format, key_file, dry_run).await
         }
         Act::List {
             filter,

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use anteroom_core::ids::AppName;
 use anteroom_core::language::Language;
 
-use super::{Surroundings, brand, contact, login, passkeys, plain_text, policy, upstream};
+use super::{Surroundings, brand, contact, login, passkeys, plain_text, policy, realm, upstream};
 use crate::raw::measure::quoted;
 use crate::raw::report::Place;
 use crate::raw::section::{Found, Section, unknown_word};
@@ -36,7 +36,7 @@ pub(super) fn apps(file: &Section<'_>, frame: &Frame<'_>) -> Vec<AppSettings> {
         .iter()
         .map(|section| app(section, frame, &mut seen))
         .collect();
-    passkeys::shared(&sections, &apps);
+    realm::shared(&sections, &apps);
     apps
 }
 

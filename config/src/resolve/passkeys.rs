@@ -12,7 +12,7 @@ use anteroom_core::passkey::{UserVerification, rp_id_fits};
 use super::app::Frame;
 use crate::raw::measure::quoted;
 use crate::raw::section::{Found, Section};
-use crate::settings::{AppSettings, Listener, ListenerKind, PasskeySettings};
+use crate::settings::{Listener, ListenerKind, PasskeySettings};
 
 /// `None` where there is no name that passkeys could be made for.
 pub(super) fn passkeys(
@@ -170,32 +170,4 @@ fn by_themselves(named: &[&String], rp_id: &str, listeners: &[Listener]) -> Vec<
         }
     }
     origins
-}
-
-/// Apps of one realm share people's factors; passkeys only where they share the name too.
-pub(super) fn shared(sections: &[Section<'_>], apps: &[AppSettings]) {
-    let offers = |app: &AppSettings| {
-        let offered = app.policy.kinds.has(AuthenticatorKind::Passkey);
-        app.passkeys
-            .as_ref()
-            .filter(|_| offered)
-            .map(|told| told.rp_id.clone())
-    };
-    for (index, (section, app)) in sections.iter().zip(apps).enumerate() {
-        let Some(rp_id) = offers(app) else { continue };
-        let other = apps[..index].iter().find(|before| {
-            before.realm == app.realm && offers(before).is_some_and(|known| known != rp_id)
-        });
-        if let Some(other) = other {
-            let why = format!(
-                "{} and {} share the realm \"{}\", but a passkey of the one is dead at the other",
-                other.name, app.name, app.realm
-            );
-            let better = "one rp_id in [app.passkeys] of both, which all their hosts end in";
-            let at = section.place("passkeys");
-            section
-                .report()
-                .warning(&at, format!("passkeys for {rp_id}"), better, &why);
-        }
-    }
 }

@@ -117,32 +117,6 @@ fn hosts_at_which_passkeys_are_dead_are_warned_about() {
 }
 
 #[test]
-fn apps_of_one_realm_that_share_no_name_are_warned_about() {
-    let two = |first: &str, second: &str| {
-        let first = format!("realm = \"clinic\"\nhosts = [\"{first}\"]");
-        let text = edited("hosts = [\"emr.test\"]", &first);
-        let second = format!(
-            "[[app]]\nname = \"lab\"\nrealm = \"clinic\"\nhosts = [\"{second}\"]\n\
-             upstreams = [\"http://10.0.0.6:8080\"]\npreset = \"demo\"\n\
-             [app.contact]\nphone = \"555 0101\"\n"
-        );
-        let settings = settings(&format!("{text}{second}"));
-        settings
-            .warnings
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-    };
-    let said = two("emr.test", "lab.test");
-    assert_eq!(said.len(), 1, "{said:?}");
-    assert!(
-        said[0]
-            .contains("emr and lab share the realm \"clinic\", but a passkey of the one is dead"),
-        "{said:?}"
-    );
-}
-
-#[test]
 fn the_demonstration_makes_passkeys_for_localhost() {
     let text = edited(
         "addr = \"0.0.0.0:443\"",

@@ -1,8 +1,10 @@
 //! PSKC (RFC 6030): keys of one-time passwords in XML, as most makers send them.
 //!
-//! Only plain keys: a file whose keys are encrypted is refused and says what to ask for. Document
-//! types are off in the reader, so there is no entity to expand (billion laughs, XXE). Names are
-//! compared without their namespace: makers write several. Look next: `table` for CSV.
+//! Document types are off in the reader, so there is no entity to expand (billion laughs, XXE).
+//! Names are compared without their namespace: makers write several. Encrypted keys are opened by
+//! `encrypted`. Never says a key. Look next: `table` for CSV.
+
+mod encrypted;
 
 use anteroom_core::hardware_token::TokenSeed;
 use data_encoding::BASE64;
@@ -14,7 +16,10 @@ use super::{Line, MOST_TOKENS, TokenFileProblem};
 /// Elements and texts of the largest file: some thirty for each key.
 const MOST_NODES: u32 = 40 * (MOST_TOKENS as u32);
 
-pub(super) fn read(text: &str) -> Result<Vec<Line>, TokenFileProblem> {
+use encrypted::Opener;
+
+/// `given` opens encrypted keys.
+pub(super) fn read(text: &str, given: Option<&str>) -> Result<Vec<Line>, TokenFileProblem> {
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MOST_NODES,
@@ -27,6 +32,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, TokenFileProblem> {
         let why = "it does not begin with KeyContainer".to_owned();
         return Err(TokenFileProblem::NotPskc(why));
     }
+    let opener = Opener::of(root, given).map_err(TokenFileProblem::NotOpened)?;
     let packages = root.children().filter(|node| is(*node, "KeyPackage"));
     let mut lines = Vec::new();
     for package in packages {
@@ -34,7 +40,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, TokenFileProblem> {
             return Err(TokenFileProblem::TooMany);
         }
         let at = document.text_pos_at(package.range().start).row;
-        lines.push((at, token(package)));
+        lines.push((at, token(package, &opener)));
     }
     Ok(lines)
 }
@@ -53,29 +59,29 @@ fn text<'a>(node: Node<'a, '_>, path: &[&str]) -> Option<&'a str> {
     found.text().map(str::trim)
 }
 
-fn token(package: Node<'_, '_>) -> Result<TokenSeed, String> {
+fn token(package: Node<'_, '_>, opener: &Opener) -> Result<TokenSeed, String> {
     let key = child(package, "Key").ok_or("there is no Key")?;
     let serial = text(package, &["DeviceInfo", "SerialNo"])
         .or_else(|| key.attribute("Id"))
         .ok_or("there is no SerialNo, and no Id")?;
-    let number = |path: &[&str], absent: u64| match text(key, path) {
-        None | Some("") => Ok(absent),
-        Some(text) => text
-            .parse()
-            .map_err(|_| format!("{} is not a number", path.join("/"))),
+    let number = |name: &str, absent: u64| -> Result<u64, String> {
+        match child(key, "Data").and_then(|d| child(d, name)) {
+            None => Ok(absent),
+            Some(value) => Ok(number(value, opener)?.unwrap_or(absent)),
+        }
     };
     let suite = text(key, &["AlgorithmParameters", "Suite"]).unwrap_or_default();
     TokenSeed::check_algorithm(suite).map_err(|problem| problem.to_string())?;
     let period = match kind(key)? {
-        Kind::Totp => Some(number(&["Data", "TimeInterval", "PlainValue"], 30)?),
+        Kind::Totp => Some(number("TimeInterval", 30)?),
         Kind::Hotp => None,
     };
     let counter = match period {
         Some(_) => 0,
-        None => number(&["Data", "Counter", "PlainValue"], 0)?,
+        None => number("Counter", 0)?,
     };
     let digits = digits(key)?;
-    let secret = secret(key)?;
+    let secret = secret(key, opener)?;
     TokenSeed::check(serial, &secret, period, digits, counter)
         .map_err(|problem| problem.to_string())
 }
@@ -118,14 +124,11 @@ fn digits(key: Node<'_, '_>) -> Result<u64, String> {
         .map_err(|_| "Length is not a number".to_owned())
 }
 
-fn secret(key: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, String> {
+fn secret(key: Node<'_, '_>, opener: &Opener) -> Result<Zeroizing<Vec<u8>>, String> {
     let secret = child(key, "Data").and_then(|data| child(data, "Secret"));
     let secret = secret.ok_or("there is no Secret")?;
     if child(secret, "EncryptedValue").is_some() {
-        return Err(
-            "the key is encrypted; ask the maker for plain keys, or decrypt the file first"
-                .to_owned(),
-        );
+        return opener.open(secret).map_err(|fault| fault.to_string());
     }
     let plain = text(secret, &["PlainValue"]).ok_or("the Secret has no PlainValue")?;
     let plain: Zeroizing<String> =
@@ -134,4 +137,27 @@ fn secret(key: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, String> {
     decoded
         .map(Zeroizing::new)
         .map_err(|_| "the PlainValue of the Secret is not base64".to_owned())
+}
+
+/// A number, plain in decimal or encrypted as big-endian bytes (RFC 6030 section 4.2); nothing where
+/// it stands empty.
+fn number(value: Node<'_, '_>, opener: &Opener) -> Result<Option<u64>, String> {
+    let name = value.tag_name().name();
+    if child(value, "EncryptedValue").is_some() {
+        let bytes = opener.open(value).map_err(|fault| fault.to_string())?;
+        if bytes.len() > 8 {
+            return Err(format!("{name} is too large"));
+        }
+        let number = bytes
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        return Ok(Some(number));
+    }
+    let Some(plain) = text(value, &["PlainValue"]).filter(|plain| !plain.is_empty()) else {
+        return Ok(None);
+    };
+    let number = plain.parse();
+    number
+        .map(Some)
+        .map_err(|_| format!("{name} is not a number"))
 }

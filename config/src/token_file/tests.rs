@@ -1,5 +1,7 @@
 //! Good files of both kinds, and hostile ones: bombs, a million lines, repeats, marks, bad digits.
 
+mod encrypted;
+
 use anteroom_core::oath::{Digits, MovingFactor};
 
 use super::*;
@@ -10,7 +12,7 @@ const BASE32: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const BASE64: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=";
 
 fn csv(text: &str) -> Result<Vec<TokenSeed>, TokenFileProblem> {
-    read(text.as_bytes(), TokenFormat::of(text.as_bytes()))
+    read(text.as_bytes(), TokenFormat::of(text.as_bytes()), None)
 }
 
 fn bad(text: &str) -> Vec<(u32, String)> {
@@ -182,7 +184,7 @@ fn what_is_no_list_at_all_is_said_so() {
     assert_eq!(csv("serial,secret\n").unwrap_err(), TokenFileProblem::Empty);
     assert_eq!(csv(&container("")).unwrap_err(), TokenFileProblem::Empty);
     let bytes = [0xff, 0xfe, b'1', 0];
-    let refused = read(&bytes, TokenFormat::of(&bytes)).unwrap_err();
+    let refused = read(&bytes, TokenFormat::of(&bytes), None).unwrap_err();
     assert_eq!(refused, TokenFileProblem::NotText);
     assert!(matches!(
         csv("<html></html>").unwrap_err(),

@@ -134,7 +134,8 @@ pub enum DevicePassed {
 }
 
 impl Store {
-    /// Remembers a device for the person of a claimed code.
+    /// Remembers a device for the person of a claimed code; `None` when the code's session has
+    /// ended since: what ends everything of hers must not be outlived by a computer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`]: do not set the cookie.
@@ -142,14 +143,16 @@ impl Store {
         &self,
         claimed: &Claimed,
         new: NewDevice<'_>,
-    ) -> Result<DeviceId, StoreError> {
+    ) -> Result<Option<DeviceId>, StoreError> {
         let (whose, now) = (claimed.subscriber(), new.now);
         writing!(self, Kill, c => {
             make_room(c, whose, new.app, now).await?;
             let made = sqlx::query(
                 "INSERT INTO device (subscriber_id, app, selector, token, network, terms, label,
                                      client, factor_at, created_at, rotated_at, expires_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10) RETURNING id",
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10
+                 WHERE EXISTS (SELECT 1 FROM session WHERE hash = $11 AND state = 'verified')
+                 RETURNING id",
             )
             .bind(whose.0)
             .bind(new.app.as_str())
@@ -161,8 +164,10 @@ impl Store {
             .bind(new.client.to_string())
             .bind(now.as_millis())
             .bind(new.expires_at.as_millis())
-            .fetch_one(&mut *c)
+            .bind(&claimed.session().0[..])
+            .fetch_optional(&mut *c)
             .await?;
+            let Some(made) = made else { return Ok(End::Rollback(None)) };
             let event = AuditEvent::new(AuditKind::DeviceRemembered)
                 .subscriber(whose)
                 .app(new.app)
@@ -170,7 +175,7 @@ impl Store {
                 .client(new.client)
                 .reason(new.label);
             audit::append(c, &self.inner.keys, &[event], now).await?;
-            Ok(End::Commit(DeviceId(row::get(&made, "id")?)))
+            Ok(End::Commit(Some(DeviceId(row::get(&made, "id")?))))
         })
     }
 

@@ -127,7 +127,8 @@ pub fn offered(arrival: &Arrival) -> Option<u64> {
 
 /// Remembers this computer for the person of a claimed code, where she asked for it (`label`),
 /// policy allows it and it was an authenticator that answered, by a code or as a passkey: a saved or
-/// lent code proves nothing about tomorrow. Gives the cookie. A store that fails now costs nothing but the remembering.
+/// lent code proves nothing about tomorrow. Gives the cookie. A store that fails now costs nothing
+/// but the remembering.
 pub(super) async fn remember(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -156,7 +157,7 @@ pub(super) async fn remember(
         now,
     };
     match gateway.store.device_remember(claimed, new).await {
-        Ok(_) => Some(cookie.line(arrival.secure, devices.lasts)),
+        Ok(made) => made.map(|_| cookie.line(arrival.secure, devices.lasts)),
         Err(problem) => {
             tracing::warn!(
                 reference = %arrival.reference,

@@ -6,10 +6,11 @@ use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::phone::Phone;
-use anteroom_tests::security_key::{BACKED_UP, Lie, PRESENT, SecurityKey, VERIFIED};
+use anteroom_tests::security_key::{BACKED_UP, PRESENT, SecurityKey, VERIFIED};
 use anteroom_tests::world::start::{Clinic, open_enrolment};
 use serde_json::json;
 
+use super::d_passkeys::lie;
 use crate::journeys::own_keys::{ADD, keys_of, offered};
 use crate::journeys::passkeys::{HOME, enrolled_with_key};
 use crate::journeys::people::{audited, type_recovery};
@@ -211,12 +212,6 @@ async fn b09_w02_a_challenge_is_answered_once_and_not_after_five_minutes() {
     assert_eq!(sent.status, 422, "{}", sent.describe());
     must_be_without_keys(&clinic).await;
     all_is_well(&clinic, ALICE, &phone).await;
-}
-
-fn lie(change: impl FnOnce(&mut Lie)) -> Lie {
-    let mut lie = Lie::default();
-    change(&mut lie);
-    lie
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

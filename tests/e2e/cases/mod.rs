@@ -4,5 +4,7 @@
 mod before;
 mod cookies;
 mod during;
+mod leaving;
 pub mod oldapp;
 mod onpath;
+mod proof;

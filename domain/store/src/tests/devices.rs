@@ -21,9 +21,20 @@ impl World {
     /// A sign-in with a code, after which the computer is remembered under `token`.
     async fn remember(&self, who: &Enrolled, token: [u8; 32], now: Timestamp) -> DeviceId {
         let claimed = self.claimed(who, now).await;
+        let made = self.remember_for(&claimed, SELECTOR, token, now).await;
+        made.expect("nobody ended anything")
+    }
+
+    async fn remember_for(
+        &self,
+        claimed: &Claimed,
+        selector: [u8; 16],
+        token: [u8; 32],
+        now: Timestamp,
+    ) -> Option<DeviceId> {
         let new = NewDevice {
             app: &self.app,
-            selector: SELECTOR,
+            selector,
             token,
             network: "192.0.2.0/24",
             terms: &policy().terms(Kinds::PRESET),
@@ -32,7 +43,7 @@ impl World {
             expires_at: now.plus(policy().lasts),
             now,
         };
-        self.store.device_remember(&claimed, new).await.unwrap()
+        self.store.device_remember(claimed, new).await.unwrap()
     }
 
     async fn claimed(&self, who: &Enrolled, now: Timestamp) -> Claimed {
@@ -155,6 +166,7 @@ async fn a_reset_a_suspension_and_a_sign_out_everywhere_forget_every_device() {
         let world = World::new().await;
         let alice = world.enrolled("alice").await;
         world.remember(&alice, [1; 32], later(60)).await;
+        let not_yet = world.claimed(&alice, later(90)).await;
         let known = world.known(&alice, [1; 32], later(100)).await;
         let paper = &Paper::of("olga", later(100)).because("as asked");
         match act {
@@ -180,9 +192,12 @@ async fn a_reset_a_suspension_and_a_sign_out_everywhere_forget_every_device() {
                     .everybody_sign_out("olga", later(100))
                     .await
                     .unwrap(),
-                2
+                3
             ),
         }
+        // A code that was right a moment before brings nothing back.
+        let late = world.remember_for(&not_yet, [5; 16], [6; 32], later(101));
+        assert_eq!(late.await, None, "{act}");
         let devices = world.store.devices_of(alice.id, later(101)).await.unwrap();
         assert_eq!(devices, [], "{act}");
         let (_, passed) = world

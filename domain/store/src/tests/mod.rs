@@ -11,6 +11,7 @@ mod challenge;
 mod crash;
 mod devices;
 mod enrolment;
+mod exceptions;
 mod files;
 mod given;
 mod glance;
