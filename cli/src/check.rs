@@ -1,7 +1,8 @@
 //! `anteroom check`: everything that can be wrong before the public comes, and after.
 //!
-//! Changes nothing: makes no key file, opens no store (it looks into its file), sends no password. Files, clock and
-//! certificates are `anteroom_config::inspect`'s; the app itself is asked in [`upstream`].
+//! Changes nothing: makes no key file, opens no store (it looks into its file), sends no password.
+//! Files, clock and certificates are `anteroom_config::inspect`'s; the app itself is asked in
+//! [`upstream`].
 
 mod ask;
 mod form_action;

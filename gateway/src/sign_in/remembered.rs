@@ -126,9 +126,9 @@ pub fn offered(arrival: &Arrival) -> Option<u64> {
 }
 
 /// Remembers this computer for the person of a claimed code, where she asked for it (`label`),
-/// policy allows it and it was an authenticator that answered, by a code or as a passkey: a saved or
-/// lent code proves nothing about tomorrow. Gives the cookie. A store that fails now costs nothing
-/// but the remembering.
+/// policy allows it and an authenticator answered, by a code or as a passkey: a saved or lent code
+/// proves nothing about tomorrow. Gives the cookie. A store that fails now costs nothing but the
+/// remembering.
 pub(super) async fn remember(
     gateway: &Gateway,
     arrival: &Arrival,

@@ -1,5 +1,5 @@
-//! What `./dev demo` serves, for real browsers: the demonstration EMR and the gateway in front of it,
-//! by the demonstration's own configuration, over plain HTTP on loopback and in real time.
+//! What `./dev demo` serves, for real browsers: the demonstration EMR and the gateway before it, by
+//! the demonstration's own configuration, over plain HTTP on loopback and in real time.
 //!
 //! Never opens a browser: by which name it comes here is the story's to say.
 

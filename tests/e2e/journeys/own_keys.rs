@@ -1,5 +1,5 @@
-//! A person looks after her passkeys on her own page: adds one beside her phone, one beside another,
-//! and proves every other change by a key where she has no phone at all.
+//! A person looks after her passkeys on her own page: adds one beside her phone, one beside
+//! another, and proves every other change by a key where she has no phone at all.
 //!
 //! What nobody may do there is `attacks::d_own_passkey`'s; real browsers are in `tests/browser`.
 
@@ -216,7 +216,7 @@ async fn without_the_tick_a_key_has_nothing_remembered_and_without_the_policy_th
     }
 }
 
-/// The way of last time stands first, with the focus, whichever it was; the other is one press away.
+/// The way of last time stands first, with the focus; the other is one press away.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_way_of_last_time_comes_first_at_the_next_sign_in() {
     let clinic = Clinic::with_demo().await;

@@ -14,8 +14,9 @@ fn files(world: &World) -> BTreeSet<std::ffi::OsString> {
 
 async fn made(world: &World) {
     let alice = world.enrolled("alice").await;
-    let key = "INSERT INTO authenticator (subscriber_id, kind, label, proof, secret, credential_id,
-                                          rp_id, sign_count, backup_eligible, backed_up, enrolled_at)
+    let key = "INSERT INTO authenticator
+                   (subscriber_id, kind, label, proof, secret, credential_id, rp_id, sign_count,
+                    backup_eligible, backed_up, enrolled_at)
                SELECT id, 'passkey', 'key', 'own', x'00', x'0707', 'emr.test', 0, 0, 0, 1
                FROM subscriber";
     world.execute(key).await;
