@@ -141,7 +141,10 @@ async fn with_a_phone_and_a_key_she_adds_a_second_key_on_her_own_page() {
     again(&screen).await;
     screen.reads("Enter your code").await;
     clinic.world.clock.next_step();
+    screen.settled().await;
     screen.press("Use your passkey or security key").await;
+    let open = "!!document.querySelector('details[open] form[data-passkey]')";
+    screen.until("the form is there", open).await;
     screen.click(BUTTON).await;
     screen.arrives("/patients").await;
     again(&screen).await;
