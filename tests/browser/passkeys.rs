@@ -161,6 +161,7 @@ async fn with_a_phone_and_a_key_she_adds_a_second_key_on_her_own_page() {
 
     // One form, two prompts: the laptop proves that it is she, and will not be made twice.
     laptop.knows_its_owner(true).await;
+    clinic.world.clock.next_step();
     screen.visit(ADD).await;
     look_at(&screen, "own-key-either").await;
     for language in [Language::Fr, Language::Es, Language::En] {
@@ -178,6 +179,7 @@ async fn with_a_phone_and_a_key_she_adds_a_second_key_on_her_own_page() {
     screen.reads("Key ring").await;
 
     again(&screen).await;
+    screen.reads("Try another way").await;
     screen.click(BUTTON).await;
     screen.arrives("/patients").await;
     no_complaints(&clinic, &screen).await;
