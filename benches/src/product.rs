@@ -103,6 +103,7 @@ pub async fn sign_in(address: SocketAddr, name: &str) -> String {
         .submit(&[("username", name), ("password", "x")])
         .await;
     browser.follow_all().await;
+    browser.take_phone().await;
     let phone = Phone::scan(browser.page()).expect("a QR code");
     browser
         .submit(&[("code", &phone.code(now.as_secs()))])

@@ -1,11 +1,13 @@
 //! `anteroom check`: everything that can be wrong before the public comes, and after.
 //!
-//! Changes nothing: makes no key file, opens no store, sends no password. Files, clock and
-//! certificates are `anteroom_config::inspect`'s; the app itself is asked in [`upstream`].
+//! Changes nothing: makes no key file, opens no store (it looks into its file), sends no password.
+//! Files, clock and certificates are `anteroom_config::inspect`'s; the app itself is asked in
+//! [`upstream`].
 
 mod ask;
 mod form_action;
 mod login_page;
+mod passkeys;
 mod store_file;
 mod unasked;
 mod upstream;
@@ -49,7 +51,7 @@ pub async fn run(
         }
         Err(problem) => return Err(problem.into()),
     };
-    let mut groups = on_this_machine(&settings, config, ambient);
+    let mut groups = on_this_machine(&settings, config, ambient).await;
     for app in &settings.apps {
         groups.push(upstream::look(&settings, app, pages).await);
     }
@@ -67,7 +69,7 @@ pub async fn run(
     if failed { Err(Failure::Told) } else { Ok(()) }
 }
 
-fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec<Group> {
+async fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec<Group> {
     let now = ambient.clock.now();
     let mut files = inspect::all(settings, config, now);
     // The warnings of the configuration stand at the end, one each.
@@ -95,6 +97,7 @@ fn on_this_machine(settings: &Settings, config: &Path, ambient: &Ambient) -> Vec
     }));
     configuration.extend(warnings);
     files.extend(store_file::look(&settings.store.path));
+    files.extend(passkeys::look(settings).await);
     vec![
         Group {
             title: "Configuration".to_owned(),

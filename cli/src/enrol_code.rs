@@ -88,8 +88,8 @@ fn handout(name: &str, code: &EnrolmentCode, apps: &str, life: Duration, now: Ti
          It works once, until {until} ({hours}), for: {apps}. An older code of {name} is void.\n\
          \n\
          Tell {name}, in person or on a known number, never by mail:\n  \
-           \"Sign in as always. Then type this code: {code}. Then scan the picture with your\n   \
-            authenticator app.\"\n\
+           \"Sign in as always. Then type this code: {code}. Then choose your phone or a\n   \
+            passkey, and do what the page says.\"\n\
          This code is shown only now."
     )
 }

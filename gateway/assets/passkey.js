@@ -38,18 +38,29 @@
   const answer = (made, response) =>
     JSON.stringify({ id: made.id, rawId: text(made.rawId), type: made.type, response });
 
-  for (const form of document.querySelectorAll("form[data-passkey]")) {
-    const field = form.elements.namedItem("answer");
-    const button = form.querySelector("button");
+  for (const form of document.querySelectorAll("form[data-passkey], form[data-make]")) {
+    const { elements, dataset } = form;
     const said = form.querySelector("[role=status]");
-    const ask = form.dataset.passkey === "create" ? create : sign;
+    // What one prompt gave is kept when the next one is closed: it is not asked for twice.
+    const fill = async (name, ask, options) => {
+      const field = elements.namedItem(name);
+      field.value ||= await ask(JSON.parse(options));
+    };
     form.addEventListener("submit", async (event) => {
+      const button = event.submitter || form.querySelector("button");
+      // Beside the button for a passkey there may be one for a code.
+      const byKey = dataset.passkey && (!elements.namedItem("code") || button.value === "passkey");
+      if (!byKey && !dataset.make) return;
       event.preventDefault();
+      const label = elements.namedItem("label");
+      if (label && !label.reportValidity()) return;
       said.textContent = "";
       button.disabled = true;
       try {
         if (!window.PublicKeyCredential) throw new Error("no passkeys here");
-        field.value = await ask(JSON.parse(form.dataset.options));
+        const ask = dataset.passkey === "create" ? create : sign;
+        if (byKey) await fill("answer", ask, dataset.options);
+        if (dataset.make) await fill("made", create, dataset.make);
         form.submit();
       } catch (problem) {
         // A prompt that was closed, and one that ran out of time, are told apart by nobody.
@@ -63,8 +74,11 @@
     });
     // A page that was gone back to is fresh again.
     window.addEventListener("pageshow", () => {
-      field.value = "";
-      button.disabled = false;
+      for (const name of ["answer", "made"]) {
+        const field = elements.namedItem(name);
+        if (field) field.value = "";
+      }
+      for (const button of form.querySelectorAll("button")) button.disabled = false;
     });
   }
 })();

@@ -27,6 +27,7 @@ use std::path::Path;
 
 use anteroom_browser_tests::chromium::Chromium;
 use anteroom_browser_tests::screen::Screen;
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::Clinic;
 
@@ -40,6 +41,13 @@ async fn password(screen: &Screen) {
     screen.fill("#username", NAME).await;
     screen.fill("#password", PASSWORD).await;
     screen.click("main button").await;
+}
+
+/// From the choice of a way to the page with the QR code.
+async fn take_phone(screen: &Screen) {
+    screen.arrives(CHOICE).await;
+    screen.press("Authenticator app").await;
+    screen.arrives("/.anteroom/enrol").await;
 }
 
 /// The code that `oathtool` computes for the next step of the clinic's clock.
@@ -58,7 +66,7 @@ async fn at_first_sign_in(program: &Path, clinic: &Clinic) -> (Chromium, Screen)
     let chromium = Chromium::start(program, clinic).await;
     let screen = chromium.screen().await;
     password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    screen.arrives(CHOICE).await;
     (chromium, screen)
 }
 
@@ -74,7 +82,7 @@ async fn scan(clinic: &Clinic, screen: &Screen) -> Phone {
 /// Password, QR code from the screen, first code, recovery codes: until the app.
 async fn enrol(clinic: &Clinic, screen: &Screen) -> (Phone, Vec<String>) {
     password(screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    take_phone(screen).await;
     let phone = scan(clinic, screen).await;
     let codes = recovery_codes(screen).await;
     screen.press("I have saved them").await;

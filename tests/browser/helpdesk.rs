@@ -13,7 +13,7 @@ use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
 use super::desk::operator;
-use super::{NAME, next_code, no_complaints, password, recovery_codes, sign_in};
+use super::{NAME, next_code, no_complaints, password, recovery_codes, sign_in, take_phone};
 
 /// Finds the person as on the phone: a few letters, then her line.
 pub async fn look_up(screen: &Screen, name: &str) {
@@ -71,7 +71,7 @@ async fn enrol(clinic: &Clinic, screen: &Screen, code: &str) -> (Phone, Vec<Stri
     screen.arrives("/.anteroom/enrol/code").await;
     screen.fill("#code", code).await;
     screen.click("main button").await;
-    screen.arrives("/.anteroom/enrol").await;
+    take_phone(screen).await;
     let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
     screen.fill("#code", &next_code(clinic, &phone)).await;
     screen.click("main button").await;

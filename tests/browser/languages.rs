@@ -16,7 +16,7 @@ use super::looks::rendered;
 use super::{at_first_sign_in, next_code, no_complaints, password, scan};
 
 /// The button at the foot of the page, by the language's own name.
-async fn speak(screen: &Screen, language: Language) {
+pub(super) async fn speak(screen: &Screen, language: Language) {
     screen.press(language.own_name()).await;
     let spoken = format!("document.documentElement.lang === '{}'", language.tag());
     screen.until("the language", &spoken).await;
@@ -35,6 +35,9 @@ async fn a_person_who_reads_french_and_one_who_reads_spanish_pass_every_page() {
         let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
         let name = |page: &str| format!("{page}-{}", language.tag());
         speak(&screen, language).await;
+        look_at(&screen, &name("enrol-method")).await;
+        screen.click("a[href='/.anteroom/enrol']").await;
+        screen.arrives("/.anteroom/enrol").await;
         look_at(&screen, &name("enrol")).await;
         let phone = scan(&clinic, &screen).await;
         look_at(&screen, &name("recovery-codes")).await;

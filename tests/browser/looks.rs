@@ -10,11 +10,12 @@ use anteroom_gateway::pages::{
     Brand, Chrome, CodeForm, CodeProblem, EndWhy, Likely, MailFor, MailState, Notice, Page, Why,
     render,
 };
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, coded_enrolment};
 
-use super::{next_code, no_complaints, password};
+use super::{next_code, no_complaints, password, take_phone};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_of_an_enrolment_in_every_size_and_colour() {
@@ -27,7 +28,9 @@ async fn the_pages_of_an_enrolment_in_every_size_and_colour() {
     let chromium = Chromium::start(&program, &clinic).await;
     let screen = chromium.screen().await;
     password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    screen.arrives(CHOICE).await;
+    look_at(&screen, "enrol-method").await;
+    take_phone(&screen).await;
     look_at(&screen, "enrol").await;
     // On a small phone the picture still scans.
     screen.wide(320).await;

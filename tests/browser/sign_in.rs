@@ -5,12 +5,14 @@
 use anteroom_browser_tests::chromium::{Chromium, installed};
 use anteroom_browser_tests::screen::Screen;
 use anteroom_tests::apps::{Missing, present};
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
 use super::{
     NAME, PASSWORD, at_first_sign_in, enrol, next_code, no_complaints, password, recovery_codes,
+    take_phone,
 };
 
 const OATHTOOL: Missing = Missing {
@@ -23,6 +25,7 @@ async fn from_the_password_to_the_chart_with_the_qr_code_from_the_screen() {
     let program = require!(installed());
     let clinic = Clinic::with_demo().await;
     let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
+    take_phone(&screen).await;
     assert!(
         !screen.text().await.contains("CANARY-PHI"),
         "{}",
@@ -184,6 +187,9 @@ async fn the_keyboard_alone_is_enough() {
     let screen = chromium.screen().await;
 
     type_the_password(&screen).await;
+    screen.arrives(CHOICE).await;
+    screen.tab_to("a[href='/.anteroom/enrol']").await;
+    screen.key("Enter").await;
     screen.arrives("/.anteroom/enrol").await;
     let phone = Phone::from_png(&screen.picture().await).expect("the screen shows a QR code");
     screen.tab_to("#code").await;

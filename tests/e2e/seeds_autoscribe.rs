@@ -62,6 +62,11 @@ async fn option_1_scan_type_the_token_and_save_the_backup_tokens() {
     assert!(alice.page().has("Duo Mobile"));
     let phone = Phone::scan(alice.page()).expect("a QR code");
     type_code(&mut alice, &phone.code_at(&clinic.world.clock)).await;
+    assert!(
+        alice.page().has("Step 3 of 3"),
+        "{}",
+        alice.page().describe()
+    );
     let codes = codes_on(alice.page());
     assert_eq!(codes.len(), 10);
     alice.press("I have saved them", &[]).await;

@@ -20,6 +20,8 @@ const SETTINGS: &str = r#"preset = "demo"
 [app.enrolment]
 policy = "open"
 until = 2031-01-01T00:00:00Z
+[app.factors]
+kinds = ["totp"]
 [app.challenge]
 recovery_codes = 5
 [app.contact]

@@ -59,8 +59,10 @@ pub async fn enrolled(clinic: &Clinic, who: Login) -> (Browser, Phone, Vec<Strin
     (browser, phone, codes)
 }
 
-/// Scans the QR code on the page shown, confirms it, and saves the recovery codes.
+/// Takes her phone where there is a choice, scans the QR code, confirms it, and saves the recovery
+/// codes.
 pub async fn enrol_here(browser: &mut Browser, clinic: &Clinic) -> (Phone, Vec<String>) {
+    browser.take_phone().await;
     let phone = Phone::scan(browser.page()).expect("the page shows a QR code");
     browser
         .submit(&[("code", &phone.code_at(&clinic.world.clock))])

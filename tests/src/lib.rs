@@ -2,8 +2,9 @@
 //! Never reaches into a private module of the gateway; it only knocks from outside, as a browser,
 //! a phone or an attacker would. Start with `world`, then the actor that a test needs.
 //!
-//! Actors: `browser` (a person at a web page), `phone` (her authenticator app), `token` (of
-//! hardware, on her key ring), `ws` (a socket), `desk` (operators at the admin app).
+//! Actors: `browser` (a person at a web page; `first_steps` for her first sign-in), `phone` (her
+//! authenticator app), `security_key`, `token` (of hardware, on her key ring), `ws` (a socket),
+//! `desk` (operators at the admin app).
 //! Wire: `raw` (HTTP/1.1 byte by byte), `h2client` and `h2raw` (HTTP/2, polite and rude),
 //! `recorder` (an upstream that writes down every byte it gets). Apps: `apps` (real ones).
 
@@ -22,6 +23,7 @@ pub mod answer;
 pub mod apps;
 pub mod browser;
 pub mod desk;
+pub mod first_steps;
 pub mod framing;
 pub mod h2client;
 pub mod h2raw;

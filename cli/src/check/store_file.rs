@@ -47,6 +47,11 @@ fn database(path: &Path) -> Option<Finding> {
     })
 }
 
+/// Whether there is a database at all.
+pub(super) fn is_database(path: &Path) -> bool {
+    begins_with_magic(path).unwrap_or(false)
+}
+
 fn begins_with_magic(path: &Path) -> io::Result<bool> {
     let mut first = Vec::new();
     File::open(path)?

@@ -9,6 +9,7 @@ use crate::challenge::{Accepted, FirstCode, Spend};
 use crate::ids::{AuthenticatorId, OwnSetupId, SessionRow};
 use crate::label::Label;
 use crate::recovery_code::RecoveryCode;
+use crate::registration::Registered;
 
 /// A new authenticator whose first code was right.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +22,26 @@ pub struct NewAuthenticator<'a> {
     pub first: &'a FirstCode,
 }
 
+/// A further passkey that was made for us.
+#[derive(Clone, Copy, Debug)]
+pub struct NewKey<'a> {
+    /// What she calls it.
+    pub label: &'a Label,
+    /// The proof that it was made for us, now, as policy wants it.
+    pub registered: &'a Registered,
+    /// For which relying party.
+    pub rp_id: &'a str,
+    /// For which handle of hers.
+    pub user_handle: [u8; 32],
+}
+
 /// One act.
 #[derive(Clone, Copy, Debug)]
 pub enum OwnAct<'a> {
     /// One more authenticator.
     Add(NewAuthenticator<'a>),
+    /// One more passkey.
+    AddPasskey(NewKey<'a>),
     /// A new one in the place of an old one: there is no moment with neither.
     Replace {
         /// The old one.
@@ -80,6 +96,7 @@ impl OwnAct<'_> {
             | (Self::Replace { .. }, Means::RecoveryCode) => true,
             (
                 Self::Add(_)
+                | Self::AddPasskey(_)
                 | Self::Replace { .. }
                 | Self::Rename { .. }
                 | Self::Remove { .. }
@@ -169,6 +186,10 @@ mod tests {
     use crate::challenge::{FirstCodeVerdict, SpentStep, judge_first_code};
     use crate::ids::{MailCodeId, RecoveryCodeId, SealedCodeId, TemporaryCodeId};
     use crate::oath::Drift;
+    use crate::passkey::UserVerification;
+    use crate::registration::{
+        NewCredential, RegistrationFacts, RegistrationVerdict, judge_registration,
+    };
     use crate::time::Timestamp;
     use crate::totp::{TimeStep, TotpSecret, code_at, step_at};
 
@@ -197,9 +218,17 @@ mod tests {
             codes: &[],
             sealed: b"",
         };
+        let registered = registered();
+        let key = NewKey {
+            label: &label,
+            registered: &registered,
+            rp_id: "emr.test",
+            user_handle: [7; 32],
+        };
         let acts = [
             // act, recovery code, given code
             (OwnAct::Add(new), false, false),
+            (OwnAct::AddPasskey(key), false, false),
             (OwnAct::Replace { old: id, new }, true, false),
             (OwnAct::Rename { id, label: &label }, false, false),
             (remove(false), false, false),
@@ -212,6 +241,7 @@ mod tests {
         let step = Spend::Step(spent(id));
         for (act, by_recovery, by_given) in acts {
             assert!(act.takes(&step), "{act:?}");
+            assert!(act.takes(&ASSERTION), "{act:?}");
             let recovery = Spend::RecoveryCode(RecoveryCodeId(1));
             assert_eq!(act.takes(&recovery), by_recovery, "{act:?}");
             let temporary = Spend::TemporaryCode(TemporaryCodeId(1));
@@ -220,6 +250,33 @@ mod tests {
             assert_eq!(act.takes(&sealed), by_given, "{act:?}");
             let mailed = Spend::MailCode(MailCodeId(1));
             assert_eq!(act.takes(&mailed), by_given, "{act:?}");
+        }
+    }
+
+    const ASSERTION: Spend = Spend::Assertion {
+        authenticator: AuthenticatorId(2),
+        sign_count: 1,
+        backed_up: false,
+        regressed: false,
+    };
+
+    fn registered() -> Registered {
+        let facts = RegistrationFacts {
+            outcome: Ok(NewCredential {
+                id: vec![7; 32],
+                kept: b"a key".to_vec(),
+                user_verified: true,
+                backup_eligible: false,
+                backed_up: false,
+                sign_count: 0,
+            }),
+            challenge_ends: NOW.plus(std::time::Duration::from_secs(1)),
+            offered: Kinds::PRESET,
+            user_verification: UserVerification::Required,
+        };
+        match judge_registration(facts, NOW) {
+            RegistrationVerdict::Accept(registered) => registered,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -237,6 +294,7 @@ mod tests {
         let fresh = |spend| Means::of(&spend).is_fresh_factor();
         assert!(fresh(Spend::Step(spent(AuthenticatorId(1)))));
         assert!(fresh(Spend::Resync(spent(AuthenticatorId(1)))));
+        assert!(fresh(ASSERTION));
         assert!(fresh(Spend::MailCode(MailCodeId(1))));
         assert!(!fresh(Spend::RecoveryCode(RecoveryCodeId(1))));
         assert!(!fresh(Spend::TemporaryCode(TemporaryCodeId(1))));

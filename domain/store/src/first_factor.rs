@@ -125,7 +125,7 @@ pub(crate) async fn add(
                 now: new.now,
             };
             Ok(match passkey_keep(c, inner, &passkey).await? {
-                Kept::Yes(_) => Added::Yes,
+                Kept::Yes => Added::Yes,
                 Kept::Known | Kept::OtherHandle => Added::Known,
             })
         }

@@ -21,7 +21,7 @@
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
 //! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
 //! [`channel`], [`mail_code`], [`spoken`], [`person_new`]. Aside: [`subscriber`], [`unlock`],
-//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`]. Underneath: `pools`,
+//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`], [`glance`]. Underneath: `pools`,
 //! [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod address;
@@ -47,6 +47,7 @@ pub mod enrolment_code;
 pub mod error;
 mod factors;
 pub mod first_factor;
+pub mod glance;
 pub mod hardware_token;
 pub mod hardware_token_acts;
 pub mod keys;
@@ -119,6 +120,7 @@ pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};
 pub use error::{FileProblem, KeyProblem, StoreError};
 pub use first_factor::FirstFactor;
+pub use glance::Glance;
 pub use hardware_token::{
     HardwareToken, HardwareTokenState, ImportReport, TokenHolder, TokenQuery,
 };
@@ -142,7 +144,7 @@ pub use own::OwnFactors;
 pub use own_act::{OwnActContext, OwnActOutcome, OwnActRefusal};
 pub use own_deeds::MOST_AUTHENTICATORS;
 pub use paper::Paper;
-pub use passkey::{PasskeyAdded, PasskeyContext, PasskeyMaterial, PasskeysHeld};
+pub use passkey::{PasskeyMaterial, PasskeysHeld};
 pub use passkey_ceremony::{Ceremony, CeremonyPurpose, NewCeremony};
 pub use people::{PeoplePage, PeopleQuery, PersonState, Throttles};
 pub use person::{

@@ -9,6 +9,7 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::own_act::{Authorised, OwnAct};
 use anteroom_core::time::Timestamp;
@@ -22,7 +23,9 @@ use crate::device_end;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::open::{Inner, Store};
-use crate::own_deeds::{add, end_others, go_without, is_another_of_hers, is_left, mark_stolen};
+use crate::own_deeds::{
+    add, add_passkey, end_others, go_without, is_another_of_hers, is_left, mark_stolen,
+};
 use crate::own_deeds::{rename, take};
 use crate::own_setup::keep_codes;
 use crate::pools::{Conn, End, reading, writing};
@@ -82,6 +85,10 @@ pub enum OwnActRefusal {
     SetupOver,
     /// She has as many as anybody may have.
     TooMany,
+    /// Somebody has this passkey already, or had it (W9).
+    PasskeyKnown,
+    /// Authenticators know her by another handle by now: it was made for one that is none.
+    OtherHandle,
 }
 
 /// Who does the act.
@@ -146,7 +153,7 @@ impl Store {
             };
             told.extend(deed);
             let events: Vec<_> =
-                told.into_iter().map(|kind| context.event(kind, &herself)).collect();
+                told.into_iter().map(|kind| context.told(kind, &herself, act)).collect();
             audit::append(c, keys, &events, now).await?;
             afterwards(c, keys, &herself, act, &outcome, &context).await?;
             remember(c, &context).await?;
@@ -169,6 +176,17 @@ impl Store {
 }
 
 impl OwnActContext<'_> {
+    /// Of an authenticator that was added, the log says when it is a passkey.
+    fn told(&self, kind: AuditKind, herself: &Herself, act: OwnAct<'_>) -> AuditEvent {
+        let event = self.event(kind, herself);
+        match (kind, act) {
+            (AuditKind::AuthenticatorAdded, OwnAct::AddPasskey(_)) => {
+                event.reason(AuthenticatorKind::Passkey.name())
+            }
+            _ => event,
+        }
+    }
+
     pub(crate) fn event(&self, kind: AuditKind, herself: &Herself) -> AuditEvent {
         AuditEvent::new(kind)
             .subscriber(herself.id)
@@ -210,6 +228,10 @@ async fn carry_out(
     let refused = |why| Ok(Deed::Refused(why));
     match act {
         OwnAct::Add(new) => match add(c, inner, herself, &new, context).await? {
+            None => Ok(Deed::Done(vec![AuditKind::AuthenticatorAdded])),
+            Some(why) => refused(why),
+        },
+        OwnAct::AddPasskey(new) => match add_passkey(c, inner, herself, &new, context).await? {
             None => Ok(Deed::Done(vec![AuditKind::AuthenticatorAdded])),
             Some(why) => refused(why),
         },
@@ -278,6 +300,11 @@ async fn afterwards(
     }
     match act {
         OwnAct::Add(_) | OwnAct::Rename { .. } | OwnAct::RenewCodes { .. } => Ok(()),
+        OwnAct::AddPasskey(_) => {
+            // A computer is remembered under the factors she had then.
+            device_end::forget_all(c, keys, herself.id, "factor_changed", now).await?;
+            Ok(())
+        }
         OwnAct::EndSession(session) => {
             session_end::end(c, keys, Whose::Row(session), "ended_by_owner", now).await?;
             Ok(())

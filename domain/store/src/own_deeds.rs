@@ -7,7 +7,7 @@ use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
 use anteroom_core::ids::{AuthenticatorId, SessionRow};
 use anteroom_core::label::Label;
-use anteroom_core::own_act::NewAuthenticator;
+use anteroom_core::own_act::{NewAuthenticator, NewKey};
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
@@ -19,6 +19,7 @@ use crate::keys::Keys;
 use crate::open::Inner;
 use crate::own_act::{Herself, OwnActContext, OwnActRefusal};
 use crate::own_setup::{setup_place, take_seed};
+use crate::passkey::{Kept, NewPasskey, passkey_keep};
 use crate::pools::Conn;
 use crate::recovery;
 use crate::session_end::{self, Whose};
@@ -37,12 +38,8 @@ pub(crate) async fn add(
     new: &NewAuthenticator<'_>,
     context: &OwnActContext<'_>,
 ) -> Result<Option<OwnActRefusal>, StoreError> {
-    let labels = labels(c, herself, None).await?;
-    if labels.len() >= MOST_AUTHENTICATORS {
-        return Ok(Some(OwnActRefusal::TooMany));
-    }
-    if labels.iter().any(|label| new.label.is_like(label)) {
-        return Ok(Some(OwnActRefusal::LabelTaken));
+    if let Some(why) = has_no_room(c, herself, new.label).await? {
+        return Ok(Some(why));
     }
     let Some(sealed) = take_seed(c, new.setup, context.row, context.now).await? else {
         return Ok(Some(OwnActRefusal::SetupOver));
@@ -58,6 +55,46 @@ pub(crate) async fn add(
     };
     totp_add(c, inner, &totp).await?;
     Ok(None)
+}
+
+pub(crate) async fn add_passkey(
+    c: &mut Conn,
+    inner: &Inner,
+    herself: &Herself,
+    new: &NewKey<'_>,
+    context: &OwnActContext<'_>,
+) -> Result<Option<OwnActRefusal>, StoreError> {
+    if let Some(why) = has_no_room(c, herself, new.label).await? {
+        return Ok(Some(why));
+    }
+    let passkey = NewPasskey {
+        subscriber: herself.id,
+        label: new.label.as_str(),
+        proof: PROOF,
+        rp_id: new.rp_id,
+        user_handle: new.user_handle,
+        registered: new.registered,
+        now: context.now,
+    };
+    Ok(match passkey_keep(c, inner, &passkey).await? {
+        Kept::Yes => None,
+        Kept::Known => Some(OwnActRefusal::PasskeyKnown),
+        Kept::OtherHandle => Some(OwnActRefusal::OtherHandle),
+    })
+}
+
+/// Why she cannot have one more of this name, if she cannot.
+async fn has_no_room(
+    c: &mut Conn,
+    herself: &Herself,
+    label: &Label,
+) -> Result<Option<OwnActRefusal>, StoreError> {
+    let labels = labels(c, herself, None).await?;
+    if labels.len() >= MOST_AUTHENTICATORS {
+        return Ok(Some(OwnActRefusal::TooMany));
+    }
+    let taken = labels.iter().any(|other| label.is_like(other));
+    Ok(taken.then_some(OwnActRefusal::LabelTaken))
 }
 
 pub(crate) async fn rename(

@@ -3,26 +3,21 @@
 //! A credential is kept as the gateway wrote it, sealed for its row; which bytes those are, the
 //! gateway alone knows. Nothing of a credential changes before an answer of it was accepted
 //! (advisory B10): [`claim`](crate::claim) calls [`spend`] then. Challenges stand in
-//! [`passkey_ceremony`](crate::passkey_ceremony).
+//! [`passkey_ceremony`](crate::passkey_ceremony); a further passkey is an
+//! [`own_act`](crate::own_act).
 
 use std::fmt;
-use std::net::IpAddr;
 
-use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
-use anteroom_core::challenge::Accepted;
-use anteroom_core::ids::{AppName, AuthenticatorId, SessionHash, SubscriberId};
+use anteroom_core::ids::{AuthenticatorId, SubscriberId};
 use anteroom_core::registration::Registered;
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
-use crate::audit;
 use crate::challenge::secret_place;
-use crate::claim;
-use crate::counter::ThrottleVersion;
 use crate::error::StoreError;
 use crate::open::{Inner, Store};
-use crate::pools::{Conn, End, reading, writing};
+use crate::pools::{Conn, reading};
 use crate::row;
 
 /// The constraint by which no two people have one credential (W9).
@@ -73,45 +68,6 @@ pub(crate) struct NewPasskey<'a> {
     pub(crate) user_handle: [u8; 32],
     pub(crate) registered: &'a Registered,
     pub(crate) now: Timestamp,
-}
-
-/// What a further passkey needs beside its proof and that of a fresh factor.
-#[derive(Clone, Copy)]
-pub struct PasskeyContext<'a> {
-    /// Whose.
-    pub subscriber: SubscriberId,
-    /// Her verified session.
-    pub session: SessionHash,
-    /// The reading by which the fresh factor was judged.
-    pub version: ThrottleVersion,
-    /// Her name for it.
-    pub label: &'a str,
-    /// For which relying party it was made.
-    pub rp_id: &'a str,
-    /// The handle it was made for.
-    pub user_handle: [u8; 32],
-    /// The app.
-    pub app: &'a AppName,
-    /// From where.
-    pub client: IpAddr,
-    /// Now.
-    pub now: Timestamp,
-}
-
-/// What became of a further passkey.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use]
-pub enum PasskeyAdded {
-    /// Kept.
-    Added(AuthenticatorId),
-    /// Somebody has this credential already, or had it; nothing was changed.
-    Known,
-    /// The fresh factor was used before.
-    AlreadySpent,
-    /// Wrong codes came in since the reading: judge anew.
-    Stale,
-    /// Her session is over, she is suspended, or her handle has become another one.
-    Gone,
 }
 
 impl Store {
@@ -179,104 +135,40 @@ impl Store {
         })
     }
 
-    /// Keeps a further passkey of somebody who is signed in and has just proved another factor: the
-    /// factor is spent and the passkey added in one transaction (NIST N18).
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Full`].
-    pub async fn passkey_add(
-        &self,
-        fresh: Accepted,
-        registered: Registered,
-        context: PasskeyContext<'_>,
-    ) -> Result<PasskeyAdded, StoreError> {
-        let (subscriber, now) = (context.subscriber, context.now);
-        writing!(self, PowerCut, c => {
-            if !may_add(c, &context).await? {
-                return Ok(End::Rollback(PasskeyAdded::Gone));
-            }
-            let event = |kind| {
-                AuditEvent::new(kind)
-                    .subscriber(subscriber)
-                    .app(context.app)
-                    .session(context.session)
-                    .client(context.client)
-            };
-            if !claim::spend(c, context.app, subscriber, fresh.spend(), now).await? {
-                let reused = event(AuditKind::CodeReused);
-                audit::append(c, &self.inner.keys, &[reused], now).await?;
-                return Ok(End::Commit(PasskeyAdded::AlreadySpent));
-            }
-            if !claim::count_success(c, context.version, now).await? {
-                return Ok(End::Rollback(PasskeyAdded::Stale));
-            }
-            let new = NewPasskey {
-                subscriber,
-                label: context.label,
-                proof: "factor",
-                rp_id: context.rp_id,
-                user_handle: context.user_handle,
-                registered: &registered,
-                now,
-            };
-            let id = match passkey_keep(c, &self.inner, &new).await? {
-                Kept::Yes(id) => id,
-                Kept::Known => return Ok(End::Rollback(PasskeyAdded::Known)),
-                Kept::OtherHandle => return Ok(End::Rollback(PasskeyAdded::Gone)),
-            };
-            let used = claim::used(fresh.spend()).iter();
-            let mut events: Vec<_> = used.map(|kind| event(*kind)).collect();
-            let kind = AuthenticatorKind::Passkey.name();
-            events.push(event(AuditKind::AuthenticatorAdded).reason(kind));
-            audit::append(c, &self.inner.keys, &events, now).await?;
-            Ok(End::Commit(PasskeyAdded::Added(id)))
-        })
-    }
-
     /// For which relying parties live passkeys were made, in each realm, and how many.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn passkey_rp_ids(&self) -> Result<Vec<(String, String, u32)>, StoreError> {
-        let found = reading!(self, c => {
-            sqlx::query(
-                "SELECT s.realm, a.rp_id, COUNT(*) AS keys
-                 FROM authenticator a JOIN subscriber s ON s.id = a.subscriber_id
-                 WHERE a.kind = 'passkey' AND a.removed_at IS NULL AND a.rp_id IS NOT NULL
-                 GROUP BY s.realm, a.rp_id ORDER BY s.realm, a.rp_id",
-            )
-            .fetch_all(&mut *c)
-            .await?
-        });
-        let told = |one: &SqliteRow| {
-            Ok((
-                row::get(one, "realm")?,
-                row::get(one, "rp_id")?,
-                row::count(one, "keys")?,
-            ))
-        };
-        found.iter().map(told).collect()
+        let found = reading!(self, c => rp_ids(c).await)?;
+        found.iter().map(rp_id_told).collect()
     }
 }
 
-/// Whether this is a live session of somebody who is not suspended.
-async fn may_add(c: &mut Conn, context: &PasskeyContext<'_>) -> Result<bool, StoreError> {
-    let found = sqlx::query(
-        "SELECT 1 FROM session v JOIN subscriber s ON s.id = v.subscriber_id
-         WHERE v.hash = $1 AND v.subscriber_id = $2 AND v.state = 'verified' AND v.ends_at > $3
-           AND v.single_factor = 0 AND s.suspended_at IS NULL",
+/// The rows of [`Store::passkey_rp_ids`]. They hold nothing that is sealed.
+pub(crate) async fn rp_ids(c: &mut Conn) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    sqlx::query(
+        "SELECT s.realm, a.rp_id, COUNT(*) AS keys
+         FROM authenticator a JOIN subscriber s ON s.id = a.subscriber_id
+         WHERE a.kind = 'passkey' AND a.removed_at IS NULL AND a.rp_id IS NOT NULL
+         GROUP BY s.realm, a.rp_id ORDER BY s.realm, a.rp_id",
     )
-    .bind(&context.session.0[..])
-    .bind(context.subscriber.0)
-    .bind(context.now.as_millis())
-    .fetch_optional(&mut *c)
-    .await?;
-    Ok(found.is_some())
+    .fetch_all(&mut *c)
+    .await
+}
+
+/// One of them: realm, name, how many.
+pub(crate) fn rp_id_told(one: &SqliteRow) -> Result<(String, String, u32), StoreError> {
+    Ok((
+        row::get(one, "realm")?,
+        row::get(one, "rp_id")?,
+        row::count(one, "keys")?,
+    ))
 }
 
 /// What became of a passkey inside somebody's transaction.
 pub(crate) enum Kept {
-    Yes(AuthenticatorId),
+    Yes,
     Known,
     OtherHandle,
 }
@@ -332,7 +224,7 @@ pub(crate) async fn passkey_keep(
         .bind(inner.seal(secret_place(id), &credential.kept)?)
         .execute(&mut *c)
         .await?;
-    Ok(Kept::Yes(AuthenticatorId(id)))
+    Ok(Kept::Yes)
 }
 
 /// Notes an accepted answer: the count only grows, the backup state is that of now. `false` when

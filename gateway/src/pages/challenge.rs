@@ -8,6 +8,7 @@
 use askama::Template;
 
 use super::frame::Frame;
+use super::passkey::is_of_passkey;
 use super::words::{self, Field, Said};
 use super::{Chrome, CodeForm, CodeProblem, Page, PasskeyAsk};
 use anteroom_core::time::Timestamp;
@@ -110,18 +111,6 @@ const fn is_of_saved(problem: CodeProblem) -> bool {
             | CodeProblem::WrongTemporaryCode
             | CodeProblem::TemporaryOver(_)
             | CodeProblem::WrongSealedCode
-    )
-}
-
-/// Whether this is about a passkey, which is no code.
-const fn is_of_passkey(problem: CodeProblem) -> bool {
-    matches!(
-        problem,
-        CodeProblem::PasskeyMissing
-            | CodeProblem::PasskeyLate
-            | CodeProblem::PasskeyWrong
-            | CodeProblem::PasskeyDisabled
-            | CodeProblem::PasskeyUnverified
     )
 }
 

@@ -1,14 +1,14 @@
 //! The two pages of a first enrolment: the operator's code, and the QR code with its first answer.
 //!
-//! Never makes a secret or a picture; both are handed in. Look next: `qr` for the picture,
+//! Never makes a secret or a picture; both are handed in. Look next: `scan` for the picture,
 //! `recovery` for the page that follows, `gateway/templates/portal/enrol_totp.html` for the HTML.
 
 use askama::Template;
-use data_encoding::BASE64;
 
 use super::frame::Frame;
+use super::scan::Scan;
 use super::words::{self, Field, Said, Voice};
-use super::{Chrome, CodeProblem, Page, qr};
+use super::{Chrome, CodeProblem, Page};
 
 #[derive(Template)]
 #[template(path = "portal/enrol_code.html")]
@@ -59,20 +59,11 @@ struct EnrolTotp<'a> {
     heading: String,
     nonce: &'a str,
     problem: Option<Said>,
-    picture: Picture,
-    secret_groups: &'a str,
-    link: Option<&'a str>,
-    account: &'a str,
+    scan: Scan<'a>,
     /// Which step of the set-up this is.
     step: String,
-    /// A passkey may be set up instead.
-    passkey: bool,
-}
-
-/// A picture inside the page: nothing is fetched, so the secret stands in no address and in no log.
-struct Picture {
-    src: String,
-    side: u32,
+    /// There are other ways to choose from.
+    others: bool,
 }
 
 /// The page with the QR code; any other page gives nothing.
@@ -86,7 +77,7 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         account,
         step,
         steps,
-        passkey,
+        others,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -98,16 +89,9 @@ pub(super) fn totp(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Strin
         heading,
         nonce,
         problem: problem.map(|problem| voice.said(problem, Field::FirstCode)),
-        picture: Picture {
-            src: format!("data:image/png;base64,{}", BASE64.encode(qr_png)),
-            side: qr::shown_side(qr_png),
-        },
-        secret_groups,
-        // No other kind of address belongs behind that link.
-        link: uri.starts_with("otpauth://").then_some(uri),
-        account,
+        scan: Scan::new(qr_png, uri, secret_groups, account),
         step: step_of(voice, step, steps),
-        passkey,
+        others,
     }
     .render()
 }

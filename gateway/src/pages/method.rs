@@ -46,6 +46,11 @@ pub(super) fn method(methods: &Methods<'_>, chrome: &Chrome<'_>) -> askama::Resu
     .render()
 }
 
+/// Whether the way cannot be set up without a script.
+const fn needs_script(kind: &AuthenticatorKind) -> bool {
+    matches!(kind, AuthenticatorKind::Passkey)
+}
+
 /// What is on the button, and what the way needs.
 const fn offer(kind: &AuthenticatorKind) -> (&'static str, &'static str) {
     match kind {

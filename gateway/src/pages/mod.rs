@@ -20,6 +20,7 @@ pub mod own;
 mod passkey;
 pub mod qr;
 mod recovery;
+mod scan;
 pub mod words;
 
 #[cfg(test)]
@@ -152,8 +153,8 @@ pub enum Page<'a> {
         step: u8,
         /// How many steps the set-up has.
         steps: u8,
-        /// A passkey may be set up instead.
-        passkey: bool,
+        /// There are other ways to choose from.
+        others: bool,
     },
     /// Offers to make a passkey.
     EnrolPasskey {
@@ -169,6 +170,8 @@ pub enum Page<'a> {
         step: u8,
         /// How many steps the set-up has.
         steps: u8,
+        /// There are other ways to choose from.
+        others: bool,
     },
     /// Shows new recovery codes, once.
     RecoveryCodes {
@@ -178,6 +181,8 @@ pub enum Page<'a> {
         codes: &'a [String],
         /// Whose codes they are.
         account: &'a str,
+        /// Which step of how many this is, at the end of a set-up.
+        step: Option<(u8, u8)>,
     },
     /// A person's own page, or one of its forms.
     Own(own::OwnPage<'a>),
@@ -246,13 +251,12 @@ impl Page<'_> {
     /// Whether the one script of ours belongs on it: no browser asks for a passkey without.
     #[must_use]
     pub const fn needs_script(&self) -> bool {
-        matches!(
-            self,
-            Self::Challenge {
-                passkey: Some(_),
-                ..
-            } | Self::EnrolPasskey { .. }
-        )
+        match self {
+            Self::Challenge { passkey, .. } => passkey.is_some(),
+            Self::EnrolPasskey { .. } => true,
+            Self::Own(page) => page.needs_script(),
+            _ => false,
+        }
     }
 }
 
@@ -346,11 +350,7 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
         Page::Method(methods) => method::method(methods, chrome),
         Page::EnrolTotp { .. } => enrolment::totp(page, chrome),
         Page::EnrolPasskey { .. } => passkey::enrol(page, chrome),
-        Page::RecoveryCodes {
-            nonce,
-            codes,
-            account,
-        } => recovery::codes(nonce, codes, account, chrome),
+        Page::RecoveryCodes { .. } => recovery::codes(page, chrome),
         Page::Own(page) => own::own(page, chrome),
         Page::SignedOut => ended::ended(None, chrome),
         Page::Ended { why } => ended::ended(Some(*why), chrome),

@@ -3,18 +3,22 @@
 //! Plain values in; never a secret but the seed of a set-up that does not count yet (attack D16).
 //! What is said stands in `words`, how it looks in `gateway/templates/portal/own_*.html`.
 
+mod key;
 pub(super) mod words;
+
+pub use key::KeyForm;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::own_act::Means;
 use anteroom_core::time::Timestamp;
 use askama::Template;
-use data_encoding::BASE64;
 
 use super::frame::Frame;
+use super::passkey::is_of_passkey;
+use super::scan::Scan;
 use super::words::{SIX_DIGITS, Said, Voice};
-use super::{Chrome, CodeProblem, qr};
+use super::{Chrome, CodeProblem};
 
 /// One of these pages.
 #[derive(Clone, Copy)]
@@ -25,6 +29,29 @@ pub enum OwnPage<'a> {
     Act(ActForm<'a>),
     /// The form that connects another phone.
     Phone(PhoneForm<'a>),
+    /// The form that makes another passkey.
+    Key(KeyForm<'a>),
+}
+
+/// How a change may be proved in its form.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof<'a> {
+    /// A code of an authenticator of hers may be typed.
+    pub code: bool,
+    /// What the browser is asked of a passkey of hers, as JSON, where she has one here.
+    pub passkey: Option<&'a str>,
+}
+
+impl OwnPage<'_> {
+    /// Whether our script belongs on it: where a passkey may be asked for.
+    pub(super) const fn needs_script(&self) -> bool {
+        match self {
+            Self::Overview(_) => false,
+            Self::Act(form) => form.proof.passkey.is_some(),
+            Self::Phone(form) => form.proof.passkey.is_some(),
+            Self::Key(_) => true,
+        }
+    }
 }
 
 /// What a person sees of her own sign-in.
@@ -104,6 +131,8 @@ pub struct ActForm<'a> {
     pub action: &'a str,
     /// Which act.
     pub what: ActWhat<'a>,
+    /// How it may be proved.
+    pub proof: Proof<'a>,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
 }
@@ -147,7 +176,7 @@ pub struct PhoneForm<'a> {
     pub replaces: Option<&'a str>,
     /// What stands in the field for the name.
     pub label: &'a str,
-    /// The picture made by [`qr::qr_png`] from `uri`.
+    /// The picture made by [`qr_png`](super::qr::qr_png) from `uri`.
     pub qr_png: &'a [u8],
     /// The secret in base32, in groups of four.
     pub secret_groups: &'a str,
@@ -155,6 +184,8 @@ pub struct PhoneForm<'a> {
     pub uri: &'a str,
     /// How the app on the phone will list the entry.
     pub account: &'a str,
+    /// How it may be proved.
+    pub proof: Proof<'a>,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
 }
@@ -168,7 +199,7 @@ pub enum OwnProblem {
     LabelTooLong,
     /// Another authenticator of hers is called that.
     LabelTaken,
-    /// The first code of the new phone.
+    /// The first code of the new phone, or the new passkey.
     First(CodeProblem),
     /// The proof.
     Code(CodeProblem),
@@ -190,12 +221,15 @@ enum At {
     Label,
     First,
     Code,
+    /// A passkey stands in no field: the button that asks for it.
+    Key,
 }
 
 impl OwnProblem {
     const fn at(self) -> At {
         match self {
             Self::LabelEmpty | Self::LabelTooLong | Self::LabelTaken => At::Label,
+            Self::First(problem) | Self::Code(problem) if is_of_passkey(problem) => At::Key,
             Self::First(_) | Self::SetupOver => At::First,
             Self::Code(_) | Self::NotEnough | Self::LastOne | Self::Gone | Self::TooMany => {
                 At::Code
@@ -224,6 +258,8 @@ struct ActPage<'a> {
     at: Option<At>,
     problem: Option<Said>,
     takes_paper: bool,
+    /// A code may be typed.
+    by_code: bool,
 }
 
 #[derive(Template)]
@@ -234,9 +270,9 @@ struct PhonePage<'a> {
     form: PhoneForm<'a>,
     at: Option<At>,
     problem: Option<Said>,
-    src: String,
-    side: u32,
-    link: Option<&'a str>,
+    scan: Scan<'a>,
+    /// A code may be typed.
+    by_code: bool,
 }
 
 /// One of these pages as HTML.
@@ -256,6 +292,7 @@ pub(super) fn own(page: &OwnPage<'_>, chrome: &Chrome<'_>) -> askama::Result<Str
         }
         OwnPage::Act(form) => act(form, chrome),
         OwnPage::Phone(form) => phone(form, chrome),
+        OwnPage::Key(form) => key::key(form, chrome),
     }
 }
 
@@ -271,11 +308,13 @@ fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe
     );
     ActPage {
-        frame: Frame::new(chrome, &heading, form.problem.is_some()),
+        frame: Frame::new(chrome, &heading, form.problem.is_some())
+            .scripted(form.proof.passkey.is_some()),
         heading,
         lead: words::lead(voice, form.what),
         at: form.problem.map(OwnProblem::at),
         problem: form.problem.map(|problem| words::said(voice, problem)),
+        by_code: form.proof.code || takes_paper,
         form,
         label,
         takes_paper,
@@ -290,14 +329,15 @@ fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         None => "own-add-totp",
     });
     PhonePage {
-        frame: Frame::new(chrome, &heading, form.problem.is_some()).wide(),
+        frame: Frame::new(chrome, &heading, form.problem.is_some())
+            .wide()
+            .scripted(form.proof.passkey.is_some()),
         heading,
+        // A recovery code may stand for a phone that was lost.
+        by_code: form.proof.code || form.replaces.is_some(),
         at: form.problem.map(OwnProblem::at),
         problem: form.problem.map(|problem| words::said(voice, problem)),
-        src: format!("data:image/png;base64,{}", BASE64.encode(form.qr_png)),
-        side: qr::shown_side(form.qr_png),
-        // No other kind of address belongs behind that link.
-        link: form.uri.starts_with("otpauth://").then_some(form.uri),
+        scan: Scan::new(form.qr_png, form.uri, form.secret_groups, form.account),
         form,
     }
     .render()

@@ -9,7 +9,7 @@ use askama::Template;
 use super::enrolment::step_of;
 use super::frame::Frame;
 use super::words::{Field, Said};
-use super::{Chrome, Page};
+use super::{Chrome, CodeProblem, Page};
 
 #[derive(Template)]
 #[template(path = "portal/enrol_passkey.html")]
@@ -21,6 +21,21 @@ struct EnrolPasskey<'a> {
     options: &'a str,
     account: &'a str,
     step: String,
+    others: bool,
+}
+
+/// Whether this is about a passkey, which is no code and stands in no field.
+pub(super) const fn is_of_passkey(problem: CodeProblem) -> bool {
+    matches!(
+        problem,
+        CodeProblem::PasskeyMissing
+            | CodeProblem::PasskeyLate
+            | CodeProblem::PasskeyWrong
+            | CodeProblem::PasskeyDisabled
+            | CodeProblem::PasskeyUnverified
+            | CodeProblem::PasskeyNotMade
+            | CodeProblem::PasskeyKnown
+    )
 }
 
 /// The page of a first passkey; any other page gives nothing.
@@ -32,6 +47,7 @@ pub(super) fn enrol(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Stri
         account,
         step,
         steps,
+        others,
     } = *page
     else {
         return Err(askama::Error::Fmt);
@@ -46,6 +62,7 @@ pub(super) fn enrol(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<Stri
         options,
         account,
         step: step_of(voice, step, steps),
+        others,
     }
     .render()
 }

@@ -5,9 +5,10 @@
 
 use askama::Template;
 
-use super::Chrome;
+use super::enrolment::step_of;
 use super::frame::Frame;
 use super::words::Voice;
+use super::{Chrome, Page};
 use anteroom_words::Language;
 
 #[derive(Template)]
@@ -17,22 +18,29 @@ struct RecoveryCodes<'a> {
     nonce: &'a str,
     codes: &'a [String],
     account: &'a str,
+    step: Option<String>,
 }
 
-/// The page with the codes.
-pub(super) fn codes(
-    nonce: &str,
-    codes: &[String],
-    account: &str,
-    chrome: &Chrome<'_>,
-) -> askama::Result<String> {
-    let heading = chrome.voice().say("codes-heading");
+/// The page with the codes; any other page gives nothing.
+pub(super) fn codes(page: &Page<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
+    let Page::RecoveryCodes {
+        nonce,
+        codes,
+        account,
+        step,
+    } = *page
+    else {
+        return Err(askama::Error::Fmt);
+    };
+    let voice = chrome.voice();
+    let heading = voice.say("codes-heading");
     let frame = Frame::new(chrome, &heading, false).wide();
     RecoveryCodes {
         frame,
         nonce,
         codes,
         account,
+        step: step.map(|(step, steps)| step_of(voice, step, steps)),
     }
     .render()
 }

@@ -13,11 +13,12 @@ use anteroom_store::{Attempt, AttemptState, CodeTry};
 use http::StatusCode;
 
 use super::visit::{Visit, nonce_text};
-use super::{Answer, enrol_mail, enrol_passkey, enrolled, mail};
+use super::{Answer, enrol_mail, enrolled, mail};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::method::Methods;
 use crate::pages::{CodeProblem, EndWhy, Notice, Page, qr};
+use crate::passkeys::allowed;
 use crate::reply::Reply;
 use crate::sign_in::methods::{self, Steps};
 use crate::sign_in::target;
@@ -85,15 +86,44 @@ pub(super) fn needs_code(attempt: &Attempt) -> bool {
     attempt.enrolling == Some(EnrolmentProof::Code) && !attempt.enrolment_code_ok
 }
 
-/// The page that this attempt has come to, unless it is `wanted`.
-pub(super) fn elsewhere(attempt: &Attempt, wanted: &str) -> Option<Reply> {
-    let place = match attempt.state {
-        AttemptState::Pending => target::CHALLENGE,
-        AttemptState::Enrolling if needs_code(attempt) => target::ENROL_CODE,
-        AttemptState::Enrolling => target::ENROL,
-        AttemptState::Claimed | AttemptState::Released => CODES,
-    };
-    (place != wanted).then(|| Reply::redirect(place))
+/// How far somebody has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Station {
+    /// She has set up something before: a code is asked for.
+    Challenge,
+    /// An operator's code is asked for.
+    Code,
+    /// The choice of a way, and the pages of each.
+    SetUp,
+    /// The recovery codes.
+    Codes,
+}
+
+impl Station {
+    fn of(attempt: &Attempt) -> Self {
+        match attempt.state {
+            AttemptState::Pending => Self::Challenge,
+            AttemptState::Enrolling if needs_code(attempt) => Self::Code,
+            AttemptState::Enrolling => Self::SetUp,
+            AttemptState::Claimed | AttemptState::Released => Self::Codes,
+        }
+    }
+}
+
+/// The page that this attempt has come to, unless it is this one: by Back, by an old tab or by an
+/// address typed, nobody gets behind what was done or before what is still to do.
+pub(super) async fn elsewhere(
+    visit: &Visit,
+    attempt: &Attempt,
+    this: Station,
+) -> Result<Option<Reply>, Failure> {
+    Ok(match Station::of(attempt) {
+        station if station == this => None,
+        Station::Challenge => Some(Reply::redirect(target::CHALLENGE)),
+        Station::Code => Some(Reply::redirect(target::ENROL_CODE)),
+        Station::SetUp => Some(begin(visit, attempt).await?),
+        Station::Codes => Some(Reply::redirect(CODES)),
+    })
 }
 
 async fn show_code_form(visit: &Visit) -> Result<Reply, Failure> {
@@ -101,7 +131,7 @@ async fn show_code_form(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(_, attempt) => attempt,
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, target::ENROL_CODE) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::Code).await? {
         return Ok(reply);
     }
     code_form(visit, &attempt, StatusCode::OK, None).await
@@ -128,7 +158,7 @@ async fn take_code(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(_, attempt) => attempt,
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, target::ENROL_CODE) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::Code).await? {
         return Ok(reply);
     }
     let posted = visit.posted()?;
@@ -167,7 +197,7 @@ type Choice = Vec<(AuthenticatorKind, &'static str)>;
 /// What this person may choose from. Codes by mail while mail works, and where they are her only
 /// way: then their page says that it does not.
 async fn choice(visit: &Visit, attempt: &Attempt) -> Result<Choice, Failure> {
-    let allowed = visit.arrival.app.settings.policy.kinds;
+    let allowed = allowed(&visit.arrival);
     let others = methods::choice(allowed, Reachable { email: false });
     if !enrol_mail::is_open(visit, attempt).await? {
         return Ok(others);
@@ -198,7 +228,7 @@ async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(_, attempt) => attempt,
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, target::ENROL) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::SetUp).await? {
         return Ok(reply);
     }
     let open = choice(visit, &attempt).await?;
@@ -216,8 +246,7 @@ async fn show_methods(visit: &Visit) -> Result<Reply, Failure> {
 
 /// Policy decides what may be set up, not the address that was asked for (attack D19).
 fn may_use_a_phone(visit: &Visit) -> bool {
-    let allowed = visit.arrival.app.settings.policy.kinds;
-    let open = methods::choice(allowed, Reachable { email: false });
+    let open = methods::choice(allowed(&visit.arrival), Reachable { email: false });
     open.iter()
         .any(|(kind, _)| *kind == AuthenticatorKind::Totp)
 }
@@ -227,7 +256,7 @@ async fn show_seed(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(_, attempt) => attempt,
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, target::ENROL) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::SetUp).await? {
         return Ok(reply);
     }
     if !may_use_a_phone(visit) {
@@ -271,15 +300,9 @@ async fn seed_form(
         account: &attempt.display_name,
         step: steps.set_up(),
         steps: steps.all(),
-        passkey: enrol_passkey::is_offered(&visit.arrival),
+        others: steps.chosen,
     };
     Ok(visit.show_as(status, &page))
-}
-
-/// Which step of the set-up the authenticator is, and of how many.
-pub(super) fn step(attempt: &Attempt) -> (u8, u8) {
-    let coded = attempt.enrolling == Some(EnrolmentProof::Code);
-    if coded { (2, 3) } else { (1, 2) }
 }
 
 async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
@@ -287,7 +310,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, target::ENROL) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::SetUp).await? {
         return Ok(reply);
     }
     if !may_use_a_phone(visit) {

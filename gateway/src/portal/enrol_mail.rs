@@ -11,16 +11,17 @@ use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_
 use anteroom_core::challenge::judge_first_mail_code;
 use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::mail_code::MailCode;
-use anteroom_store::{Attempt, AttemptState, MailCodeSent, MailStanding, NameKey};
+use anteroom_store::{Attempt, MailCodeSent, MailStanding, NameKey};
 use http::StatusCode;
 
-use super::enrol::{CODES, Found, ended_elsewhere, find, needs_code, steps};
+use super::enrol::{Found, Station, begin, elsewhere, ended_elsewhere, find, steps};
 use super::mail::{is_down, queue, refused, state_of};
 use super::visit::{Visit, nonce_text};
 use super::{Answer, enrolled};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{CodeProblem, MailFor, Page};
+use crate::passkeys::allowed;
 use crate::reply::Reply;
 use crate::sign_in::{methods, target};
 
@@ -52,18 +53,12 @@ async fn enrolling(visit: &Visit) -> Result<Result<Enrolling<'_>, Reply>, Failur
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(Err(reply)),
     };
-    let place = match attempt.state {
-        AttemptState::Pending => Some(target::CHALLENGE),
-        AttemptState::Enrolling if needs_code(&attempt) => Some(target::ENROL_CODE),
-        AttemptState::Enrolling => None,
-        AttemptState::Claimed | AttemptState::Released => Some(CODES),
-    };
-    if let Some(place) = place {
-        return Ok(Err(Reply::redirect(place)));
+    if let Some(reply) = elsewhere(visit, &attempt, Station::SetUp).await? {
+        return Ok(Err(reply));
     }
     let Some((subscriber, standing)) = known(visit, signed.hash, &attempt).await? else {
         refused(visit, &signed, &attempt).await?;
-        return Ok(Err(Reply::redirect(target::ENROL)));
+        return Ok(Err(begin(visit, &attempt).await?));
     };
     Ok(Ok(Enrolling {
         signed,
@@ -107,7 +102,13 @@ async fn known(
     let reachable = Reachable {
         email: standing.masked.is_some(),
     };
-    let open: Kinds = may_set_up(standing.held, allowed, reachable);
+    // At the recovery codes she holds what she has just set up: what she could choose from, and
+    // with it the number of steps, is what it was before.
+    let held = match attempt.enrolled {
+        Some(_) => Kinds::NONE,
+        None => standing.held,
+    };
+    let open = may_set_up(held, allowed, reachable);
     Ok(open
         .has(AuthenticatorKind::Email)
         .then_some((found.id, standing)))
@@ -129,14 +130,14 @@ async fn form(
 ) -> Result<Reply, Failure> {
     let nonce = nonce_text(&hers.attempt.form_nonce);
     let steps = steps(visit, &hers.attempt).await?;
-    let allowed = visit.arrival.app.settings.policy.kinds;
+    let others = methods::choice(allowed(&visit.arrival), Reachable { email: false });
     let page = Page::MailCode {
         nonce: &nonce,
         problem,
         place: MailFor::Enrolment {
             step: steps.set_up(),
             steps: steps.all(),
-            others: !methods::choice(allowed, Reachable { email: false }).is_empty(),
+            others: !others.is_empty(),
         },
         state: state_of(is_down(visit).await?, &hers.standing),
         masked: hers.standing.masked.as_deref(),
@@ -160,7 +161,7 @@ async fn ask_for_one(visit: &Visit) -> Result<Reply, Failure> {
             let wait = Some(until.since(visit.now));
             form(visit, &hers, StatusCode::TOO_MANY_REQUESTS, None, wait).await
         }
-        MailCodeSent::NoAddress => Ok(Reply::redirect(target::ENROL)),
+        MailCodeSent::NoAddress => begin(visit, &hers.attempt).await,
     }
 }
 

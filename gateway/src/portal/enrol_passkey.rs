@@ -1,33 +1,26 @@
-//! Enrolment with a passkey: beside the QR code, at an address of its own.
+//! Enrolment with a passkey: one of the ways to choose, at an address of its own.
 //!
 //! The same attempt, the same enrolment code where one is needed, the same recovery codes after it
 //! ([`enrol`](super::enrol)). Nothing counts before the browser's answer was accepted, and who
 //! enrols is the attempt's to say, never the form's (advisory B7).
 
-use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_up};
-use anteroom_core::passkey::CHALLENGE_FOR;
-use anteroom_core::registration::{
-    Registered, RegistrationFacts, RegistrationVerdict, judge_registration,
-};
-use anteroom_store::{Attempt, Ceremony, CeremonyPurpose, FirstFactor, NewCeremony};
+use anteroom_store::{Attempt, FirstFactor};
 use http::StatusCode;
 
 use super::Answer;
-use super::enrol::{self, Found};
+use super::enrol::{self, Found, Station};
 use super::enrolled;
+use super::new_passkey::{self, Offer};
 use super::visit::{Visit, nonce_text};
-use crate::arrival::Arrival;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::{CodeProblem, Page};
-use crate::passkeys::{RelyingParty, allowed, challenge_of};
+use crate::passkeys::RelyingParty;
 use crate::reply::Reply;
 use crate::sign_in::target;
 
 /// What the first passkey is called until its owner names it.
 const LABEL: &str = "Passkey";
-/// The bytes of a handle before the library's state.
-const HANDLE: usize = 32;
 
 pub(crate) async fn get(visit: Visit) -> Answer {
     show(&visit).await.into()
@@ -37,21 +30,12 @@ pub(crate) async fn post(visit: Visit) -> Answer {
     confirm(&visit).await.into()
 }
 
-/// Whether somebody who has nothing yet may set up a passkey from this page.
-pub(super) fn is_offered(arrival: &Arrival) -> bool {
-    offered(arrival).has(AuthenticatorKind::Passkey)
-}
-
-fn offered(arrival: &Arrival) -> Kinds {
-    may_set_up(Kinds::NONE, allowed(arrival), Reachable { email: false })
-}
-
 async fn show(visit: &Visit) -> Result<Reply, Failure> {
     let (signed, attempt) = match enrol::find(visit).await? {
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = enrol::elsewhere(&attempt, target::ENROL) {
+    if let Some(reply) = enrol::elsewhere(visit, &attempt, Station::SetUp).await? {
         return Ok(reply);
     }
     form(visit, &signed, &attempt, StatusCode::OK, None).await
@@ -64,38 +48,27 @@ async fn form(
     status: StatusCode,
     problem: Option<CodeProblem>,
 ) -> Result<Reply, Failure> {
-    let party = RelyingParty::of(&visit.arrival).filter(|_| is_offered(&visit.arrival));
-    let Some(party) = party else {
-        return Ok(Reply::redirect(target::ENROL));
+    // Policy decides what may be set up, not the address that was asked for (attack D19).
+    let Some(party) = RelyingParty::of(&visit.arrival) else {
+        return enrol::begin(visit, attempt).await;
     };
     let store = &visit.gateway.store;
     let known = store.enrolment_handle(attempt.id).await?;
-    let handle: [u8; HANDLE] = known.unwrap_or_else(|| visit.gateway.random());
-    let asked = party.offer(&attempt.display_name, &handle, &[])?;
-    let begun = store
-        .enrolment_ceremony(
-            attempt.id,
-            NewCeremony {
-                purpose: CeremonyPurpose::Register,
-                session: signed.hash,
-                challenge: asked.challenge,
-                state: &[&handle[..], &asked.state[..]].concat(),
-                expires_at: visit.now.plus(CHALLENGE_FOR),
-                now: visit.now,
-            },
-        )
-        .await?;
-    if !begun {
+    let handle = known.unwrap_or_else(|| visit.gateway.random());
+    let offer = Offer::new(&party, &attempt.display_name, &handle, &[])?;
+    let ceremony = offer.ceremony(visit, signed.hash);
+    if !store.enrolment_ceremony(attempt.id, ceremony).await? {
         return Ok(target::to_login(&visit.gateway, &visit.arrival));
     }
-    let (step, steps) = enrol::step(attempt);
+    let steps = enrol::steps(visit, attempt).await?;
     let page = Page::EnrolPasskey {
         nonce: &nonce_text(&attempt.form_nonce),
         problem,
-        options: &asked.options,
+        options: offer.options(),
         account: &attempt.display_name,
-        step,
-        steps,
+        step: steps.set_up(),
+        steps: steps.all(),
+        others: steps.chosen,
     };
     Ok(visit.show_as(status, &page))
 }
@@ -105,7 +78,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = enrol::elsewhere(&attempt, target::ENROL) {
+    if let Some(reply) = enrol::elsewhere(visit, &attempt, Station::SetUp).await? {
         return Ok(reply);
     }
     let posted = visit.posted()?;
@@ -114,68 +87,21 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         form(visit, &signed, &attempt, status, Some(problem)).await
     };
-    if posted.answer.is_empty() {
-        return refuse(CodeProblem::PasskeyMissing).await;
-    }
     let Some(party) = RelyingParty::of(&visit.arrival) else {
-        return Ok(Reply::redirect(target::ENROL));
+        return enrol::begin(visit, &attempt).await;
     };
-    let Some(challenge) = challenge_of(&posted.answer) else {
-        return refuse(CodeProblem::PasskeyNotMade).await;
-    };
-    let purpose = CeremonyPurpose::Register;
-    let taken = visit
-        .gateway
-        .store
-        .ceremony_take(purpose, &signed.hash, &challenge);
-    let Some(ceremony) = taken.await? else {
-        return refuse(CodeProblem::PasskeyLate).await;
-    };
-    let (handle, registered) = match judge(visit, &party, &posted.answer, &ceremony) {
+    let taken = new_passkey::take(visit, &party, &signed.hash, &posted.answer);
+    let (user_handle, registered) = match taken.await? {
         Ok(made) => made,
         Err(problem) => return refuse(problem).await,
     };
     let first = FirstFactor::Passkey {
         registered: &registered,
         rp_id: &party.settings.rp_id,
-        user_handle: handle,
+        user_handle,
     };
     match enrolled::confirm_with(visit, &signed, &attempt, first, LABEL).await? {
         Some(reply) => Ok(reply),
         None => refuse(CodeProblem::PasskeyKnown).await,
-    }
-}
-
-/// The new passkey and the handle it was made for, or why it is not taken.
-fn judge(
-    visit: &Visit,
-    party: &RelyingParty<'_>,
-    answer: &str,
-    ceremony: &Ceremony,
-) -> Result<([u8; HANDLE], Registered), CodeProblem> {
-    let (handle, state) = ceremony
-        .state
-        .split_first_chunk::<HANDLE>()
-        .ok_or(CodeProblem::PasskeyLate)?;
-    let facts = RegistrationFacts {
-        outcome: party.register(answer, state),
-        challenge_ends: ceremony.expires_at,
-        offered: offered(&visit.arrival),
-        user_verification: party.settings.user_verification,
-    };
-    match judge_registration(facts, visit.now) {
-        RegistrationVerdict::Accept(registered) => Ok((*handle, registered)),
-        RegistrationVerdict::Late | RegistrationVerdict::NotOffered => {
-            Err(CodeProblem::PasskeyLate)
-        }
-        RegistrationVerdict::Unverified => Err(CodeProblem::PasskeyUnverified),
-        RegistrationVerdict::Faulty(fault) => {
-            tracing::info!(
-                reference = %visit.arrival.reference,
-                fault = fault.name(),
-                "a new passkey was not taken"
-            );
-            Err(CodeProblem::PasskeyNotMade)
-        }
     }
 }

@@ -8,7 +8,7 @@ use anteroom_store::Attempt;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-use super::enrol::{CODES, Found, elsewhere, find};
+use super::enrol::{Found, Station, elsewhere, find, steps};
 use super::visit::{Visit, nonce_text};
 use super::{Answer, own};
 use crate::cookies::token::Signed;
@@ -69,7 +69,7 @@ async fn waiting_codes(
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(Err(reply)),
     };
-    if let Some(reply) = elsewhere(&attempt, CODES) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::Codes).await? {
         return Ok(Err(reply));
     }
     let opened = attempt
@@ -92,10 +92,12 @@ async fn show_codes(visit: &Visit) -> Result<Reply, Failure> {
     };
     let nonce = nonce_text(&attempt.form_nonce);
     let account = &attempt.display_name;
+    let steps = steps(visit, &attempt).await?;
     Ok(visit.show(&Page::RecoveryCodes {
         nonce: &nonce,
         codes: &codes,
         account,
+        step: Some((steps.all(), steps.all())),
     }))
 }
 
@@ -127,7 +129,7 @@ async fn finish(visit: &Visit) -> Result<Reply, Failure> {
         Found::Attempt(signed, attempt) => (signed, attempt),
         Found::Elsewhere(reply) => return Ok(reply),
     };
-    if let Some(reply) = elsewhere(&attempt, CODES) {
+    if let Some(reply) = elsewhere(visit, &attempt, Station::Codes).await? {
         return Ok(reply);
     }
     visit.posted()?.belongs_to(&attempt.form_nonce)?;

@@ -52,6 +52,10 @@ pub(crate) struct Posted {
     pub second: String,
     /// A passkey's answer, as our script wrote it; empty when there was none.
     pub answer: String,
+    /// A new passkey, beside the answer of another one; empty when there was none.
+    pub made: String,
+    /// The button for a passkey was pressed, and not the one for a code.
+    pub by_passkey: bool,
 }
 
 impl Visit {
@@ -96,6 +100,8 @@ impl Visit {
             remember: form.field("remember")?.is_some(),
             second: form.field("second")?.unwrap_or_default().to_owned(),
             answer: form.field("answer")?.unwrap_or_default().to_owned(),
+            made: form.field("made")?.unwrap_or_default().to_owned(),
+            by_passkey: form.field("by")? == Some("passkey"),
         })
     }
 

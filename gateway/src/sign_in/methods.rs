@@ -11,8 +11,9 @@ use super::target;
 const fn first(kind: AuthenticatorKind) -> Option<&'static str> {
     match kind {
         AuthenticatorKind::Totp => Some(target::ENROL),
+        AuthenticatorKind::Passkey => Some(target::ENROL_PASSKEY),
         AuthenticatorKind::Email => Some(target::ENROL_MAIL),
-        AuthenticatorKind::Passkey | AuthenticatorKind::Hardware => None,
+        AuthenticatorKind::Hardware => None,
     }
 }
 
@@ -20,7 +21,8 @@ const fn first(kind: AuthenticatorKind) -> Option<&'static str> {
 pub const fn beside_others(kind: AuthenticatorKind) -> Option<&'static str> {
     match kind {
         AuthenticatorKind::Totp => Some("/.anteroom/me/add"),
-        AuthenticatorKind::Passkey | AuthenticatorKind::Hardware | AuthenticatorKind::Email => None,
+        AuthenticatorKind::Passkey => Some("/.anteroom/me/add-passkey"),
+        AuthenticatorKind::Hardware | AuthenticatorKind::Email => None,
     }
 }
 
@@ -84,10 +86,18 @@ mod tests {
         let only = choice(Kinds::NONE.with(AuthenticatorKind::Totp), NO_MAIL);
         assert_eq!(only, [(AuthenticatorKind::Totp, target::ENROL)]);
         assert_eq!(start(&only), Some(target::ENROL));
-        let two = [
-            (AuthenticatorKind::Passkey, "/.anteroom/enrol/passkey"),
-            (AuthenticatorKind::Totp, target::ENROL),
-        ];
+    }
+
+    #[test]
+    fn by_itself_an_app_offers_a_passkey_and_a_phone() {
+        let two = choice(Kinds::PRESET, NO_MAIL);
+        assert_eq!(
+            two,
+            [
+                (AuthenticatorKind::Passkey, target::ENROL_PASSKEY),
+                (AuthenticatorKind::Totp, target::ENROL),
+            ]
+        );
         assert_eq!(start(&two), Some(target::ENROL_METHOD));
     }
 

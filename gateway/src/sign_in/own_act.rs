@@ -126,7 +126,10 @@ fn end_here(
             OwnAct::Replace { .. } | OwnAct::Remove { .. } | OwnAct::EndOthers | OwnAct::NotMe => {
                 other
             }
-            OwnAct::Add(_) | OwnAct::Rename { .. } | OwnAct::RenewCodes { .. } => false,
+            OwnAct::Add(_)
+            | OwnAct::AddPasskey(_)
+            | OwnAct::Rename { .. }
+            | OwnAct::RenewCodes { .. } => false,
         };
         if meant && live.subscriber == Some(subscriber) {
             ended.push(Arc::clone(live));

@@ -1,5 +1,5 @@
 //! Remembered devices at a sign-in: one that is known stands in for the code, and one is remembered
-//! beside a code that was right.
+//! beside a code or a passkey that was right.
 //!
 //! `anteroom_core::device::judge_device` says what a cookie is worth, the store spends its token.
 //! Whatever is doubtful asks for a code: nothing here stops a sign-in.
@@ -126,8 +126,9 @@ pub fn offered(arrival: &Arrival) -> Option<u64> {
 }
 
 /// Remembers this computer for the person of a claimed code, where she asked for it (`label`),
-/// policy allows it and the code was one of an authenticator: a saved or lent code proves nothing
-/// about tomorrow. Gives the cookie. A store that fails now costs nothing but the remembering.
+/// policy allows it and an authenticator answered, by a code or as a passkey: a saved or lent code
+/// proves nothing about tomorrow. Gives the cookie. A store that fails now costs nothing but the
+/// remembering.
 pub(super) async fn remember(
     gateway: &Gateway,
     arrival: &Arrival,
@@ -140,7 +141,7 @@ pub(super) async fn remember(
     let policy = &arrival.app.settings.policy;
     let devices = policy.devices.as_ref()?;
     let network = devices.network_of(arrival.client)?.to_string();
-    if !matches!(spend, Spend::Step { .. }) {
+    if !matches!(spend, Spend::Step(_) | Spend::Assertion { .. }) {
         return None;
     }
     let cookie = DeviceCookie::new(gateway.random(), gateway.random());

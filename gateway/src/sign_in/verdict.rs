@@ -16,6 +16,7 @@ use crate::fail::Failure;
 use crate::gateway::Gateway;
 use crate::keys::hash_session;
 use crate::pages::Notice;
+use crate::passkeys::allowed;
 use crate::reply::Reply;
 use crate::sessions::{Live, Spare};
 use crate::upstream::exchange;
@@ -82,10 +83,9 @@ impl Act<'_> {
             },
             LoginVerdict::ChallengeInVain => self.withhold(None, true, target::CHALLENGE).await,
             LoginVerdict::Enrol(proof) => {
-                let policy = &self.arrival.app.settings.policy;
                 // Whether mail reaches her is the choice's to find out; where nothing can be set
                 // up, that page says so.
-                let choice = methods::choice(policy.kinds, Reachable { email: true });
+                let choice = methods::choice(allowed(self.arrival), Reachable { email: true });
                 let place = methods::start(&choice).unwrap_or(target::ENROL);
                 self.withhold(Some(proof), false, place).await
             }

@@ -13,6 +13,7 @@
 )]
 
 pub mod chromium;
+pub mod demo;
 pub mod look;
 pub mod screen;
 pub mod virtual_key;

@@ -5,7 +5,8 @@
 
 use chromiumoxide::cdp::browser_protocol::web_authn::{
     AddVirtualAuthenticatorParams, AuthenticatorId, AuthenticatorProtocol, AuthenticatorTransport,
-    EnableParams, GetCredentialsParams, SetUserVerifiedParams, VirtualAuthenticatorOptions,
+    EnableParams, GetCredentialsParams, RemoveVirtualAuthenticatorParams, SetUserVerifiedParams,
+    VirtualAuthenticatorOptions,
 };
 
 use crate::screen::Screen;
@@ -17,16 +18,22 @@ pub struct VirtualKey<'s> {
 }
 
 impl<'s> VirtualKey<'s> {
-    /// Plugs one in.
+    /// The one that is built into the computer.
     pub async fn plug_in(screen: &'s Screen) -> Self {
+        Self::of(screen, AuthenticatorTransport::Internal).await
+    }
+
+    /// One for the key ring, with a plug.
+    pub async fn plug_in_usb(screen: &'s Screen) -> Self {
+        Self::of(screen, AuthenticatorTransport::Usb).await
+    }
+
+    async fn of(screen: &'s Screen, transport: AuthenticatorTransport) -> Self {
         let page = screen.tab();
         page.execute(EnableParams::default())
             .await
             .expect("WebAuthn can be watched");
-        let mut options = VirtualAuthenticatorOptions::new(
-            AuthenticatorProtocol::Ctap2,
-            AuthenticatorTransport::Internal,
-        );
+        let mut options = VirtualAuthenticatorOptions::new(AuthenticatorProtocol::Ctap2, transport);
         options.has_resident_key = Some(true);
         options.has_user_verification = Some(true);
         options.is_user_verified = Some(true);
@@ -36,6 +43,13 @@ impl<'s> VirtualKey<'s> {
             screen,
             id: added.result.authenticator_id.clone(),
         }
+    }
+
+    /// Takes it away.
+    pub async fn unplug(self) {
+        let gone = RemoveVirtualAuthenticatorParams::new(self.id.clone());
+        let page = self.screen.tab();
+        page.execute(gone).await.expect("it can be taken away");
     }
 
     /// Whether it knows the finger that is put on it.

@@ -12,6 +12,7 @@ use anteroom_tests::apps::dokuwiki::{
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::form::urlencoded;
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::login::Login;
 use anteroom_tests::require;
 use data_encoding::BASE64;
@@ -125,7 +126,7 @@ async fn dokuwiki_shows_nothing_but_its_form_before_the_code() {
     }
 
     let page = DOOR.knock(&mut browser, USER, PASSWORD).await;
-    assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
+    assert_eq!(page.path(), CHOICE, "{}", page.describe());
     assert!(
         !has_login_cookie(&browser),
         "the wiki's login cookie is withheld"

@@ -11,6 +11,7 @@ use anteroom_tests::apps::App;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::browser::send::{Internet, Protocol};
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::login::Login;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::tls::Trust;
@@ -59,7 +60,7 @@ impl Door {
     /// The first sign-in of a person: enrols her phone and ends on the page that she asked for.
     async fn enrol(&self, clinic: &Clinic, browser: &mut Browser, person: Login) -> Phone {
         let page = self.knock(browser, person.name, person.password).await;
-        assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
+        assert_eq!(page.path(), CHOICE, "{}", page.describe());
         enrol_here(clinic, browser).await
     }
 
@@ -130,6 +131,7 @@ impl Door {
 
 /// Enrols from the page that shows the QR code, and goes wherever the sign-in leads.
 async fn enrol_here(clinic: &Clinic, browser: &mut Browser) -> Phone {
+    browser.take_phone().await;
     let phone = Phone::scan(browser.page()).expect("the page shows a QR code");
     code(clinic, browser, &phone).await;
     browser.press("I have saved them", &[]).await;

@@ -3,6 +3,7 @@
 //! URL as well: what old PHP does. Facts: config/presets/php-session.toml.
 
 use anteroom_tests::apps::php::{self, ALICE, BOB, CANARY, CHART};
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::require;
 
 use super::{BOTH, Door, all_is_well, code, directly};
@@ -44,7 +45,7 @@ async fn the_php_app_shows_nothing_but_its_login_before_the_code() {
         }
         assert_eq!(browser.load("style", "/static/x.css").await.status, 200);
         let page = DOOR.knock(&mut browser, ALICE.name, ALICE.password).await;
-        assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
+        assert_eq!(page.path(), CHOICE, "{}", page.describe());
         for address in closed {
             let page = browser.open(address).await;
             assert!(

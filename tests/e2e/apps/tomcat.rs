@@ -8,6 +8,7 @@ use anteroom_tests::apps::tomcat::{
     self as cat, ECHO_SOCKET, MARKER, OTHER, OTHER_PASSWORD, PAGE, PASSWORD, USER,
 };
 use anteroom_tests::browser::Browser;
+use anteroom_tests::first_steps::CHOICE;
 use anteroom_tests::login::Login;
 use anteroom_tests::require;
 use anteroom_tests::ws::Heard;
@@ -98,7 +99,7 @@ async fn tomcat_shows_nothing_but_its_form_before_the_code() {
     );
 
     let page = DOOR.knock(&mut browser, USER, PASSWORD).await;
-    assert_eq!(page.path(), "/.anteroom/enrol", "{}", page.describe());
+    assert_eq!(page.path(), CHOICE, "{}", page.describe());
     for address in open.into_iter().chain([PAGE]) {
         let page = browser.open(address).await;
         assert!(

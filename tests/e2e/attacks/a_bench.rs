@@ -200,6 +200,7 @@ pub async fn enrolled(clinic: &Clinic, who: Login) -> (Browser, Phone) {
         .submit(&[("username", who.name), ("password", who.password)])
         .await;
     browser.follow_all().await;
+    browser.take_phone().await;
     let phone = Phone::scan(browser.page()).expect("a QR code");
     browser
         .submit(&[("code", &phone.code_at(&clinic.world.clock))])

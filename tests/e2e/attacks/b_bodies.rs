@@ -127,7 +127,7 @@ async fn b12_a_fragmented_login_is_read_as_one_and_sent_on_whole() {
             .unwrap_or_else(|why| panic!("{what}: {why}"));
         assert_eq!(
             answer.location(),
-            Some("/.anteroom/enrol"),
+            Some("/.anteroom/enrol/method"),
             "{what}: {}",
             answer.everything()
         );
@@ -200,7 +200,7 @@ async fn b12_a_login_that_does_not_come_whole_is_never_forwarded() {
     let answer = throw(&clinic, &whole).await.expect("an answer");
     assert_eq!(
         answer.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         answer.everything()
     );

@@ -182,7 +182,7 @@ async fn b02_every_spelling_that_php_folds_into_a_field_is_an_alias_of_it() {
     let answer = throw(&clinic, &honest).await.expect("an answer");
     assert_eq!(
         answer.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         answer.everything()
     );
@@ -241,7 +241,7 @@ async fn b03_a_cookie_called_like_a_field_never_reaches_the_app() {
         .expect("an answer");
     assert_eq!(
         answer.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         answer.everything()
     );

@@ -184,7 +184,8 @@ async fn d15_an_account_that_slept_for_two_years_still_asks_for_its_code() {
 async fn d16_the_secret_is_shown_only_while_it_does_not_count_yet() {
     let clinic = Clinic::with_demo().await;
     let mut alice = clinic.browser();
-    let page = password(&mut alice, ALICE).await;
+    password(&mut alice, ALICE).await;
+    let page = alice.take_phone().await;
     assert_eq!((page.status, page.path()), (200, ENROL));
     let phone = Phone::scan(&page).unwrap();
     // Looking again, in another tab too, shows the same secret, so that two phones agree.
@@ -240,7 +241,8 @@ async fn d16_the_secret_is_shown_only_while_it_does_not_count_yet() {
 async fn d18_a_client_cannot_choose_secret_person_or_period() {
     let clinic = Clinic::with_demo().await;
     let mut alice = clinic.browser();
-    let page = password(&mut alice, ALICE).await;
+    password(&mut alice, ALICE).await;
+    let page = alice.take_phone().await;
     let phone = Phone::scan(&page).unwrap();
     let chosen = Phone::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
     let clock = &clinic.world.clock;

@@ -150,7 +150,8 @@ async fn d17_no_foreign_form_enrols_or_confirms() {
     )
     .await;
     bob.submit(&[("code", &invitation)]).await;
-    let page = bob.follow_all().await;
+    bob.follow_all().await;
+    let page = bob.take_phone().await;
     let phone = Phone::scan(&page).unwrap();
     let form = nonce(&page);
     let code = phone.code_at(&clinic.world.clock);

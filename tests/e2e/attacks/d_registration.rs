@@ -150,7 +150,7 @@ async fn b7_nobody_registers_a_key_for_somebody_else() {
     assert_eq!(on_file(&clinic, id).await.len(), 1);
     let mut bob = clinic.browser();
     let his = password(&mut bob, BOB).await;
-    assert_eq!(his.path(), "/.anteroom/enrol", "bob has nothing yet");
+    assert_eq!(his.path(), "/.anteroom/enrol/method", "bob has nothing yet");
     // Who is enrolled adds nothing at the login (B6, B11).
     let (browser, _) = asked(&clinic).await;
     let mut browser = browser;

@@ -42,6 +42,7 @@ async fn cast(clinic: &Clinic) -> Cast {
     let waiting = at_challenge(clinic, ALICE).await;
     let mut enrolling = clinic.browser();
     password(&mut enrolling, BOB).await;
+    enrolling.take_phone().await;
     let bobs = Phone::scan(enrolling.page()).unwrap();
     let mut typing = clinic.browser();
     typing.open("/patients").await;
@@ -272,7 +273,10 @@ async fn f07_with_the_store_held_by_somebody_else_all_waits_and_then_goes_on_by_
     cast.typing
         .submit(&[("username", MALLORY.name), ("password", MALLORY.password)])
         .await;
-    assert_eq!(cast.typing.follow_all().await.path(), "/.anteroom/enrol");
+    assert_eq!(
+        cast.typing.follow_all().await.path(),
+        "/.anteroom/enrol/method"
+    );
     assert_eq!(ready(&clinic).await, 200);
     all_is_well(&clinic, ALICE, &cast.hers).await;
 }

@@ -8,7 +8,7 @@ use anteroom_tests::world::start::{Clinic, Plan, coded_enrolment};
 
 use crate::ward::{ALICE, BOB, all_is_well, audit_is_whole, enrolled, password, wardbook};
 
-const ENROL: &str = "/.anteroom/enrol";
+const ENROL: &str = "/.anteroom/enrol/method";
 const ENROL_CODE: &str = "/.anteroom/enrol/code";
 
 fn by_network() -> String {

@@ -230,13 +230,13 @@ async fn case_13_visitors_without_a_password_leave_no_record() {
     clinic.world.clock.advance(2 * DAY);
     late.submit(&[("username", "alice"), ("password", "right")])
         .await;
-    assert_eq!(late.follow_all().await.path(), "/.anteroom/enrol");
+    assert_eq!(late.follow_all().await.path(), "/.anteroom/enrol/method");
     let bare = clinic.browser();
     let login = [("username", "bob"), ("password", "right")];
     let page = post(&bare, "/login.php", &login).await;
     assert_eq!(
         page.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         page.describe()
     );

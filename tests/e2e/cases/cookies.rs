@@ -106,7 +106,7 @@ async fn case_19_before_the_login_a_bound_value_is_proved_by_a_cookie_and_no_row
     let page = post(&bare, "/login.php", &login).await;
     assert_eq!(
         page.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         page.describe()
     );

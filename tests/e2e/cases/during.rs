@@ -162,7 +162,10 @@ async fn case_11_while_a_login_is_judged_the_others_wait_and_get_the_new_state()
     // Nothing tells that the second one waits but that it has not arrived when the first is done.
     tokio::task::yield_now().await;
     latch.open();
-    assert_eq!(first.await.unwrap().location(), Some("/.anteroom/enrol"));
+    assert_eq!(
+        first.await.unwrap().location(),
+        Some("/.anteroom/enrol/method")
+    );
     let note = second.await.unwrap();
     assert_eq!(note.status, 401, "{}", note.describe());
     begins_anew(&upstream.requests());

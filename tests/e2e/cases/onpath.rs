@@ -179,7 +179,7 @@ async fn case_07_a_plain_login_on_any_page_is_a_login_and_ends_the_running_sessi
     let page = alice.fetch(&ask).await.unwrap();
     assert_eq!(
         page.location(),
-        Some("/.anteroom/enrol"),
+        Some("/.anteroom/enrol/method"),
         "{}",
         page.describe()
     );

@@ -232,6 +232,7 @@ async fn f10_killed_at_each_step_of_an_enrolment_she_goes_on_where_she_was() {
     let mut binary = real(&ward, "").await;
     let mut alice = binary.browser();
     password(&mut alice, ALICE).await;
+    alice.take_phone().await;
     let phone = Phone::scan(alice.page()).unwrap();
     binary.kill_9();
     binary.run().await;
@@ -278,6 +279,7 @@ async fn f10_killed_while_an_enrolment_is_confirmed_it_is_none_or_whole() {
     {
         let mut browser = binary.browser();
         password(&mut browser, login).await;
+        browser.take_phone().await;
         let phone = Phone::scan(browser.page()).unwrap();
         let entries = [("code", phone.code(binary.now()))];
         let entries = [(entries[0].0, entries[0].1.as_str())];

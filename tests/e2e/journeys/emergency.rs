@@ -237,7 +237,7 @@ async fn whom_nobody_knows_still_enrols_and_whoever_is_suspended_stays_out() {
     password(&mut stranger, CHEN).await;
     assert_eq!(
         stranger.page().path(),
-        "/.anteroom/enrol",
+        "/.anteroom/enrol/method",
         "{}",
         stranger.page().describe()
     );

@@ -222,6 +222,7 @@ async fn the_seed_stays_the_same_while_it_is_shown_and_is_never_shown_afterwards
         let clinic = Clinic::with_demo().await;
         let mut alice = clinic.browser().over(protocol);
         password(&mut alice, ALICE).await;
+        alice.take_phone().await;
         let first = Phone::scan(alice.page()).unwrap();
         let typed = typed_secret(&alice).expect("the secret stands there to be typed");
         assert_eq!(typed.secret(), first.secret());
@@ -275,6 +276,7 @@ async fn recovery_codes_can_be_looked_at_again_until_they_are_said_to_be_saved()
     let clinic = Clinic::with_demo().await;
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
+    alice.take_phone().await;
     let phone = Phone::scan(alice.page()).unwrap();
     type_code(&mut alice, &phone.code_at(&clinic.world.clock)).await;
     let codes = codes_on(alice.page());
@@ -332,6 +334,7 @@ async fn of_two_enrolments_under_one_name_the_first_to_finish_counts() {
     let (mut one, mut two) = (clinic.browser(), clinic.browser());
     password(&mut one, ALICE).await;
     password(&mut two, ALICE).await;
+    two.take_phone().await;
     let other = Phone::scan(two.page()).unwrap();
     let person = enrol(&mut one, &clinic, ALICE).await;
     assert_ne!(other.secret(), person.phone.secret());
@@ -348,6 +351,7 @@ async fn an_enrolment_left_lying_is_over_after_ten_minutes() {
     let clinic = Clinic::with_demo().await;
     let mut alice = clinic.browser();
     password(&mut alice, ALICE).await;
+    alice.take_phone().await;
     let phone = Phone::scan(alice.page()).unwrap();
     clinic.world.clock.advance(Duration::from_secs(10 * 60 + 1));
     type_code(&mut alice, &phone.code_at(&clinic.world.clock)).await;

@@ -13,6 +13,7 @@ async fn a_clinician_enrols_in_french_and_changes_to_spanish_on_the_way() {
     let clinic = Clinic::with_demo().await;
     let mut marie = clinic.browser().speaking("fr-CA,fr;q=0.9,en;q=0.8");
     password(&mut marie, ALICE).await;
+    marie.click("Application d’authentification").await;
     let page = marie.page().clone();
     assert_eq!(
         page.heading(),
@@ -111,11 +112,11 @@ async fn an_app_speaks_its_own_language_to_those_who_ask_for_none_of_ours() {
     for (asks, heading) in [
         (
             "de-DE,de;q=0.9",
-            "Reliez votre application d’authentification",
+            "Choisissez comment prouver que c’est vous",
         ),
-        ("*", "Reliez votre application d’authentification"),
-        ("de,en;q=0.1", "Connect your authenticator app"),
-        ("fr;q=0, es;q=0.2", "Conecte su aplicación de autenticación"),
+        ("*", "Choisissez comment prouver que c’est vous"),
+        ("de,en;q=0.1", "Choose how you prove that it is you"),
+        ("fr;q=0, es;q=0.2", "Elija cómo demuestra que es usted"),
     ] {
         let mut browser = clinic.browser().speaking(asks);
         password(&mut browser, BOB).await;

@@ -91,7 +91,7 @@ async fn realms_share_nothing_not_even_a_name() {
     password(&mut at_south, ALICE).await;
     assert_eq!(
         at_south.page().path(),
-        "/.anteroom/enrol",
+        "/.anteroom/enrol/method",
         "{}",
         at_south.page().describe()
     );

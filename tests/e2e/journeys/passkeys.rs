@@ -2,11 +2,15 @@
 //! session. What nobody may do with one is `attacks::d_passkeys`; real browsers are in
 //! `tests/browser`.
 
+use std::collections::BTreeSet;
+use std::process::Command;
+
 use anteroom_core::authenticator::Kinds;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::login::Login;
 use anteroom_tests::security_key::SecurityKey;
+use anteroom_tests::world::binary::path;
 use anteroom_tests::world::start::{Clinic, coded_enrolment};
 
 use crate::ward::{
@@ -112,9 +116,9 @@ async fn the_operators_code_comes_first_where_one_is_needed() {
     let code = issue_code(&clinic, ALICE.name, 7, HOUR).await;
     alice.submit(&[("code", &code)]).await;
     alice.follow_all().await;
-    alice.click("Use a passkey or security key instead").await;
+    alice.click("Passkey or security key").await;
     assert!(
-        alice.page().has("Step 2 of 3"),
+        alice.page().has("Step 3 of 4"),
         "{}",
         alice.page().describe()
     );
@@ -236,4 +240,41 @@ async fn the_script_is_served_for_ever_and_stands_only_where_it_is_needed() {
             .header("cache-control")
             .is_some_and(|told| told.contains("immutable"))
     );
+}
+
+/// What `anteroom check` says of this configuration, beside the clinic's store.
+fn checked(clinic: &Clinic, text: &str) -> String {
+    let config = clinic.world.file("other.toml", text);
+    let mut check = Command::new(path());
+    let done = check.arg("--config").arg(config).arg("check").output();
+    String::from_utf8(done.expect("the binary starts").stdout).expect("words")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_says_which_keys_another_name_would_leave_dead_and_touches_nothing() {
+    let mut clinic = Clinic::with_demo().await;
+    enrolled_with_key(&clinic, ALICE).await;
+    let config = clinic.world.dir().join("anteroom.toml");
+    let text = std::fs::read_to_string(config).expect("its own");
+    let moved = text.replace("emr.test", "chart.test");
+    let files = |clinic: &Clinic| {
+        let entries = std::fs::read_dir(clinic.world.dir()).expect("its own");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names.collect::<BTreeSet<_>>()
+    };
+    checked(&clinic, &text);
+    for running in [true, false] {
+        if !running {
+            clinic.stop().await;
+            clinic.stop_admin().await;
+        }
+        let before = files(&clinic);
+        let said = checked(&clinic, &text);
+        let fine = "passkeys: 1, all made for names that the settings have";
+        assert!(said.contains(fine), "{running}: {said}");
+        let said = checked(&clinic, &moved);
+        let dead = "were made for emr.test, which no app there is called";
+        assert!(said.contains(dead), "{running}: {said}");
+        assert_eq!(files(&clinic), before, "{running}");
+    }
 }

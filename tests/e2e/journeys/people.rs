@@ -75,8 +75,9 @@ fn looks_like_a_code(word: &str) -> bool {
     word.len() == 24 && word.matches('-').count() == 4
 }
 
-/// From the page with the QR code into the app.
+/// From the first page of the set-up into the app, with a phone.
 pub async fn enrol(browser: &mut Browser, clinic: &Clinic, login: Login) -> Person {
+    browser.take_phone().await;
     assert_eq!(
         browser.page().path(),
         "/.anteroom/enrol",

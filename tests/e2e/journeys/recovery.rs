@@ -89,6 +89,7 @@ async fn a_recovery_code_unlocks_and_the_last_one_is_said_to_be_gone() {
     let clinic = Clinic::with_demo_as(&lines, "").await;
     let mut browser = clinic.browser();
     password(&mut browser, ALICE).await;
+    browser.take_phone().await;
     let phone = anteroom_tests::phone::Phone::scan(browser.page()).unwrap();
     type_code(&mut browser, &phone.code_at(&clinic.world.clock)).await;
     let codes = super::people::codes_on(browser.page());

@@ -39,6 +39,7 @@ pub async fn enrol_now(
     login: super::people::Login,
 ) -> Vec<String> {
     password(browser, login).await;
+    browser.take_phone().await;
     let phone = anteroom_tests::phone::Phone::scan(browser.page()).expect("a QR code");
     type_code(browser, &phone.code(binary.now())).await;
     let codes = codes_on(browser.page());
@@ -282,10 +283,11 @@ async fn enrol_by_code(binary: &Binary, again: &mut Browser) {
     type_code(again, code).await;
     assert_eq!(
         again.page().path(),
-        "/.anteroom/enrol",
+        "/.anteroom/enrol/method",
         "{}",
         again.page().describe()
     );
+    again.take_phone().await;
     let phone = anteroom_tests::phone::Phone::scan(again.page()).unwrap();
     type_code(again, &phone.code(binary.now())).await;
     assert_eq!(codes_on(again.page()).len(), 10);

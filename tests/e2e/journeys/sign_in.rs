@@ -16,6 +16,7 @@ pub async fn password(browser: &mut Browser, name: &str, password: &str) {
 
 /// Enrols a phone from the QR code, saves the recovery codes and lands in the app.
 pub async fn enrol(browser: &mut Browser, clinic: &Clinic) -> (Phone, Vec<String>) {
+    browser.take_phone().await;
     let phone = Phone::scan(browser.page()).expect("the page shows a QR code");
     let code = phone.code_at(&clinic.world.clock);
     browser.submit(&[("code", &code)]).await;

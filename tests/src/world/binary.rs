@@ -205,8 +205,8 @@ fn boxed(stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {
     Box::new(stream)
 }
 
-/// Beside the directory of the test executables.
-fn path() -> PathBuf {
+/// The program itself, beside the directory of the test executables.
+pub fn path() -> PathBuf {
     let own = std::env::current_exe().expect("a running test");
     let target = own
         .parent()

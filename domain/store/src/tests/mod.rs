@@ -14,6 +14,7 @@ mod enrolment;
 mod exceptions;
 mod files;
 mod given;
+mod glance;
 mod hardware_tokens;
 mod letters;
 mod merging;

@@ -3,6 +3,9 @@
 use anteroom_core::assertion::{Assertion, AssertionFacts, AssertionVerdict, judge_assertion};
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
+use anteroom_core::ids::SessionRow;
+use anteroom_core::label::Label;
+use anteroom_core::own_act::{Authorised, NewKey, OwnAct, authorise};
 use anteroom_core::passkey::UserVerification;
 use anteroom_core::registration::{
     NewCredential, Registered, RegistrationFacts, RegistrationVerdict, judge_registration,
@@ -10,7 +13,8 @@ use anteroom_core::registration::{
 
 use super::*;
 use crate::{
-    CeremonyPurpose, FirstFactor, NewCeremony, PasskeyAdded, PasskeyContext, PasskeyMaterial,
+    CeremonyPurpose, FirstFactor, NewCeremony, OwnActContext, OwnActOutcome, OwnActRefusal,
+    PasskeyMaterial,
 };
 
 const RP: &str = "emr.test";
@@ -200,7 +204,7 @@ async fn a_count_that_went_back_is_told_and_kept_at_its_highest() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let added = add(&world, &alice, 1, HANDLE).await;
-    assert!(matches!(added, PasskeyAdded::Added(_)), "{added:?}");
+    assert_eq!(added, DONE);
     for (count, kept) in [(9, 9), (4, 9)] {
         let attempt = world.challenged(&alice, NOW).await;
         let material = world.material(attempt).await;
@@ -220,26 +224,69 @@ async fn a_count_that_went_back_is_told_and_kept_at_its_highest() {
     assert_eq!(regressed.count(), 1, "{told:?}");
 }
 
+const DONE: OwnActOutcome = OwnActOutcome::Done;
+
+fn refused(why: OwnActRefusal) -> OwnActOutcome {
+    OwnActOutcome::Refused(why)
+}
+
+/// What she would keep: this credential, under this name, for this handle.
+struct Adding {
+    label: Label,
+    registered: Registered,
+    handle: [u8; 32],
+}
+
+impl Adding {
+    fn new(id: u8, handle: [u8; 32]) -> Self {
+        Self {
+            label: Label::parse(&format!("key {id}")).unwrap(),
+            registered: registered(id),
+            handle,
+        }
+    }
+
+    fn under(&self, fresh: Accepted) -> Authorised<'_> {
+        let key = NewKey {
+            label: &self.label,
+            registered: &self.registered,
+            rp_id: RP,
+            user_handle: self.handle,
+        };
+        authorise(fresh, OwnAct::AddPasskey(key)).unwrap()
+    }
+}
+
+impl World {
+    async fn own_context(
+        &self,
+        session: SessionHash,
+        material: &Material,
+        now: Timestamp,
+    ) -> OwnActContext<'_> {
+        let found = self.session(&session).await;
+        OwnActContext {
+            row: found.map_or(SessionRow(0), |found| found.row),
+            hash: session,
+            app: &self.app,
+            version: material.version,
+            form_mac: fresh(),
+            client: CLIENT,
+            now,
+        }
+    }
+}
+
 /// Adds a passkey under a fresh code.
-async fn add(world: &World, who: &Enrolled, id: u8, handle: [u8; 32]) -> PasskeyAdded {
+async fn add(world: &World, who: &Enrolled, id: u8, handle: [u8; 32]) -> OwnActOutcome {
     let session = world
         .signed_in(who, NOW.minus(Duration::from_secs(90)))
         .await;
     let material = world.store.unlock_material(who.id).await.unwrap();
-    let context = PasskeyContext {
-        subscriber: who.id,
-        session,
-        version: material.version,
-        label: "key",
-        rp_id: RP,
-        user_handle: handle,
-        app: &world.app,
-        client: CLIENT,
-        now: NOW,
-    };
-    let fresh = world.accepted(&material, NOW);
-    let added = world.store.passkey_add(fresh, registered(id), context);
-    added.await.unwrap()
+    let context = world.own_context(session, &material, NOW).await;
+    let adding = Adding::new(id, handle);
+    let authorised = adding.under(world.accepted(&material, NOW));
+    world.store.own_act(authorised, context).await.unwrap()
 }
 
 /// W9: not even one after the other.
@@ -251,7 +298,10 @@ async fn two_people_never_have_one_credential() {
         world.enrols_with("alice", &registered(1)).await,
         EnrolOutcome::Claimed(_)
     ));
-    assert_eq!(add(&world, &bob, 1, [8; 32]).await, PasskeyAdded::Known);
+    assert_eq!(
+        add(&world, &bob, 1, [8; 32]).await,
+        refused(OwnActRefusal::PasskeyKnown)
+    );
     let outcome = world.enrols_with("chen", &registered(1)).await;
     assert_eq!(outcome, EnrolOutcome::PasskeyKnown);
     let chen = "SELECT COUNT(*) FROM subscriber WHERE enrolled_at IS NOT NULL";
@@ -264,31 +314,18 @@ async fn a_person_has_one_handle_and_may_have_several_keys() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let added = add(&world, &alice, 1, HANDLE).await;
-    assert!(matches!(added, PasskeyAdded::Added(_)), "{added:?}");
+    assert_eq!(added, DONE);
     let later_on = later(120);
     let session = world.signed_in(&alice, later(60)).await;
     let material = world.store.unlock_material(alice.id).await.unwrap();
-    let context = PasskeyContext {
-        subscriber: alice.id,
-        session,
-        version: material.version,
-        label: "second",
-        rp_id: RP,
-        user_handle: [9; 32],
-        app: &world.app,
-        client: CLIENT,
-        now: later_on,
-    };
-    let fresh = world.accepted(&material, later_on);
-    let other = world.store.passkey_add(fresh, registered(2), context);
-    assert_eq!(other.await.unwrap(), PasskeyAdded::Gone);
-    let fresh = world.accepted(&material, later_on);
-    let context = PasskeyContext {
-        user_handle: HANDLE,
-        ..context
-    };
-    let second = world.store.passkey_add(fresh, registered(2), context);
-    assert!(matches!(second.await.unwrap(), PasskeyAdded::Added(_)));
+    let context = world.own_context(session, &material, later_on).await;
+    let fresh = || world.accepted(&material, later_on);
+    let other = Adding::new(2, [9; 32]);
+    let other = world.store.own_act(other.under(fresh()), context);
+    assert_eq!(other.await.unwrap(), refused(OwnActRefusal::OtherHandle));
+    let second = Adding::new(2, HANDLE);
+    let second = world.store.own_act(second.under(fresh()), context);
+    assert_eq!(second.await.unwrap(), DONE);
     assert_eq!(world.keys_of(alice.id).await.len(), 2);
     let rp_ids = world.store.passkey_rp_ids().await.unwrap();
     assert_eq!(rp_ids, [("ward".to_owned(), RP.to_owned(), 2)]);
@@ -299,35 +336,44 @@ async fn a_further_key_needs_a_fresh_code_and_a_live_session() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let material = world.store.unlock_material(alice.id).await.unwrap();
-    let context = PasskeyContext {
-        subscriber: alice.id,
-        session: fresh_hash(),
-        version: material.version,
-        label: "key",
-        rp_id: RP,
-        user_handle: HANDLE,
-        app: &world.app,
-        client: CLIENT,
-        now: NOW,
-    };
-    let fresh = world.accepted(&material, NOW);
-    let nowhere = world.store.passkey_add(fresh, registered(1), context);
-    assert_eq!(nowhere.await.unwrap(), PasskeyAdded::Gone);
+    let context = world.own_context(fresh_hash(), &material, NOW).await;
+    let adding = Adding::new(1, HANDLE);
+    let nowhere = adding.under(world.accepted(&material, NOW));
+    let nowhere = world.store.own_act(nowhere, context);
+    assert_eq!(nowhere.await.unwrap(), OwnActOutcome::Gone);
     // The code that signed her in is spent.
     let session = world.signed_in(&alice, NOW).await;
     let material = world.store.unlock_material(alice.id).await.unwrap();
     let stale = world.material(world.challenged(&alice, NOW).await).await;
-    let context = PasskeyContext {
-        session,
-        version: material.version,
-        ..context
-    };
+    let context = world.own_context(session, &material, NOW).await;
     let mut unspent = stale;
     unspent.oath[0].last_step = None;
-    let spent = world.accepted(&unspent, NOW);
-    let again = world.store.passkey_add(spent, registered(1), context);
-    assert_eq!(again.await.unwrap(), PasskeyAdded::AlreadySpent);
+    let again = adding.under(world.accepted(&unspent, NOW));
+    let again = world.store.own_act(again, context);
+    assert_eq!(again.await.unwrap(), OwnActOutcome::AlreadySpent);
     assert!(world.keys_of(alice.id).await.is_empty());
+}
+
+/// A name of hers tells one from another, and nobody has more than ten.
+#[tokio::test]
+async fn a_further_key_has_a_name_of_its_own_and_ends_what_was_remembered_before() {
+    let world = World::new().await;
+    let alice = world.enrolled("alice").await;
+    assert_eq!(add(&world, &alice, 1, HANDLE).await, DONE);
+    let session = world.signed_in(&alice, later(60)).await;
+    let material = world.store.unlock_material(alice.id).await.unwrap();
+    let context = world.own_context(session, &material, later(120)).await;
+    let fresh = || world.accepted(&material, later(120));
+    let same = Adding {
+        label: Label::parse("KEY 1").unwrap(),
+        ..Adding::new(2, HANDLE)
+    };
+    let taken = world.store.own_act(same.under(fresh()), context).await;
+    assert_eq!(taken.unwrap(), refused(OwnActRefusal::LabelTaken));
+    assert_eq!(world.keys_of(alice.id).await.len(), 1);
+    let added =
+        "SELECT COUNT(*) FROM audit WHERE kind = 'authenticator_added' AND reason = 'passkey'";
+    assert_eq!(world.number(added).await, 1);
 }
 
 #[tokio::test]
@@ -335,7 +381,7 @@ async fn a_removed_key_opens_nothing_and_its_row_stays() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let added = add(&world, &alice, 1, HANDLE).await;
-    assert!(matches!(added, PasskeyAdded::Added(_)), "{added:?}");
+    assert_eq!(added, DONE);
     let attempt = world.challenged(&alice, NOW).await;
     let material = world.material(attempt).await;
     let key = world.keys_of(alice.id).await.remove(0);

@@ -108,11 +108,8 @@ passkey-account = Signing in as
 passkey-not-set-up = Nothing was set up. Press the button to try again.
 passkey-twice = This device or key has a passkey for you already. Use another one.
 passkey-cannot-make =
-    This browser cannot make a passkey here. Use an authenticator app instead.
-passkey-make-noscript = This needs JavaScript. An authenticator app works without.
-passkey-app-instead = Use an authenticator app instead
-passkey-no-phone = No phone at hand, or a security key of your own?
-passkey-instead = Use a passkey or security key instead
+    This browser cannot make a passkey here. Use another browser or another way.
+passkey-make-noscript = This needs JavaScript, which is off in this browser.
 passkey-how = Use the device or security key on which you set it up, the way you unlock it.
 passkey-act = Use your passkey or security key
 passkey-not-used = No passkey was used. Press the button to try again, or use another way.

@@ -21,5 +21,4 @@ mail-weaker =
     Codes by e-mail are weaker than an authenticator app: whoever reads your mail can read them too.
 mail-send = Send a code to { $address }
 mail-send-again = Send another code to { $address }
-mail-instead-other = Choose another way instead
 mail-instead-saved = Use a recovery code or a temporary code instead

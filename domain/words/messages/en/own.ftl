@@ -6,7 +6,7 @@ own-off = Two-step sign-in is off
 own-off-why =
     You came in with your password alone, so nothing can be looked up or changed here. The people
     under “Need help?” can tell you how to turn it on.
-own-who = Signed in as { $name }. Every change on this page asks for a fresh code.
+own-who = Signed in as { $name }. Every change on this page asks you to prove that it is you.
 own-look = Look at your sign-in, or change it
 own-address = You can look at your sign-in and change it at any time, at this address: /.anteroom/me
 own-back = Back to your sign-in, without a change
@@ -71,7 +71,7 @@ own-not-you = Is there something that you did not do?
 own-rename-heading = Rename an authenticator
 own-rename-lead = Choose a name that tells it from the others, of at most { $count } characters.
 own-remove-heading = Remove an authenticator
-own-remove-lead = Codes of “{ $label }” will not be taken any more.
+own-remove-lead = “{ $label }” will not be taken any more.
 own-remove-then = All your other sessions will end. This one stays.
 own-remove-last = “{ $label }” is your last one: two-step sign-in will be off.
 own-remove-last-then =
@@ -85,8 +85,8 @@ own-end-others-lead =
 own-not-me-heading = This was not me
 own-not-me-lead = If somebody else signed in as you, they know your password.
 own-not-me-ends =
-    With a code from your phone, every session but this one will end and the people who look after
-    sign-ins will be told.
+    Prove that it is you: every session but this one will end, and the people who look after sign-ins
+    will be told.
 own-not-me-then =
     After that, change your password in { $app } at once, and get in touch with the people under
     “Need help?”.
@@ -107,6 +107,13 @@ own-first-hint = The 6 digits that it shows for the new entry.
 own-code = Your code
 own-code-hint = The 6 digits that your phone shows now.
 own-code-hint-saved = The 6 digits that your phone shows now, or a recovery code.
+own-key-beside =
+    Your other authenticators go on working. Computers that were remembered will ask again.
+own-label-of-key = Name of the new passkey or key
+own-label-key = New passkey
+own-by-passkey = Use a passkey that you have, instead of a code
+own-by-passkey-only = Use your passkey or security key to confirm this.
+own-noscript = With a passkey this needs JavaScript, which is off in this browser.
 own-code-beside = Code of a phone that you already use
 own-code-instead = Code of the old phone
 own-code-hint-instead =
@@ -143,12 +150,16 @@ lost-phone-none =
     Without any, get in touch with the people under “Need help?”. They will make sure that it is you.
 
 method-heading = Choose how you prove that it is you
-method-lead = You can add another way later. If you are not sure, take the first.
+method-lead = You can add another way later.
 method-passkey = Passkey or security key
 method-passkey-why =
-    Your computer, your phone or a key that you plug in. It cannot be tricked by a false page.
+    Your phone, your own computer or a key that you plug in. It cannot be tricked by a false page.
+    Not on a computer that others use.
+method-noscript = This one needs JavaScript, which is off in this browser.
 method-totp = Authenticator app
-method-totp-why = An app on your phone that shows a new code every 30 seconds.
+method-totp-why =
+    An app on your phone that shows a new code every 30 seconds. Take this one if you are not sure.
+method-other = Choose another way
 method-hardware = Hardware token
 method-hardware-why = A small device from the helpdesk.
 method-email = Code by e-mail

@@ -1,6 +1,5 @@
 # New recovery codes: on the screen, on paper, and as a file.
 
-codes-step = Last step
 codes-heading = Save your recovery codes
 codes-heading-paper = Recovery codes for { $app }
 codes-what =

@@ -115,13 +115,8 @@ passkey-account = Inicio de sesión de
 passkey-not-set-up = No se configuró nada. Pulse el botón para intentarlo de nuevo.
 passkey-twice = Este dispositivo o esta llave ya tiene una llave de acceso suya. Use otro.
 passkey-cannot-make =
-    Este navegador no puede crear aquí una llave de acceso. Use en su lugar una aplicación de
-    autenticación.
-passkey-make-noscript =
-    Esto necesita JavaScript. Una aplicación de autenticación funciona sin él.
-passkey-app-instead = Usar en su lugar una aplicación de autenticación
-passkey-no-phone = ¿No tiene el teléfono a mano, o tiene su propia llave de seguridad?
-passkey-instead = Usar en su lugar una llave de acceso o de seguridad
+    Este navegador no puede crear aquí una llave de acceso. Use otro navegador u otra forma.
+passkey-make-noscript = Esto necesita JavaScript, que está desactivado en este navegador.
 passkey-how =
     Use el dispositivo o la llave de seguridad donde la configuró, y desbloquéelo como siempre.
 passkey-act = Usar su llave de acceso o de seguridad

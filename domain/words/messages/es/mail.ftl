@@ -26,5 +26,4 @@ mail-weaker =
     también puede leerlos.
 mail-send = Enviar un código a { $address }
 mail-send-again = Enviar otro código a { $address }
-mail-instead-other = Elegir otra forma en su lugar
 mail-instead-saved = Usar un código de recuperación o un código temporal en su lugar

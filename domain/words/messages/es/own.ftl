@@ -6,7 +6,8 @@ own-off = El acceso en dos pasos está desactivado
 own-off-why =
     Ha entrado solo con su contraseña, así que aquí no se puede consultar ni cambiar nada. Las personas
     indicadas en «¿Necesita ayuda?» pueden decirle cómo activarlo.
-own-who = Ha entrado como { $name }. Cada cambio en esta página pide un código nuevo.
+own-who =
+    Ha entrado como { $name }. Cada cambio en esta página le pide que demuestre que es usted.
 own-look = Ver o cambiar su acceso
 own-address = Puede ver y cambiar su acceso en cualquier momento, en esta dirección: /.anteroom/me
 own-back = Volver a su acceso, sin cambiar nada
@@ -71,7 +72,7 @@ own-not-you = ¿Hay algo que usted no hizo?
 own-rename-heading = Cambiar el nombre de un autenticador
 own-rename-lead = Elija un nombre que lo distinga de los demás, de { $count } caracteres como máximo.
 own-remove-heading = Quitar un autenticador
-own-remove-lead = Los códigos de «{ $label }» ya no se aceptarán.
+own-remove-lead = «{ $label }» ya no se aceptará.
 own-remove-then = Todas sus demás sesiones se cerrarán. Esta sigue abierta.
 own-remove-last = «{ $label }» es el último: el acceso en dos pasos quedará desactivado.
 own-remove-last-then =
@@ -85,7 +86,7 @@ own-end-others-lead =
 own-not-me-heading = No fui yo
 own-not-me-lead = Si otra persona entró como usted, conoce su contraseña.
 own-not-me-ends =
-    Con un código de su teléfono se cerrarán todas las sesiones menos esta, y se avisará a quienes
+    Demuestre que es usted: todas las sesiones menos esta terminarán, y se avisará a las personas que
     cuidan de los accesos.
 own-not-me-then =
     Después, cambie enseguida su contraseña en { $app } y contacte con las personas indicadas en
@@ -108,6 +109,13 @@ own-first-hint = Los 6 dígitos que muestra para la entrada nueva.
 own-code = Su código
 own-code-hint = Los 6 dígitos que su teléfono muestra ahora.
 own-code-hint-saved = Los 6 dígitos que su teléfono muestra ahora, o un código de recuperación.
+own-key-beside =
+    Sus otros autenticadores siguen funcionando. Los ordenadores recordados volverán a preguntar.
+own-label-of-key = Nombre de la nueva llave de acceso o de seguridad
+own-label-key = Llave de acceso nueva
+own-by-passkey = Usar una llave de acceso que ya tiene, en lugar de un código
+own-by-passkey-only = Confírmelo con su llave de acceso o de seguridad.
+own-noscript = Con una llave de acceso hace falta JavaScript, que está desactivado en este navegador.
 own-code-beside = Código de un teléfono que ya usa
 own-code-instead = Código del teléfono anterior
 own-code-hint-instead =
@@ -146,13 +154,16 @@ lost-phone-none =
     que es usted.
 
 method-heading = Elija cómo demuestra que es usted
-method-lead = Más tarde puede añadir otra forma. Si no está seguro, tome la primera.
+method-lead = Más tarde puede añadir otra forma.
 method-passkey = Llave de acceso o llave de seguridad
 method-passkey-why =
-    Su ordenador, su teléfono o una llave que se conecta. Una página falsa no puede engañarla.
+    Su teléfono, su propio ordenador o una llave que se conecta. Una página falsa no puede engañarla.
+    No en un ordenador que usen otras personas.
+method-noscript = Esta necesita JavaScript, que está desactivado en este navegador.
 method-totp = Aplicación de autenticación
 method-totp-why =
-    Una aplicación en su teléfono que muestra un código nuevo cada 30 segundos.
+    Una aplicación en su teléfono que muestra un código nuevo cada 30 segundos. Si duda, tome esta.
+method-other = Elegir otra forma
 method-hardware = Dispositivo de códigos
 method-hardware-why = Un pequeño aparato que entrega soporte.
 method-email = Código por correo

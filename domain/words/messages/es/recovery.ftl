@@ -1,6 +1,5 @@
 # New recovery codes: on the screen, on paper, and as a file.
 
-codes-step = Último paso
 codes-heading = Guarde sus códigos de recuperación
 codes-heading-paper = Códigos de recuperación para { $app }
 codes-what =

@@ -117,13 +117,8 @@ passkey-account = Ouverture de session de
 passkey-not-set-up = Rien n’a été configuré. Appuyez sur le bouton pour réessayer.
 passkey-twice = Cet appareil ou cette clé a déjà une clé d’accès pour vous. Utilisez-en un autre.
 passkey-cannot-make =
-    Ce navigateur ne peut pas créer de clé d’accès ici. Utilisez plutôt une application
-    d’authentification.
-passkey-make-noscript =
-    Il faut JavaScript pour cela. Une application d’authentification fonctionne sans.
-passkey-app-instead = Utiliser plutôt une application d’authentification
-passkey-no-phone = Pas de téléphone sous la main, ou vous avez votre propre clé de sécurité?
-passkey-instead = Utiliser plutôt une clé d’accès ou une clé de sécurité
+    Ce navigateur ne peut pas créer de clé d’accès ici. Prenez un autre navigateur ou une autre façon.
+passkey-make-noscript = Il faut JavaScript pour cela, et il est désactivé dans ce navigateur.
 passkey-how =
     Prenez l’appareil ou la clé de sécurité sur lequel vous l’avez configurée, et déverrouillez-le comme
     d’habitude.

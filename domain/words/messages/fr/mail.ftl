@@ -28,5 +28,4 @@ mail-weaker =
     vos courriels peut les lire aussi.
 mail-send = Envoyer un code à { $address }
 mail-send-again = Envoyer un autre code à { $address }
-mail-instead-other = Choisir plutôt un autre moyen
 mail-instead-saved = Utiliser plutôt un code de récupération ou un code temporaire

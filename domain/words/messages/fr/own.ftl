@@ -6,7 +6,9 @@ own-off = La connexion en deux étapes est désactivée
 own-off-why =
     Vous êtes entré avec votre mot de passe seul : rien ne peut être consulté ni changé ici. Les
     personnes indiquées sous « Besoin d’aide? » peuvent vous dire comment l’activer.
-own-who = Connecté en tant que { $name }. Chaque changement sur cette page demande un nouveau code.
+own-who =
+    Connexion en tant que { $name }. Tout changement sur cette page vous demande de prouver que c’est
+    vous.
 own-look = Voir ou changer votre connexion
 own-address = Vous pouvez voir et changer votre connexion à tout moment, à cette adresse : /.anteroom/me
 own-back = Retour à votre connexion, sans rien changer
@@ -71,7 +73,7 @@ own-not-you = Y a-t-il quelque chose que vous n’avez pas fait?
 own-rename-heading = Renommer un authentificateur
 own-rename-lead = Choisissez un nom qui le distingue des autres, de { $count } caractères au plus.
 own-remove-heading = Supprimer un authentificateur
-own-remove-lead = Les codes de « { $label } » ne seront plus acceptés.
+own-remove-lead = « { $label } » ne sera plus accepté.
 own-remove-then = Toutes vos autres sessions seront fermées. Celle-ci reste ouverte.
 own-remove-last =
     « { $label } » est le dernier : la connexion en deux étapes sera désactivée.
@@ -86,8 +88,8 @@ own-end-others-lead =
 own-not-me-heading = Ce n’était pas moi
 own-not-me-lead = Si quelqu’un s’est connecté à votre place, il connaît votre mot de passe.
 own-not-me-ends =
-    Avec un code de votre téléphone, toutes les sessions sauf celle-ci seront fermées, et les
-    responsables des connexions en seront informés.
+    Prouvez que c’est vous : toutes les sessions sauf celle-ci prendront fin, et les personnes qui
+    s’occupent des connexions seront averties.
 own-not-me-then =
     Ensuite, changez aussitôt votre mot de passe dans { $app } et contactez les personnes indiquées
     sous « Besoin d’aide? ».
@@ -110,6 +112,14 @@ own-code = Votre code
 own-code-hint = Les 6 chiffres que votre téléphone affiche maintenant.
 own-code-hint-saved =
     Les 6 chiffres que votre téléphone affiche maintenant, ou un code de récupération.
+own-key-beside =
+    Vos autres authentificateurs continuent de fonctionner. Les ordinateurs mémorisés demanderont de
+    nouveau.
+own-label-of-key = Nom de la nouvelle clé d’accès ou de sécurité
+own-label-key = Nouvelle clé d’accès
+own-by-passkey = Utiliser une clé d’accès que vous avez, au lieu d’un code
+own-by-passkey-only = Confirmez avec votre clé d’accès ou votre clé de sécurité.
+own-noscript = Avec une clé d’accès, il faut JavaScript, et il est désactivé dans ce navigateur.
 own-code-beside = Code d’un téléphone que vous utilisez déjà
 own-code-instead = Code de l’ancien téléphone
 own-code-hint-instead =
@@ -149,13 +159,17 @@ lost-phone-none =
     bien vous.
 
 method-heading = Choisissez comment prouver que c’est vous
-method-lead = Vous pourrez en ajouter plus tard. Si vous hésitez, prenez le premier choix.
+method-lead = Vous pourrez ajouter une autre façon plus tard.
 method-passkey = Clé d’accès ou clé de sécurité
 method-passkey-why =
-    Votre ordinateur, votre téléphone ou une clé à brancher. Une fausse page ne peut pas la tromper.
+    Votre téléphone, votre propre ordinateur ou une clé à brancher. Une fausse page ne peut pas la
+    tromper. Pas sur un ordinateur que d’autres utilisent.
+method-noscript = Il faut JavaScript pour celle-ci, et il est désactivé dans ce navigateur.
 method-totp = Application d’authentification
 method-totp-why =
-    Une application sur votre téléphone qui affiche un nouveau code toutes les 30 secondes.
+    Une application sur votre téléphone qui affiche un nouveau code toutes les 30 secondes. Si vous
+    hésitez, prenez celle-ci.
+method-other = Choisir une autre façon
 method-hardware = Jeton matériel
 method-hardware-why = Un petit appareil remis par l’assistance.
 method-email = Code par courriel

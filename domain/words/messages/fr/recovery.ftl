@@ -1,6 +1,5 @@
 # New recovery codes: on the screen, on paper, and as a file.
 
-codes-step = Dernière étape
 codes-heading = Conservez vos codes de récupération
 codes-heading-paper = Codes de récupération pour { $app }
 codes-what =

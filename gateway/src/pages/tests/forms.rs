@@ -24,8 +24,9 @@ const FORM_PATHS: [&str; 14] = [
 ];
 
 /// The acts of a person's own page; what ends with a slash is about one thing, by its number.
-const OWN_ACTS: [&str; 8] = [
+const OWN_ACTS: [&str; 9] = [
     "add",
+    "add-passkey",
     "move/",
     "rename/",
     "remove/",
@@ -200,20 +201,23 @@ fn a_problem_is_heard_first() {
 /// Whether the problem on this page is one that no field has.
 fn is_of_passkey(page: &Page<'_>) -> bool {
     use CodeProblem as P;
-    match page {
-        Page::EnrolPasskey { .. } => true,
-        Page::Challenge { problem, .. } => matches!(
-            problem,
-            Some(
-                P::PasskeyMissing
-                    | P::PasskeyLate
-                    | P::PasskeyWrong
-                    | P::PasskeyDisabled
-                    | P::PasskeyUnverified
-            )
-        ),
-        _ => false,
-    }
+    let problem = match page {
+        Page::EnrolPasskey { .. } => return true,
+        Page::Challenge { problem, .. } => *problem,
+        Page::Own(page) => own::code_problem(page),
+        _ => None,
+    };
+    matches!(
+        problem,
+        Some(
+            P::PasskeyMissing
+                | P::PasskeyLate
+                | P::PasskeyWrong
+                | P::PasskeyDisabled
+                | P::PasskeyUnverified
+                | P::PasskeyNotMade
+        )
+    )
 }
 
 #[test]

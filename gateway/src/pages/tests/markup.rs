@@ -23,7 +23,7 @@ fn nothing_but_known_tags_and_attributes() {
         role id method action type value for inputmode autocomplete autocapitalize autocorrect \
         spellcheck pattern title required aria-describedby aria-invalid aria-label \
         autofocus datetime src width height alt download target defer data-passkey data-options \
-        data-closed data-twice data-unable ";
+        data-make formnovalidate data-closed data-twice data-unable ";
     on_every_page(|sample, page, tags| {
         assert!(page.starts_with("<!doctype html>"), "{}", sample.name);
         for tag in tags {

@@ -15,6 +15,21 @@ pub(super) const fn has_problem(page: &OwnPage<'_>) -> bool {
         OwnPage::Overview(_) => false,
         OwnPage::Act(form) => form.problem.is_some(),
         OwnPage::Phone(form) => form.problem.is_some(),
+        OwnPage::Key(form) => form.problem.is_some(),
+    }
+}
+
+/// What was wrong with the code or passkey on a page, if that was it.
+pub(super) const fn code_problem(page: &OwnPage<'_>) -> Option<CodeProblem> {
+    let problem = match page {
+        OwnPage::Overview(_) => None,
+        OwnPage::Act(form) => form.problem,
+        OwnPage::Phone(form) => form.problem,
+        OwnPage::Key(form) => form.problem,
+    };
+    match problem {
+        Some(OwnProblem::Code(problem) | OwnProblem::First(problem)) => Some(problem),
+        _ => None,
     }
 }
 
@@ -67,6 +82,81 @@ fn overview(nonce: &'static str, name: &'static str) -> Overview<'static> {
     }
 }
 
+const BY_CODE: Proof<'static> = Proof {
+    code: true,
+    passkey: None,
+};
+
+/// Forms of somebody who holds a passkey, alone or beside a phone.
+fn keys(nonce: &'static str, name: &'static str) -> Vec<(&'static str, Page<'static>)> {
+    let proof = |code, passkey: bool| Proof {
+        code,
+        passkey: passkey.then_some(name),
+    };
+    let key = |(told, proof, problem)| {
+        let form = KeyForm {
+            nonce,
+            action: "/.anteroom/me/add-passkey",
+            label: name,
+            options: name,
+            proof,
+            problem,
+        };
+        (told, Page::Own(OwnPage::Key(form)))
+    };
+    let not_made = Some(OwnProblem::First(CodeProblem::PasskeyNotMade));
+    let missing = Some(OwnProblem::Code(CodeProblem::PasskeyMissing));
+    let mut all = Vec::from(
+        [
+            ("own_key_by_code", proof(true, false), None),
+            ("own_key_by_either", proof(true, true), None),
+            ("own_key_by_key", proof(false, true), None),
+            ("own_key_not_made", proof(true, true), not_made),
+            ("own_key_missing", proof(false, true), missing),
+            (
+                "own_key_taken",
+                proof(true, false),
+                Some(OwnProblem::LabelTaken),
+            ),
+        ]
+        .map(key),
+    );
+    let act = |(told, what, proof, problem)| {
+        let form = ActForm {
+            nonce,
+            action: "/.anteroom/me/remove/7",
+            what,
+            proof,
+            problem,
+        };
+        (told, Page::Own(OwnPage::Act(form)))
+    };
+    let remove = ActWhat::Remove {
+        label: name,
+        last: false,
+    };
+    all.extend(
+        [
+            ("own_remove_by_either", remove, proof(true, true), None),
+            ("own_remove_by_key", remove, proof(false, true), None),
+            (
+                "own_remove_by_key_missing",
+                remove,
+                proof(false, true),
+                missing,
+            ),
+            (
+                "own_not_me_by_key",
+                ActWhat::NotMe,
+                proof(false, true),
+                None,
+            ),
+        ]
+        .map(act),
+    );
+    all
+}
+
 /// All of them.
 pub(super) fn own_pages(
     nonce: &'static str,
@@ -99,6 +189,7 @@ pub(super) fn own_pages(
             secret_groups: groups,
             uri,
             account: name,
+            proof: BY_CODE,
             problem,
         };
         (told, Page::Own(OwnPage::Phone(form)))
@@ -113,6 +204,7 @@ pub(super) fn own_pages(
         ("own_move_wrong", Some(name), Some(OwnProblem::Code(wrong))),
     ];
     all.extend(phones.map(phone));
+    all.extend(keys(nonce, name));
     all
 }
 
@@ -122,6 +214,7 @@ fn acts(nonce: &'static str, name: &'static str) -> Vec<(&'static str, Page<'sta
             nonce,
             action,
             what,
+            proof: BY_CODE,
             problem,
         };
         (told, Page::Own(OwnPage::Act(form)))

@@ -401,7 +401,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
         account,
         step: 2,
         steps: 3,
-        passkey: problem.is_none(),
+        others: problem.is_none(),
     };
     vec![
         ("enrol_code", code(None)),
@@ -423,6 +423,7 @@ fn enrolments(values: &Values) -> Vec<Named> {
                 nonce,
                 codes: values.codes,
                 account,
+                step: Some((3, 3)),
             },
         ),
     ]
@@ -455,8 +456,9 @@ fn passkeys(values: &Values) -> Vec<Named> {
         problem,
         options,
         account,
-        step: 1,
-        steps: 2,
+        step: 2,
+        steps: 3,
+        others: problem.is_none(),
     };
     vec![
         ("challenge_passkey_first", ask(None, true)),

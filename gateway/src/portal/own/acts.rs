@@ -154,10 +154,12 @@ async fn form(
         Which::NotMe => ActWhat::NotMe,
     };
     let nonce = nonce_text(&herself.nonce(visit));
+    let proof = herself.proof(visit, &factors).await?;
     let form = ActForm {
         nonce: &nonce,
         action: &visit.arrival.path,
         what,
+        proof: proof.on_page(),
         problem,
     };
     Ok(show(visit, OwnPage::Act(form), problem))

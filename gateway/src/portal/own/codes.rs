@@ -84,6 +84,7 @@ pub(in crate::portal) async fn show(visit: &Visit) -> Result<Option<Reply>, Fail
             nonce: &nonce_text(&waiting.nonce),
             codes: &waiting.codes,
             account: &waiting.account,
+            step: None,
         })
     }))
 }

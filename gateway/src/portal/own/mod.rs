@@ -3,16 +3,18 @@
 //! Only a verified session that is neither locked nor single-factor makes a [`Herself`], and every
 //! form handler begins with one (advisories B2, B5). A form's nonce belongs to the session and the
 //! act, so that no other session's and no other act's is taken (attack D17). Handlers: `overview`,
-//! `acts`, `phone`, `codes`; what an act needs is `crate::sign_in::own_act`'s.
+//! `acts`, `phone`, `key`, `codes`; what an act needs is `crate::sign_in::own_act`'s.
 
 mod acts;
 mod codes;
+mod key;
 mod overview;
 mod phone;
+mod proof;
 
 use std::sync::Arc;
 
-use anteroom_core::authenticator::{Reachable, may_set_up};
+use anteroom_core::authenticator::{AuthenticatorKind, Reachable, may_set_up};
 use anteroom_core::ids::{AuthenticatorId, SubscriberId};
 use anteroom_core::own_act::OwnAct;
 use anteroom_core::session::{Session, Standing};
@@ -26,9 +28,11 @@ use super::{challenge, leave};
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::pages::own::{OwnPage, OwnProblem};
-use crate::pages::{EndWhy, Notice, Page};
+use crate::pages::{CodeProblem, EndWhy, Notice, Page};
+use crate::passkeys::allowed;
 use crate::reply::Reply;
 use crate::sessions::Live;
+use crate::sign_in::answered;
 use crate::sign_in::methods;
 use crate::sign_in::own_act::{OwnTried, try_act};
 use crate::sign_in::release::{Tried, Typed};
@@ -45,6 +49,7 @@ pub(super) fn router() -> Router {
             "/.anteroom/me/add",
             get(phone::get_add).post(phone::post_add),
         )
+        .route("/.anteroom/me/add-passkey", get(key::get).post(key::post))
         .route(
             "/.anteroom/me/move/{id}",
             get(phone::get_move).post(phone::post_move),
@@ -128,18 +133,25 @@ impl Herself<'_> {
         done: &str,
     ) -> Result<Result<Reply, OwnProblem>, Failure> {
         let (gateway, arrival) = (&visit.gateway, &visit.arrival);
-        if posted.code.trim().is_empty() {
-            return Ok(Err(OwnProblem::Code(crate::pages::CodeProblem::Missing)));
+        if let Some(problem) = nothing_brought(posted) {
+            return Ok(Err(OwnProblem::Code(problem)));
         }
+        let mac = visit.form_mac(&self.signed.id);
+        let (live, whose) = (&self.live, self.subscriber);
+        let (code, answered) = if posted.answer.is_empty() {
+            (&posted.code, None)
+        } else {
+            let (session, answer) = (live.hash(), &posted.answer);
+            let taken = answered::take(gateway, arrival, &session, Some(whose), answer);
+            (answer, Some(taken.await?))
+        };
         let typed = Typed {
-            code: &posted.code,
+            code,
             nonce: self.nonce(visit),
             remember: None,
             second: None,
-            answered: None,
+            answered: answered.as_ref(),
         };
-        let mac = visit.form_mac(&self.signed.id);
-        let (live, whose) = (&self.live, self.subscriber);
         let tried = try_act(gateway, arrival, live, whose, &typed, mac, act, visit.now).await?;
         Ok(match tried {
             OwnTried::Done => Ok(Reply::redirect(done)),
@@ -159,6 +171,15 @@ impl Herself<'_> {
     }
 }
 
+/// A form without a proof is no try; a passkey's stays away where no script runs.
+fn nothing_brought(posted: &Posted) -> Option<CodeProblem> {
+    match (posted.answer.is_empty(), posted.code.trim().is_empty()) {
+        (true, _) if posted.by_passkey => Some(CodeProblem::PasskeyMissing),
+        (true, true) => Some(CodeProblem::Missing),
+        _ => None,
+    }
+}
+
 fn nonce_of(visit: &Visit, live: &Live) -> [u8; 16] {
     let parts: [&[u8]; 2] = [&live.hash().0, visit.arrival.path.as_bytes()];
     let mac = visit.gateway.keys.mac("own page form", &parts);
@@ -174,6 +195,8 @@ const fn problem_of(why: OwnActRefusal) -> OwnProblem {
         OwnActRefusal::LastOne => OwnProblem::LastOne,
         OwnActRefusal::SetupOver => OwnProblem::SetupOver,
         OwnActRefusal::TooMany => OwnProblem::TooMany,
+        OwnActRefusal::PasskeyKnown => OwnProblem::First(CodeProblem::PasskeyKnown),
+        OwnActRefusal::OtherHandle => OwnProblem::First(CodeProblem::PasskeyLate),
     }
 }
 
@@ -202,14 +225,8 @@ fn show(visit: &Visit, page: OwnPage<'_>, problem: Option<OwnProblem>) -> Reply 
 }
 
 /// Where she may set up another authenticator, by kind.
-fn places(
-    visit: &Visit,
-    factors: &OwnFactors,
-) -> Vec<(
-    anteroom_core::authenticator::AuthenticatorKind,
-    &'static str,
-)> {
-    let allowed = visit.arrival.app.settings.policy.kinds;
+fn places(visit: &Visit, factors: &OwnFactors) -> Vec<(AuthenticatorKind, &'static str)> {
+    let allowed = allowed(&visit.arrival);
     let open = may_set_up(factors.kinds(), allowed, Reachable { email: false });
     open.iter()
         .filter_map(|kind| methods::beside_others(kind).map(|path| (kind, path)))

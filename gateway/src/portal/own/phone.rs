@@ -189,6 +189,8 @@ async fn form(
     let picture =
         qr::qr_png(&uri).map_err(|_| Failure::Internal("a QR code could not be drawn"))?;
     let nonce = nonce_text(&set_up.herself.nonce(visit));
+    let factors = set_up.herself.factors(visit).await?;
+    let proof = set_up.herself.proof(visit, &factors).await?;
     let form = PhoneForm {
         nonce: &nonce,
         action: &visit.arrival.path,
@@ -198,6 +200,7 @@ async fn form(
         secret_groups: &set_up.secret.in_groups_of_four(),
         uri: &uri,
         account: &account,
+        proof: proof.on_page(),
         problem,
     };
     Ok(show(visit, OwnPage::Phone(form), problem))
