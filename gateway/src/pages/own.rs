@@ -7,14 +7,14 @@ pub(super) mod words;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::own_act::Means;
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 use askama::Template;
 use data_encoding::BASE64;
 
 use super::frame::Frame;
 use super::words::{SIX_DIGITS, Said, Voice};
-use super::{Chrome, CodeProblem, qr};
+use super::{Chrome, CodeProblem, MailState, qr};
 
 /// One of these pages.
 #[derive(Clone, Copy)]
@@ -38,14 +38,16 @@ pub struct Overview<'a> {
     pub on: bool,
     /// Her authenticators.
     pub authenticators: &'a [OwnAuthenticator],
-    /// How many recovery codes are unspent.
-    pub recovery_left: u32,
+    /// How many recovery codes are unspent; `None` when none were ever made for her.
+    pub recovery_left: Option<u32>,
     /// Where mail about her sign-in goes, masked.
     pub mail: &'a [String],
     /// Where another authenticator is set up, by kind.
     pub add: &'a [(AuthenticatorKind, &'static str)],
     /// Her sessions, this one among them.
     pub sessions: &'a [OwnSession],
+    /// Her remembered computers.
+    pub devices: &'a [OwnDevice],
     /// What happened lately, the newest first.
     pub events: &'a [OwnEvent],
 }
@@ -82,6 +84,25 @@ pub struct OwnSession {
     pub app: String,
 }
 
+/// One remembered computer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnDevice {
+    /// Which.
+    pub id: i64,
+    /// It is the one that asks.
+    pub this: bool,
+    /// Which browser, coarsely.
+    pub label: String,
+    /// Where no code is asked for, by the app's own name.
+    pub app: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it last stood in for a code.
+    pub used: Option<Timestamp>,
+    /// Its end.
+    pub until: Timestamp,
+}
+
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OwnEvent {
@@ -89,7 +110,7 @@ pub struct OwnEvent {
     pub at: Timestamp,
     /// What.
     pub kind: AuditKind,
-    /// By what it was proved, where it is a sign-in.
+    /// By what it was proved, where it is a sign-in that says so.
     pub means: Option<Means>,
     /// From which network, coarse.
     pub from: Option<String>,
@@ -104,6 +125,10 @@ pub struct ActForm<'a> {
     pub action: &'a str,
     /// Which act.
     pub what: ActWhat<'a>,
+    /// Her codes come from a hardware token, not from a phone.
+    pub token: bool,
+    /// With it her remembered computers are forgotten.
+    pub forgets: bool,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
 }
@@ -125,13 +150,20 @@ pub enum ActWhat<'a> {
     },
     /// New recovery codes.
     Codes {
-        /// How many of the old ones are left.
-        left: u32,
+        /// How many of the old ones are left; `None` when there were none.
+        left: Option<u32>,
     },
     /// The end of one other session.
     End,
     /// The end of all others.
     EndOthers,
+    /// A code is asked for again on this computer.
+    Forget {
+        /// Which browser, coarsely.
+        label: &'a str,
+    },
+    /// The same on all of them.
+    ForgetAll,
     /// Somebody else was it.
     NotMe,
 }
@@ -155,8 +187,45 @@ pub struct PhoneForm<'a> {
     pub uri: &'a str,
     /// How the app on the phone will list the entry.
     pub account: &'a str,
+    /// With it her remembered computers are forgotten.
+    pub forgets: bool,
+    /// She has no phone yet.
+    pub first: bool,
+    /// Her codes come from a hardware token, not from a phone.
+    pub token: bool,
+    /// She has nothing but codes by mail: one of those is the proof.
+    pub mail: Option<MailProof<'a>>,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
+}
+
+/// A code by mail as the proof of an act.
+#[derive(Clone, Copy)]
+pub struct MailProof<'a> {
+    /// Ties the form that asks for one to this session.
+    pub nonce: &'a str,
+    /// Where that is posted.
+    pub action: &'a str,
+    /// To where one goes, masked; empty when to nowhere.
+    pub masked: &'a str,
+    /// Whether one is on its way, or can be.
+    pub state: MailState,
+    /// For how long none is sent, where too many were.
+    pub wait_seconds: Option<u64>,
+}
+
+impl MailProof<'_> {
+    fn sent(&self) -> bool {
+        self.state == MailState::Sent
+    }
+
+    fn down(&self) -> bool {
+        self.state == MailState::Down
+    }
+
+    fn may_send(&self) -> bool {
+        matches!(self.state, MailState::Ask | MailState::Sent) && !self.masked.is_empty()
+    }
 }
 
 /// Why a form of these was not taken.
@@ -223,7 +292,7 @@ struct ActPage<'a> {
     label: Option<&'a str>,
     at: Option<At>,
     problem: Option<Said>,
-    takes_paper: bool,
+    hint: &'static str,
 }
 
 #[derive(Template)]
@@ -237,6 +306,8 @@ struct PhonePage<'a> {
     src: String,
     side: u32,
     link: Option<&'a str>,
+    hint: &'static str,
+    wait: Option<String>,
 }
 
 /// One of these pages as HTML.
@@ -266,19 +337,22 @@ fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         ActWhat::Rename { label } => Some(label),
         _ => None,
     };
-    let takes_paper = matches!(
-        form.what,
-        ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe
-    );
+    let takes_paper = match form.what {
+        ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe => true,
+        ActWhat::Forget { .. } | ActWhat::ForgetAll => true,
+        ActWhat::Rename { .. } | ActWhat::Remove { .. } | ActWhat::Codes { .. } => false,
+    };
+    let mut lead = words::lead(voice, form.what);
+    lead.extend(form.forgets.then(|| voice.say("own-then-forgotten")));
     ActPage {
         frame: Frame::new(chrome, &heading, form.problem.is_some()),
         heading,
-        lead: words::lead(voice, form.what),
+        lead,
         at: form.problem.map(OwnProblem::at),
         problem: form.problem.map(|problem| words::said(voice, problem)),
+        hint: words::hint(takes_paper, form.token),
         form,
         label,
-        takes_paper,
     }
     .render()
 }
@@ -287,6 +361,7 @@ fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
     let voice = chrome.voice();
     let heading = voice.say(match form.replaces {
         Some(_) => "own-move",
+        None if form.first => "own-add-totp-first",
         None => "own-add-totp",
     });
     PhonePage {
@@ -297,6 +372,11 @@ fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         src: format!("data:image/png;base64,{}", BASE64.encode(form.qr_png)),
         side: qr::shown_side(form.qr_png),
         // No other kind of address belongs behind that link.
+        hint: words::hint(false, form.token),
+        wait: form
+            .mail
+            .and_then(|mail| mail.wait_seconds)
+            .map(|wait| voice.span(wait)),
         link: form.uri.starts_with("otpauth://").then_some(form.uri),
         form,
     }
