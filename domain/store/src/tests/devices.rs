@@ -19,7 +19,12 @@ fn policy() -> DevicePolicy {
 
 impl World {
     /// A sign-in with a code, after which the computer is remembered under `token`.
-    async fn remember(&self, who: &Enrolled, token: [u8; 32], now: Timestamp) -> DeviceId {
+    pub(in crate::tests) async fn remember(
+        &self,
+        who: &Enrolled,
+        token: [u8; 32],
+        now: Timestamp,
+    ) -> DeviceId {
         let claimed = self.claimed(who, now).await;
         let new = NewDevice {
             app: &self.app,
