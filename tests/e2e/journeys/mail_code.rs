@@ -267,7 +267,7 @@ async fn who_has_codes_by_mail_adds_a_phone_with_one_and_gets_no_more() {
     page.must_say("Code by e-mail.");
     assert!(!page.has("Move to a new phone"), "{}", page.describe());
     alice.click("Add a phone").await;
-    alice.page().must_say("Ask for a code by e-mail");
+    alice.page().must_say("First, ask for a code by e-mail");
     let code = send(&mut alice, &post).await;
     alice.page().must_stand_at("/.anteroom/me/add");
     alice.page().must_say("We are sending 8 digits to a…@c…");

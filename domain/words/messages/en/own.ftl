@@ -124,7 +124,8 @@ own-phone-instead =
     your other sessions end then.
 own-phone-after-mail =
     The phone counts as soon as its first code is right. From then on no codes are sent by e-mail.
-own-phone-mail = Ask for a code by e-mail
+own-phone-mail = First, ask for a code by e-mail
+own-phone-scan-next = Then scan this QR code with the new phone
 own-mail-down-then =
     Try again later, or ask the people under “Need help?”.
 own-phone-scan = First, scan this QR code with the new phone

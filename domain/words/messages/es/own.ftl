@@ -126,7 +126,8 @@ own-phone-instead =
 own-phone-after-mail =
     El teléfono cuenta en cuanto su primer código sea correcto. Desde entonces no se envían códigos
     por correo.
-own-phone-mail = Pedir un código por correo
+own-phone-mail = Primero, pida un código por correo
+own-phone-scan-next = Después, escanee este código QR con el teléfono nuevo
 own-mail-down-then =
     Inténtelo más tarde, o pregunte a las personas indicadas en «¿Necesita ayuda?».
 own-phone-scan = Primero, escanee este código QR con el teléfono nuevo

@@ -128,7 +128,8 @@ own-phone-instead =
 own-phone-after-mail =
     Le téléphone compte dès que son premier code est juste. Ensuite, aucun code n’est plus envoyé par
     courriel.
-own-phone-mail = Demander un code par courriel
+own-phone-mail = D’abord, demandez un code par courriel
+own-phone-scan-next = Ensuite, scannez ce code QR avec le nouveau téléphone
 own-mail-down-then =
     Réessayez plus tard, ou demandez aux personnes indiquées sous « Besoin d’aide? ».
 own-phone-scan = D’abord, scannez ce code QR avec le nouveau téléphone

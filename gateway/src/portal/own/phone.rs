@@ -66,7 +66,7 @@ async fn set_up<'v>(
     // Policy may have taken the kind away since the page that leads here was shown.
     if !places(visit, &factors)
         .iter()
-        .any(|(_, path)| *path == "/.anteroom/me/add")
+        .any(|(_, path)| *path == mailed::ADD)
     {
         return Err(Failure::refused(Notice::NoAccessYet));
     }
