@@ -74,10 +74,18 @@ pub(crate) fn place_of(admin: &Admin, realm: &str, tenant: &str) -> String {
 /// A person's factors in words.
 pub(crate) fn factors(one: &SubscriberListing) -> String {
     let mut parts = Vec::new();
-    match one.totp_active {
-        0 => {}
-        1 => parts.push("Authenticator app".to_owned()),
-        many => parts.push(format!("{many} authenticator apps")),
+    for kind in AuthenticatorKind::ALL {
+        let (name, names) = match kind {
+            AuthenticatorKind::Passkey => ("Passkey", "passkeys"),
+            AuthenticatorKind::Totp => ("Authenticator app", "authenticator apps"),
+            AuthenticatorKind::Hardware => ("Hardware token", "hardware tokens"),
+            AuthenticatorKind::Email => ("Codes by e-mail", "ways by e-mail"),
+        };
+        match one.kinds.iter().filter(|held| **held == kind).count() {
+            0 => {}
+            1 => parts.push(name.to_owned()),
+            many => parts.push(format!("{many} {names}")),
+        }
     }
     if one.totp_disabled > 0 {
         parts.push(format!("{} switched off", one.totp_disabled));

@@ -10,8 +10,7 @@ use std::path::Path;
 use anteroom_config::secret_file;
 use anteroom_config::settings::SecretPath;
 use anteroom_config::token_file::{self, MOST_BYTES, TokenFormat};
-use anteroom_core::authenticator::Kinds;
-use anteroom_core::challenge::{CodeFacts, ResyncVerdict, judge_resync};
+use anteroom_core::challenge::{ResyncVerdict, judge_read_out};
 use anteroom_core::hardware_token::Serial;
 use anteroom_store::{
     HardwareToken, HardwareTokenState, ImportReport, Paper, TokenAssigned, TokenQuery, TokenRevoked,
@@ -215,11 +214,7 @@ pub async fn revoke(operator: &Operator, serial: &str, reason: &str) -> Result<(
 ///
 /// # Errors
 /// When the codes do not follow one another, tries are paused, or the token is nobody's.
-pub async fn resync(
-    operator: &Operator,
-    serial: &str,
-    (first, second): (&str, &str),
-) -> Result<(), Failure> {
+pub async fn resync(operator: &Operator, serial: &str, codes: (&str, &str)) -> Result<(), Failure> {
     let serial = read(serial)?;
     let found = operator.store.hardware_token_material(&serial).await?;
     let Some((holder, material)) = found else {
@@ -230,20 +225,9 @@ pub async fn resync(
     let person = operator.store.person(holder).await?;
     let realm = person.map(|one| one.listing.realm).unwrap_or_default();
     let policy = operator.throttle_of(&realm);
-    let on_file = material.on_file();
-    let facts = CodeFacts {
-        typed: first,
-        oath: &on_file,
-        kinds: Kinds::PRESET,
-        recovery: None,
-        given: None,
-        throttle: &material.throttle,
-        policy: &policy,
-        expires_at: operator.now.plus(std::time::Duration::from_secs(1)),
-        proved: true,
-    };
+    let (on_file, throttle) = (material.on_file(), &material.throttle);
     let paper = operator.paper();
-    match judge_resync(&facts, second, operator.now) {
+    match judge_read_out(&on_file, throttle, &policy, codes, operator.now) {
         ResyncVerdict::Accept(accepted) => {
             let store = &operator.store;
             let done = store.hardware_token_resync(holder, &serial, accepted, &paper);

@@ -34,5 +34,6 @@ mod upstream;
 pub use app::{App, AppError};
 pub use gateway::Gateway;
 pub use net::tls::{CertificateError, Certificates};
+pub use portal::own_addresses;
 pub use running::{Running, StartError, start};
 pub use upstream::health;

@@ -18,6 +18,7 @@ mod desk_weeks;
 mod helpdesk;
 mod languages;
 mod looks;
+mod own_looks;
 mod own_page;
 mod passkeys;
 mod sign_in;

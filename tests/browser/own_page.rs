@@ -4,13 +4,12 @@
 use anteroom_browser_tests::chromium::{Chromium, installed};
 use anteroom_browser_tests::look::look_at;
 use anteroom_browser_tests::screen::Screen;
+use anteroom_tests::own_pages::{ME, own_pages};
 use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
 use super::{enrol, next_code, no_complaints, recovery_codes};
-
-const ME: &str = "/.anteroom/me";
 
 /// Connects the phone that the page shows.
 async fn connect(clinic: &Clinic, screen: &Screen, name: &str, old: &Phone) -> Phone {
@@ -130,17 +129,7 @@ async fn d21_a_script_of_the_app_reads_nothing_and_changes_nothing() {
         "name=\"nonce\"",
         "You have 10 codes",
     ];
-    for path in [
-        ME,
-        "/.anteroom/me/add",
-        "/.anteroom/me/move/1",
-        "/.anteroom/me/rename/1",
-        "/.anteroom/me/remove/1",
-        "/.anteroom/me/codes",
-        "/.anteroom/me/end/1",
-        "/.anteroom/me/end-others",
-        "/.anteroom/me/not-me",
-    ] {
+    for path in own_pages() {
         for attempt in tries(path) {
             let got = screen.run(&attempt).await;
             let got = got.as_str().unwrap_or_default();

@@ -28,6 +28,7 @@ pub mod framing;
 pub mod h2client;
 pub mod h2raw;
 pub mod login;
+pub mod own_pages;
 pub mod phone;
 pub mod ports;
 pub mod quiet;

@@ -30,6 +30,8 @@ pub enum Act {
     RevokeEnrolmentCode,
     /// Gives a hardware token.
     GiveToken,
+    /// Puts a hardware token right with two codes that are read out.
+    ResyncToken,
     /// Takes a hardware token out of use.
     RevokeToken,
     /// Removes an operator's password and factors, gives a new set-up link.
@@ -42,7 +44,7 @@ pub enum Act {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unlock,
         Self::TemporaryCode,
         Self::EnrolmentCode,
@@ -54,6 +56,7 @@ impl Act {
         Self::RevokeTemporaryCode,
         Self::RevokeEnrolmentCode,
         Self::GiveToken,
+        Self::ResyncToken,
         Self::RevokeToken,
         Self::ResetOperator,
         Self::DisableOperator,
@@ -75,6 +78,7 @@ impl Act {
             Self::RevokeTemporaryCode => "revoke-temporary-code",
             Self::RevokeEnrolmentCode => "revoke-enrolment-code",
             Self::GiveToken => "token",
+            Self::ResyncToken => "resync-token",
             Self::RevokeToken => "revoke-token",
             Self::DisableOperator => "disable",
             Self::EnableOperator => "enable",
@@ -96,6 +100,7 @@ impl Act {
             Self::RevokeTemporaryCode => "Revoke temporary code",
             Self::RevokeEnrolmentCode => "Revoke enrolment code",
             Self::GiveToken => "Give a hardware token",
+            Self::ResyncToken => "Put a hardware token right",
             Self::RevokeToken => "Revoke a hardware token",
             Self::ResetOperator => "Reset password and phone",
             Self::DisableOperator => "Disable",
@@ -106,7 +111,7 @@ impl Act {
     /// When to choose it, in one line beside the button.
     pub(super) const fn when(self) -> &'static str {
         match self {
-            Self::Unlock => "Wrong codes, and the phone is at hand.",
+            Self::Unlock => "Wrong codes, and the phone or token is at hand.",
             Self::TemporaryCode => "The phone is at home or broken for today.",
             Self::EnrolmentCode => "No phone is connected yet.",
             Self::Reset => "The phone is lost, stolen or replaced.",
@@ -118,6 +123,7 @@ impl Act {
                 "It was read to the wrong one."
             }
             Self::GiveToken => "They have no phone for codes, or want none.",
+            Self::ResyncToken => "The token is theirs, and its codes are refused.",
             Self::RevokeToken => "The token is lost, broken or given back.",
             Self::ResetOperator => "The phone or the password is lost.",
             Self::DisableOperator => "They no longer work here.",
@@ -130,7 +136,7 @@ impl Act {
         match self {
             Self::Unlock => &[
                 "Wrong codes are forgotten, and a switched-off authenticator counts again.",
-                "They still need their password and the code from their phone.",
+                "They still need their password and a code of their own.",
             ],
             Self::TemporaryCode => &[
                 "You get a code to read out. It works in place of the code from the phone.",
@@ -159,7 +165,7 @@ impl Act {
                 "All sessions end within two seconds, and nobody can sign in under this name.",
                 "Authenticators stay as they are, for the day somebody reinstates them.",
             ],
-            Self::Reinstate => &["They can sign in as before, with their password and phone."],
+            Self::Reinstate => &["They can sign in as before, with password and second factor."],
             Self::RevokeTemporaryCode => {
                 &["The code stops working now. A session it opened stays."]
             }
@@ -167,7 +173,13 @@ impl Act {
             Self::GiveToken => &[
                 "The codes of this token work at the next sign-in, with their password.",
                 "Who has no second factor yet needs nothing else: an enrolment code stops working.",
-                "There are no recovery codes with it. If it is lost, revoke it and give another.",
+                "There are no recovery codes with it. After the first sign-in they can make some, \
+                 at /.anteroom/me.",
+            ],
+            Self::ResyncToken => &[
+                "They read out two codes that the token shows, one right after the other.",
+                "If the two belong together, its codes count again from there on.",
+                "Nobody is signed in by it. If they do not, it counts as one wrong code of theirs.",
             ],
             Self::RevokeToken => &[
                 "The token is out of use for good, and all sessions end within two seconds.",
@@ -199,8 +211,8 @@ impl Act {
     }
 }
 
-/// The form of an act. Posts `reason`, `check`, and where asked `hours`, `uses`, `other` and
-/// `own_code` to `action`.
+/// The form of an act. Posts `reason`, `check`, and where asked `hours`, `uses`, `other`, `first`,
+/// `second` and `own_code` to `action`.
 #[derive(Clone)]
 pub struct ActForm {
     /// Which act.
@@ -259,6 +271,7 @@ impl ActForm {
             Act::RevokeTemporaryCode => format!("Revoke the temporary code of {whom}"),
             Act::RevokeEnrolmentCode => format!("Revoke the enrolment code of {whom}"),
             Act::GiveToken => format!("A hardware token for {whom}"),
+            Act::ResyncToken => format!("Put a hardware token of {whom} right"),
             Act::RevokeToken => format!("Revoke a hardware token of {whom}"),
             Act::ResetOperator => format!("Reset the operator {whom}"),
             Act::DisableOperator => format!("Disable the operator {whom}"),
@@ -285,12 +298,17 @@ impl ActForm {
                 "The other spelling",
                 "As it stands in the list of people, or as they type it at the sign-in.",
             )),
-            Act::GiveToken | Act::RevokeToken => Some((
+            Act::GiveToken | Act::ResyncToken | Act::RevokeToken => Some((
                 "Serial number of the token",
                 "As printed on its back. Spaces and dashes do not matter.",
             )),
             _ => None,
         }
+    }
+
+    /// Whether two codes that were read out are asked for. What was typed is never shown again.
+    fn two_codes(&self) -> bool {
+        self.act == Act::ResyncToken
     }
 
     /// The address of the list that this page lies under, and what it is called.

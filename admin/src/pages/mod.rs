@@ -200,6 +200,8 @@ done! {
     CodeRevoked = "code-revoked", "That code no longer works.";
     /// A hardware token was given.
     TokenGiven = "token-given", "The token is theirs. Its next code works at the sign-in.";
+    /// A hardware token was put right.
+    TokenRight = "token-right", "Right again: the next code of that token works.";
     /// A hardware token was taken out of use.
     HardwareRevoked = "hardware-revoked", "That hardware token is out of use for good.";
     /// The only hardware token of a person was taken out of use.

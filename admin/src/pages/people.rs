@@ -57,7 +57,7 @@ impl Standing {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Ready => "Can sign in",
-            Self::NotEnrolled => "No phone set up yet",
+            Self::NotEnrolled => "No second factor yet",
             Self::Paused => "Locked for a while",
             Self::Disabled => "Locked until unlocked",
             Self::Suspended => "Suspended",

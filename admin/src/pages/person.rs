@@ -234,6 +234,7 @@ impl Person {
             (Act::TemporaryCode, enrolled),
             (Act::EnrolmentCode, !enrolled || self.enrolment.is_some()),
             (Act::GiveToken, self.standing != Standing::Suspended),
+            (Act::ResyncToken, !self.tokens.is_empty()),
             (Act::RevokeToken, !self.tokens.is_empty()),
             (Act::Reset, enrolled),
             (Act::SignOut, !self.sessions.is_empty()),

@@ -143,6 +143,7 @@ fn because(how: Reason, reason: &str) -> String {
             Some(Ok(minutes)) => format!("; {}", phone_clock(minutes)),
             _ => format!(" ({})", reason.replace('_', " ")),
         },
+        Reason::Means => format!(" ({})", phrases::means(reason)),
         Reason::End => format!(": {}", phrases::end(reason)),
     }
 }

@@ -92,6 +92,7 @@ impl Deed<'_> {
             Act::EnrolmentCode => self.enrolment(fresh).await,
             Act::Merge => self.merge(fresh).await,
             Act::GiveToken => self.give_token(fresh).await,
+            Act::ResyncToken => self.resync_token(fresh).await,
             Act::RevokeToken => self.revoke_token(fresh).await,
             _ => Err(Failure::NotFound),
         }

@@ -1,9 +1,11 @@
 //! Hardware tokens: the list, the import of a maker's file, and the deeds of giving and revoking.
 //!
 //! A file goes from the form to the store and is nowhere kept. Who needs a second operator for a
-//! reset is given no token here, and loses none: both are as mighty as a reset (attack E05).
+//! reset is given no token here, and loses none: both are as mighty as a reset (attack E05). Two
+//! codes that are read out open nothing: they only say where the token stands.
 
 use anteroom_config::token_file::{self, TokenFormat};
+use anteroom_core::challenge::{ResyncVerdict, judge_read_out};
 use anteroom_core::hardware_token::Serial;
 use anteroom_core::oath::MovingFactor;
 use anteroom_core::operator::Permission;
@@ -168,6 +170,54 @@ impl Deed<'_> {
         }
     }
 
+    /// Two codes that the caller read out: right ones say where the token stands, wrong ones cost
+    /// its owner a try, so that nobody guesses through the helpdesk (attack D07).
+    pub(super) async fn resync_token(&self, _fresh: Fresh) -> Answer {
+        let (admin, serial, now) = (&self.visit.admin, self.serial()?, self.visit.now);
+        let found = admin.store.hardware_token_material(&serial).await?;
+        // The address named the person: a token of somebody else is none of hers.
+        let hers = found.filter(|(holder, _)| *holder == self.id());
+        let Some((holder, material)) = hers else {
+            return self.not_hers().await;
+        };
+        let policy = admin.throttle_of(&self.found.listing.realm);
+        let form = &self.visit.form;
+        let codes = (form.text("first"), form.text("second"));
+        let (on_file, throttle) = (material.on_file(), &material.throttle);
+        let (store, paper) = (&admin.store, self.paper());
+        match judge_read_out(&on_file, throttle, &policy, codes, now) {
+            ResyncVerdict::Accept(accepted) => {
+                let done_now = store.hardware_token_resync(holder, &serial, accepted, &paper);
+                if done_now.await? {
+                    return Ok(done(&self.back(), Done::TokenRight));
+                }
+                let what = "Those codes were used meanwhile.";
+                self.again(what, "Nothing was changed.").await
+            }
+            ResyncVerdict::Wrong { .. } => {
+                store
+                    .hardware_token_resync_fail(holder, &serial, &policy, &paper)
+                    .await?;
+                let what = "Those are not two fresh codes in a row of that token.";
+                let then = "It counts as one wrong code of theirs. Let them read out two new ones.";
+                self.again(what, then).await
+            }
+            ResyncVerdict::Paused { until } => {
+                let what = format!("Codes are not looked at until {}.", when(until, now).text);
+                self.again(&what, "There were too many wrong ones.").await
+            }
+            ResyncVerdict::Stopped | ResyncVerdict::Expired => {
+                let what = "That token is switched off after too many wrong codes.";
+                self.again(what, "Unlock the person first.").await
+            }
+        }
+    }
+
+    async fn not_hers(&self) -> Answer {
+        let what = "That is no token of this person.";
+        self.again(what, "Check the serial number.").await
+    }
+
     pub(super) async fn revoke_token(&self, _fresh: Fresh) -> Answer {
         let (admin, serial) = (&self.visit.admin, self.serial()?);
         if acts::needs_second(admin, self.found) {
@@ -176,12 +226,7 @@ impl Deed<'_> {
         // The address named the person: a token of somebody else is none of hers.
         let hers = admin.store.hardware_tokens_of(self.id()).await?;
         if !hers.contains(&serial) {
-            return self
-                .again(
-                    "That is no token of this person.",
-                    "Check the serial number.",
-                )
-                .await;
+            return self.not_hers().await;
         }
         let (most, paper) = (admin.mine.resets_per_hour, self.paper());
         match admin

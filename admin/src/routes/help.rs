@@ -4,6 +4,7 @@
 //! the deeds in [`deeds`](super::deeds). Never shows a code twice, and never a person's own.
 
 use anteroom_core::hardware_token::Serial;
+use anteroom_core::totp::TypedCode;
 use anteroom_store::Person;
 
 use super::deeds::Deed;
@@ -59,6 +60,12 @@ pub(super) fn routes() -> Routes {
         })
         .get::<Helps, _, _>("/people/{id}/token", |visit| ask(visit, Act::GiveToken))
         .post::<Helps, _, _>("/people/{id}/token", |visit| act(visit, Act::GiveToken))
+        .get::<Helps, _, _>("/people/{id}/resync-token", |visit| {
+            ask(visit, Act::ResyncToken)
+        })
+        .post::<Helps, _, _>("/people/{id}/resync-token", |visit| {
+            act(visit, Act::ResyncToken)
+        })
         .get::<Helps, _, _>("/people/{id}/revoke-token", |visit| {
             ask(visit, Act::RevokeToken)
         })
@@ -84,6 +91,7 @@ const fn is_called_for(act: Act) -> bool {
             | Act::Merge
             | Act::Reinstate
             | Act::GiveToken
+            | Act::ResyncToken
     )
 }
 
@@ -96,6 +104,7 @@ const fn is_dangerous(act: Act) -> bool {
             | Act::Reset
             | Act::Merge
             | Act::GiveToken
+            | Act::ResyncToken
             | Act::RevokeToken
     )
 }
@@ -181,10 +190,16 @@ fn refuse(visit: &Visit<Helps>, act: Act, typed: &Typed) -> Option<Problem> {
     if act == Act::Merge && typed.other.is_empty() {
         return Some(Problem::new("other", "Type the other spelling.", ""));
     }
-    let of_token = matches!(act, Act::GiveToken | Act::RevokeToken);
-    (of_token && Serial::parse(&typed.other).is_none()).then(|| {
+    let of_token = matches!(act, Act::GiveToken | Act::ResyncToken | Act::RevokeToken);
+    if of_token && Serial::parse(&typed.other).is_none() {
         let then = "It has up to 32 letters and digits.";
-        Problem::new("other", "Type the serial number of the token.", then)
+        let what = "Type the serial number of the token.";
+        return Some(Problem::new("other", what, then));
+    }
+    let is_code = |field| TypedCode::parse(visit.form.text(field)).is_some();
+    (act == Act::ResyncToken && !(is_code("first") && is_code("second"))).then(|| {
+        let then = "Each has the 6 or 8 digits that the token shows.";
+        Problem::new("first", "Type both codes.", then)
     })
 }
 

@@ -6,7 +6,7 @@
 
 use anteroom_core::ids::{DeviceId, SessionRow as SessionId, SubscriberId};
 use anteroom_store::{
-    Forgetter, PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
+    PeopleQuery, Person, PersonState, SubscriberListing, SubscriberStatus, Throttles,
 };
 
 use super::addresses;
@@ -199,8 +199,8 @@ async fn forget_device(visit: Visit<Helps>) -> Answer {
     let found = person(&visit).await?;
     let (id, device) = (found.listing.id, DeviceId(visit.id("device")?));
     let paper = visit.paper("", "");
-    let by = Forgetter::Operator(&paper);
-    if !visit.admin.store.device_forget(id, device, &by).await? {
+    let forgotten = visit.admin.store.device_forget(id, device, &paper).await?;
+    if !forgotten {
         return Err(Failure::NotFound);
     }
     Ok(done(&format!("/people/{id}"), Done::DeviceForgotten))

@@ -38,7 +38,7 @@ fn app(app: &AppSettings) -> AppPolicy {
     let throttle = &policy.throttle;
     let sentence = match policy.enforcement {
         Enforcement::Required => "A code is asked for at every sign-in.".to_owned(),
-        Enforcement::Optional => "People who have a phone set up are asked for a code.".to_owned(),
+        Enforcement::Optional => "People who have a second factor are asked for a code.".to_owned(),
         Enforcement::Report => "Nobody is asked; what would happen is recorded.".to_owned(),
         Enforcement::By(date) => {
             format!(

@@ -4,7 +4,7 @@
 //! at a sign-in, never here.
 
 use anteroom_core::ids::DeviceId;
-use anteroom_store::{DeviceView, Forgetter};
+use anteroom_store::DeviceView;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -80,9 +80,10 @@ pub async fn forget(
 ) -> Result<(), Failure> {
     let one = people::find(operator, name, scope).await?;
     let paper = operator.paper();
-    let by = Forgetter::Operator(&paper);
     let store = &operator.store;
-    let done = store.device_forget(one.id, DeviceId(device), &by).await?;
+    let done = store
+        .device_forget(one.id, DeviceId(device), &paper)
+        .await?;
     let name = one.display_name;
     if !done {
         return Err(Failure::failed(format!(

@@ -4,6 +4,7 @@
 //! them at a login may have been an attacker (attack E08).
 
 use anteroom_core::audit::{AuditKind, clean_text};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_store::{AuditRow, SubscriberListing, SubscriberStatus};
 use serde_json::{Value, json};
 
@@ -126,15 +127,24 @@ fn advice(operator: &Operator, one: &SubscriberListing) -> String {
     }
 }
 
-/// `1 authenticator, 9 recovery codes`; `None` without any.
+/// `1 authenticator app, 9 recovery codes`; `None` without any.
 pub fn factors(one: &SubscriberListing) -> Option<String> {
     let count = |n: u32, what: &str| match n {
         1 => format!("1 {what}"),
         n => format!("{n} {what}s"),
     };
     let mut parts = Vec::new();
-    if one.totp_active > 0 {
-        parts.push(count(one.totp_active, "authenticator"));
+    for kind in AuthenticatorKind::ALL {
+        let held = one.kinds.iter().filter(|held| **held == kind).count();
+        let name = match kind {
+            AuthenticatorKind::Passkey => "passkey",
+            AuthenticatorKind::Totp => "authenticator app",
+            AuthenticatorKind::Hardware => "hardware token",
+            AuthenticatorKind::Email => "way by e-mail",
+        };
+        if held > 0 {
+            parts.push(count(u32::try_from(held).unwrap_or(u32::MAX), name));
+        }
     }
     if one.totp_disabled > 0 {
         parts.push(count(one.totp_disabled, "disabled authenticator"));
@@ -182,6 +192,7 @@ pub fn as_json(operator: &Operator, one: &SubscriberListing) -> Value {
         "paused_until": paused_until,
         "authenticators": one.totp_active,
         "authenticators_disabled": one.totp_disabled,
+        "kinds": one.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
         "recovery_codes": one.recovery_left,
         "enrolment_code_issued": one.code_issued,
         "enrolled_at": one.enrolled_at.map(moment::rfc3339),

@@ -19,7 +19,7 @@ mod first;
 mod resync;
 
 pub use first::{FirstCode, FirstCodeVerdict, FirstMail, judge_first_code, judge_first_mail_code};
-pub use resync::{ResyncVerdict, judge_resync};
+pub use resync::{ResyncVerdict, judge_read_out, judge_resync};
 
 /// What a right code uses up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

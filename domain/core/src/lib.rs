@@ -34,6 +34,7 @@ pub mod label;
 pub mod language;
 pub mod login;
 pub mod mail_code;
+pub mod means;
 pub mod moment;
 pub mod notice;
 pub mod oath;

@@ -30,6 +30,27 @@ pub const LONG_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 /// Codes asked for from one source within the short window, over all names.
 const SENDS_OF_SOURCE: usize = 20;
 
+/// What a code by mail is for. One that was sent for the one never counts for the other (attack
+/// D11): it goes into the code's MAC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailCodeUse {
+    /// A sign-in, a first set-up, or a locked session.
+    SignIn,
+    /// The set-up of another authenticator on its owner's page.
+    AddAuthenticator,
+}
+
+impl MailCodeUse {
+    /// What stands in the MAC. Stable.
+    #[must_use]
+    pub const fn label(self) -> &'static [u8] {
+        match self {
+            Self::SignIn => b"code",
+            Self::AddAuthenticator => b"code to add an authenticator",
+        }
+    }
+}
+
 /// One code: eight ASCII digits. Redacted `Debug`, no `Display`, wiped on drop.
 #[derive(Clone)]
 pub struct MailCode(Zeroizing<String>);

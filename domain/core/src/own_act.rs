@@ -6,8 +6,10 @@
 
 use crate::authenticator::Kinds;
 use crate::challenge::{Accepted, FirstCode, Spend};
-use crate::ids::{AuthenticatorId, OwnSetupId, SessionRow};
+use crate::ids::{AuthenticatorId, DeviceId, OwnSetupId, SessionRow};
 use crate::label::Label;
+use crate::mail_code::MailCodeUse;
+use crate::means::Means;
 use crate::recovery_code::RecoveryCode;
 use crate::registration::Registered;
 
@@ -76,24 +78,37 @@ pub enum OwnAct<'a> {
     EndSession(SessionRow),
     /// The end of all her sessions but this one.
     EndOthers,
+    /// A code is asked for again on one remembered computer of hers.
+    ForgetDevice(DeviceId),
+    /// The same on all of them.
+    ForgetDevices,
     /// Somebody else signed in as her: all other sessions and unfinished sign-ins end, and it is
     /// remembered that her password may be stolen.
     NotMe,
 }
 
 impl OwnAct<'_> {
-    /// Whether a code that was written down or given is enough.
+    /// Whether a code that was written down, given or sent is enough.
     ///
-    /// To move to a new phone it is, when a recovery code: that is what those are for. To end what
-    /// somebody else may be doing, any proof is. All else asks for an authenticator she holds: who
-    /// came in by a code of paper, or reads her mail, must not make herself at home by it
-    /// (advisories A17, B5).
+    /// To move to a new phone it is, when a recovery code: that is what those are for. To add
+    /// something stronger it is, when a code by mail: it is sent to nobody who holds anything else,
+    /// and her way by mail ends with it. To end what somebody else may be doing, any proof is. All
+    /// else asks for an authenticator she holds: who came in by a code of paper, or reads her mail,
+    /// must not make herself at home by it (advisories A17, B5).
     #[must_use]
     pub const fn takes(&self, spend: &Spend) -> bool {
         match (self, Means::of(spend)) {
-            (_, Means::Authenticator)
-            | (Self::EndSession(_) | Self::EndOthers | Self::NotMe, _)
-            | (Self::Replace { .. }, Means::RecoveryCode) => true,
+            (_, Means::Authenticator(_))
+            | (
+                Self::EndSession(_)
+                | Self::EndOthers
+                | Self::ForgetDevice(_)
+                | Self::ForgetDevices
+                | Self::NotMe,
+                _,
+            )
+            | (Self::Replace { .. }, Means::RecoveryCode)
+            | (Self::Add(_), Means::Mail) => true,
             (
                 Self::Add(_)
                 | Self::AddPasskey(_)
@@ -105,39 +120,14 @@ impl OwnAct<'_> {
             ) => false,
         }
     }
-}
 
-/// By what something was proved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Means {
-    /// An authenticator that she holds.
-    Authenticator,
-    /// A recovery code of her own.
-    RecoveryCode,
-    /// A code that an operator gave, to her or in an envelope.
-    Given,
-    /// A code that was sent by mail.
-    Mail,
-}
-
-impl Means {
-    /// What a right code proves.
+    /// As what a code by mail may be looked for; `None` where none is ever enough.
     #[must_use]
-    pub const fn of(spend: &Spend) -> Self {
-        match spend {
-            Spend::Step(_) | Spend::Resync(_) | Spend::Assertion { .. } => Self::Authenticator,
-            Spend::RecoveryCode(_) => Self::RecoveryCode,
-            Spend::TemporaryCode(_) | Spend::SealedCode(_) => Self::Given,
-            Spend::MailCode(_) => Self::Mail,
+    pub const fn mailed(&self) -> Option<MailCodeUse> {
+        match self {
+            Self::Add(_) => Some(MailCodeUse::AddAuthenticator),
+            _ => None,
         }
-    }
-
-    /// Whether a session proved by this counts as fresh where a path asks for a fresh factor
-    /// (advisory A17). A code by mail is the weakest there is, but it was made a moment ago and is
-    /// the only one its owner can have: no new sign-in would give her a fresher one.
-    #[must_use]
-    pub const fn is_fresh_factor(self) -> bool {
-        matches!(self, Self::Authenticator | Self::Mail)
     }
 }
 
@@ -226,7 +216,7 @@ mod tests {
             user_handle: [7; 32],
         };
         let acts = [
-            // act, recovery code, given code
+            // act, recovery code, given code; a code by mail only adds
             (OwnAct::Add(new), false, false),
             (OwnAct::AddPasskey(key), false, false),
             (OwnAct::Replace { old: id, new }, true, false),
@@ -236,6 +226,8 @@ mod tests {
             (codes, false, false),
             (OwnAct::EndSession(SessionRow(1)), true, true),
             (OwnAct::EndOthers, true, true),
+            (OwnAct::ForgetDevice(DeviceId(1)), true, true),
+            (OwnAct::ForgetDevices, true, true),
             (OwnAct::NotMe, true, true),
         ];
         let step = Spend::Step(spent(id));
@@ -249,7 +241,9 @@ mod tests {
             let sealed = Spend::SealedCode(SealedCodeId(1));
             assert_eq!(act.takes(&sealed), by_given, "{act:?}");
             let mailed = Spend::MailCode(MailCodeId(1));
-            assert_eq!(act.takes(&mailed), by_given, "{act:?}");
+            let by_mail = by_given || matches!(act, OwnAct::Add(_));
+            assert_eq!(act.takes(&mailed), by_mail, "{act:?}");
+            assert_eq!(act.mailed().is_some(), by_mail && !by_given, "{act:?}");
         }
     }
 
@@ -287,17 +281,5 @@ mod tests {
             step: TimeStep(1),
             drift: Drift::default(),
         }
-    }
-
-    #[test]
-    fn no_code_of_paper_makes_a_session_fresh() {
-        let fresh = |spend| Means::of(&spend).is_fresh_factor();
-        assert!(fresh(Spend::Step(spent(AuthenticatorId(1)))));
-        assert!(fresh(Spend::Resync(spent(AuthenticatorId(1)))));
-        assert!(fresh(ASSERTION));
-        assert!(fresh(Spend::MailCode(MailCodeId(1))));
-        assert!(!fresh(Spend::RecoveryCode(RecoveryCodeId(1))));
-        assert!(!fresh(Spend::TemporaryCode(TemporaryCodeId(1))));
-        assert!(!fresh(Spend::SealedCode(SealedCodeId(1))));
     }
 }

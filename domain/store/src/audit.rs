@@ -259,6 +259,13 @@ pub(crate) async fn page_after(
         .await
 }
 
+/// An event about the app and the subscriber that a row of any table names.
+pub(crate) fn about(one: &SqliteRow, kind: AuditKind) -> Result<AuditEvent, StoreError> {
+    let mut event = AuditEvent::new(kind).app(&AppName::new(row::get(one, "app")?));
+    event.subscriber = row::get::<Option<i64>>(one, "subscriber_id")?.map(SubscriberId);
+    Ok(event)
+}
+
 /// Reads a row back into the event it was written from.
 pub(crate) fn decode(stored: &SqliteRow) -> Result<AuditRow, StoreError> {
     let seq: i64 = row::get(stored, "seq")?;

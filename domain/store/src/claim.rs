@@ -10,6 +10,7 @@ use std::time::Duration;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::challenge::{Accepted, Spend, SpentStep};
 use anteroom_core::ids::{AppName, AttemptId, SessionHash, SessionRow, SubscriberId};
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
@@ -183,7 +184,8 @@ impl Store {
             for used in used(accepted.spend()) {
                 events.push(event(*used).session(context.verified));
             }
-            events.push(event(AuditKind::SessionVerified).session(context.verified));
+            let verified = event(AuditKind::SessionVerified).session(context.verified);
+            events.push(verified.reason(Means::of(accepted.spend()).name()));
             audit::append(c, &self.inner.keys, &events, now).await?;
             Ok(End::Commit(Claim::Claimed(found.claimed(&context, subscriber))))
         })

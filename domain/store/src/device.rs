@@ -36,6 +36,8 @@ pub struct DeviceView {
     pub app: AppName,
     /// In which network.
     pub network: String,
+    /// Under which terms: it counts only while the settings say the same.
+    pub terms: String,
     /// Which browser, coarsely.
     pub label: String,
     /// From which address it was last used.
@@ -52,7 +54,6 @@ pub struct DeviceView {
 #[derive(Clone, Debug)]
 pub struct DeviceFound {
     view: DeviceView,
-    terms: String,
     forgotten: bool,
     token: TokenSeen,
     rotated_at: Timestamp,
@@ -67,7 +68,7 @@ impl DeviceFound {
             subscriber: self.view.subscriber,
             app: &self.view.app,
             network: &self.view.network,
-            terms: &self.terms,
+            terms: &self.view.terms,
             expires_at: self.view.expires_at,
             revoked: self.forgotten,
             token: self.token,
@@ -205,7 +206,6 @@ impl Store {
         };
         Ok(Some(DeviceFound {
             view: view(&found)?,
-            terms: row::get(&found, "terms")?,
             forgotten: row::at_maybe(&found, "forgotten_at")?.is_some(),
             token: seen,
             rotated_at: row::at(&found, "rotated_at")?,
@@ -313,6 +313,7 @@ pub(crate) fn view(found: &SqliteRow) -> Result<DeviceView, StoreError> {
         subscriber: SubscriberId(row::get(found, "subscriber_id")?),
         app: AppName::new(row::get(found, "app")?),
         network: row::get(found, "network")?,
+        terms: row::get(found, "terms")?,
         label: row::get(found, "label")?,
         client: row::address(found, "client")?,
         created_at: row::at(found, "created_at")?,

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, DeviceId, SubscriberId};
+use anteroom_core::ids::{DeviceId, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
@@ -20,42 +20,6 @@ use crate::paper::Paper;
 use crate::pools::{Conn, End, reading, writing};
 use crate::row;
 use crate::session_end::{self, Whose};
-
-/// Who has a device forgotten.
-#[derive(Clone, Copy, Debug)]
-pub enum Forgetter<'a> {
-    /// Its owner.
-    Herself {
-        /// From where.
-        client: IpAddr,
-        /// Now.
-        now: Timestamp,
-    },
-    /// An operator, with her paper.
-    Operator(&'a Paper<'a>),
-}
-
-impl Forgetter<'_> {
-    const fn now(&self) -> Timestamp {
-        match self {
-            Self::Herself { now, .. } => *now,
-            Self::Operator(paper) => paper.now,
-        }
-    }
-
-    fn events(&self, device: AuditEvent) -> Vec<AuditEvent> {
-        match self {
-            Self::Herself { client, .. } => vec![device.client(*client)],
-            Self::Operator(paper) => {
-                let mut events = paper.events(AuditKind::DeviceForgotten, device.subscriber);
-                for event in &mut events {
-                    event.app.clone_from(&device.app);
-                }
-                events
-            }
-        }
-    }
-}
 
 impl Store {
     /// A spent token came again: the device is forgotten and every session that it opened ends.
@@ -102,8 +66,8 @@ impl Store {
         found.iter().map(view).collect()
     }
 
-    /// Forgets one device of this person and ends the sessions that it opened; `false` when she has
-    /// no such device.
+    /// An operator forgets one device of this person and ends the sessions that it opened; `false`
+    /// when she has no such device. What she does herself is [`own_act`](crate::own_act)'s.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Full`].
@@ -111,21 +75,37 @@ impl Store {
         &self,
         subscriber: SubscriberId,
         id: DeviceId,
-        by: &Forgetter<'_>,
+        paper: &Paper<'_>,
     ) -> Result<bool, StoreError> {
-        let now = by.now();
+        let now = paper.now;
         writing!(self, PowerCut, c => {
             let Some(gone) = forget(c, id, Some(subscriber), "forgotten", now).await? else {
                 return Ok(End::Rollback(false));
             };
             let device = told(&gone, AuditKind::DeviceForgotten)?;
-            let events = by.events(device);
+            let mut events = paper.events(AuditKind::DeviceForgotten, device.subscriber);
+            for event in &mut events {
+                event.app.clone_from(&device.app);
+            }
             audit::append(c, &self.inner.keys, &events, now).await?;
             let keys = &self.inner.keys;
             session_end::end(c, keys, Whose::Device(id), "device_forgotten", now).await?;
             Ok(End::Commit(true))
         })
     }
+}
+
+/// One remembered computer of hers is forgotten by herself, in the transaction that `c` is in.
+/// Gives what to tell of it; `None` when she has no such one.
+pub(crate) async fn forget_own(
+    c: &mut Conn,
+    id: DeviceId,
+    whose: SubscriberId,
+    now: Timestamp,
+) -> Result<Option<AuditEvent>, StoreError> {
+    let gone = forget(c, id, Some(whose), "forgotten", now).await?;
+    let told = |gone| told(gone, AuditKind::DeviceForgotten);
+    gone.as_ref().map(told).transpose()
 }
 
 async fn forget(
@@ -199,11 +179,6 @@ async fn forget_where(
 }
 
 fn told(gone: &SqliteRow, kind: AuditKind) -> Result<AuditEvent, StoreError> {
-    let app = AppName::new(row::get(gone, "app")?);
-    let whose = SubscriberId(row::get(gone, "subscriber_id")?);
     let label: String = row::get(gone, "label")?;
-    Ok(AuditEvent::new(kind)
-        .subscriber(whose)
-        .app(&app)
-        .reason(&label))
+    Ok(audit::about(gone, kind)?.reason(&label))
 }

@@ -114,7 +114,6 @@ pub use channel::{Channel, ChannelState};
 pub use claim::{Claim, ClaimContext, Claimed};
 pub use counter::ThrottleVersion;
 pub use device::{DeviceFound, DevicePassage, DevicePassed, DeviceView, NewDevice};
-pub use device_end::Forgetter;
 pub use emergency::{EmergencyOpened, EmergencyView};
 pub use enrolment::{EnrolContext, EnrolOutcome};
 pub use enrolment_code::{CodeTry, EnrolmentCodeIssue};

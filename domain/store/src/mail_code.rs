@@ -12,7 +12,8 @@ use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
 use anteroom_core::ids::{AppName, MailCodeId, SessionHash, SubscriberId};
 use anteroom_core::language::Language;
 use anteroom_core::mail_code::{
-    LONG_WINDOW, MAIL_CODE_FOR, MAIL_CODE_TRIES, MailCode, MailCodeMatch, MaySend, SendsBefore,
+    LONG_WINDOW, MAIL_CODE_FOR, MAIL_CODE_TRIES, MailCode, MailCodeMatch, MailCodeUse, MaySend,
+    SendsBefore,
 };
 use anteroom_core::operator::OPERATOR_REALM;
 use anteroom_core::time::Timestamp;
@@ -29,8 +30,10 @@ use crate::row;
 /// A code to be sent.
 #[derive(Clone, Copy)]
 pub struct MailCodeSend<'a> {
-    /// The pending session in which it will count, and in no other (attack D11).
+    /// The session in which it will count, and in no other (attack D11).
     pub session: SessionHash,
+    /// What it will count for, and nothing else.
+    pub purpose: MailCodeUse,
     /// To whom.
     pub subscriber: SubscriberId,
     /// The code.
@@ -120,14 +123,14 @@ impl Store {
         })
     }
 
-    /// Whether what was typed is the code that counts in this session. Spends nothing. With no
-    /// subscriber it looks all the same and finds nothing.
+    /// Whether what was typed is the code that counts in this session, for this. Spends nothing.
+    /// With no subscriber it looks all the same and finds nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn mail_code_match(
         &self,
-        session: SessionHash,
+        (session, purpose): (SessionHash, MailCodeUse),
         subscriber: Option<SubscriberId>,
         code: &MailCode,
         now: Timestamp,
@@ -152,7 +155,8 @@ impl Store {
             row::bytes::<32>(&found, "mac")?,
         );
         let whose = subscriber.0.to_be_bytes();
-        let parts: [&[u8]; 4] = [b"code", &session.0, &whose, code.expose().as_bytes()];
+        let digits = code.expose().as_bytes();
+        let parts: [&[u8]; 4] = [purpose.label(), &session.0, &whose, digits];
         let right = self
             .inner
             .keys
@@ -215,7 +219,7 @@ impl Store {
         let keys = &self.inner.keys;
         let whose = send.subscriber.0.to_be_bytes();
         let digits = send.code.expose().as_bytes();
-        let parts: [&[u8]; 4] = [b"code", &send.session.0, &whose, digits];
+        let parts: [&[u8]; 4] = [send.purpose.label(), &send.session.0, &whose, digits];
         let (key_id, mac) = keys.mac(Purpose::MailCode, &parts);
         let (_, mailbox) = keys.mac(Purpose::MailCode, &[b"mailbox", mailbox]);
         let inserted = sqlx::query(

@@ -24,9 +24,9 @@ use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::open::{Inner, Store};
 use crate::own_deeds::{
-    add, add_passkey, end_others, go_without, is_another_of_hers, is_left, mark_stolen,
+    add, add_passkey, end_opened_by_devices, end_others, forget_device, go_without,
+    is_another_of_hers, is_left, mark_stolen, rename, take,
 };
-use crate::own_deeds::{rename, take};
 use crate::own_setup::keep_codes;
 use crate::pools::{Conn, End, reading, writing};
 use crate::recovery::{self, Hashed};
@@ -226,6 +226,10 @@ async fn carry_out(
 ) -> Result<Deed, StoreError> {
     let now = context.now;
     let refused = |why| Ok(Deed::Refused(why));
+    let if_hers = |hers: bool| {
+        let gone = Deed::Refused(OwnActRefusal::NotHers);
+        Ok(if hers { Deed::Done(Vec::new()) } else { gone })
+    };
     match act {
         OwnAct::Add(new) => match add(c, inner, herself, &new, context).await? {
             None => Ok(Deed::Done(vec![AuditKind::AuthenticatorAdded])),
@@ -270,13 +274,12 @@ async fn carry_out(
             Ok(Deed::Done(vec![AuditKind::RecoveryCodesIssued]))
         }
         OwnAct::EndSession(session) => {
-            if is_another_of_hers(c, herself, session, context.row).await? {
-                Ok(Deed::Done(Vec::new()))
-            } else {
-                refused(OwnActRefusal::NotHers)
-            }
+            if_hers(is_another_of_hers(c, herself, session, context.row).await?)
         }
-        OwnAct::EndOthers => Ok(Deed::Done(Vec::new())),
+        OwnAct::ForgetDevice(device) => {
+            if_hers(forget_device(c, &inner.keys, herself, device, context).await?)
+        }
+        OwnAct::EndOthers | OwnAct::ForgetDevices => Ok(Deed::Done(Vec::new())),
         OwnAct::NotMe => {
             mark_stolen(c, herself, now).await?;
             let told = vec![AuditKind::NotMeReported, AuditKind::PasswordMayBeStolen];
@@ -299,22 +302,30 @@ async fn afterwards(
         return go_without(c, keys, herself, context).await;
     }
     match act {
-        OwnAct::Add(_) | OwnAct::Rename { .. } | OwnAct::RenewCodes { .. } => Ok(()),
-        OwnAct::AddPasskey(_) => {
-            // A computer is remembered under the factors she had then.
-            device_end::forget_all(c, keys, herself.id, "factor_changed", now).await?;
-            Ok(())
+        OwnAct::Rename { .. } => Ok(()),
+        // A remembered computer stands for what she had when it was remembered.
+        OwnAct::Add(_) | OwnAct::AddPasskey(_) => {
+            device_end::forget_all(c, keys, herself.id, "factor_changed", now).await
+        }
+        OwnAct::RenewCodes { .. } => {
+            device_end::forget_all(c, keys, herself.id, "codes_renewed", now).await
         }
         OwnAct::EndSession(session) => {
             session_end::end(c, keys, Whose::Row(session), "ended_by_owner", now).await?;
             Ok(())
         }
         OwnAct::Replace { .. } | OwnAct::Remove { .. } => {
-            // A remembered computer was remembered by a factor that she has no more.
             device_end::forget_all(c, keys, herself.id, "factor_changed", now).await?;
             end_others(c, keys, herself, context, "factor_changed").await
         }
         OwnAct::EndOthers => end_others(c, keys, herself, context, "ended_by_owner").await,
+        OwnAct::ForgetDevice(device) => {
+            end_opened_by_devices(c, keys, herself, Some(device), context).await
+        }
+        OwnAct::ForgetDevices => {
+            device_end::forget_all(c, keys, herself.id, "forgotten", now).await?;
+            end_opened_by_devices(c, keys, herself, None, context).await
+        }
         OwnAct::NotMe => {
             attempt::end_of_subscriber(c, herself.id, now).await?;
             device_end::forget_all(c, keys, herself.id, "not_me", now).await?;

@@ -5,13 +5,14 @@
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
-use anteroom_core::ids::{AuthenticatorId, SessionRow};
+use anteroom_core::ids::{AuthenticatorId, DeviceId, SessionRow};
 use anteroom_core::label::Label;
 use anteroom_core::own_act::{NewAuthenticator, NewKey};
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
 use crate::audit;
+use crate::device_end;
 use crate::enrolment_code;
 use crate::error::StoreError;
 use crate::factors::{NewTotp, totp_add};
@@ -228,6 +229,44 @@ pub(crate) async fn is_another_of_hers(
     Ok(found.is_some())
 }
 
+/// Asks for a code again on one of her remembered computers; `false` when it is not hers.
+pub(crate) async fn forget_device(
+    c: &mut Conn,
+    keys: &Keys,
+    herself: &Herself,
+    device: DeviceId,
+    context: &OwnActContext<'_>,
+) -> Result<bool, StoreError> {
+    let now = context.now;
+    let Some(gone) = device_end::forget_own(c, device, herself.id, now).await? else {
+        return Ok(false);
+    };
+    let event = gone.session(context.hash).client(context.client);
+    audit::append(c, keys, &[event], now).await?;
+    Ok(true)
+}
+
+/// Ends what a remembered computer of hers opened, or all of them, but for this session: it has
+/// just been proved.
+pub(crate) async fn end_opened_by_devices(
+    c: &mut Conn,
+    keys: &Keys,
+    herself: &Herself,
+    device: Option<DeviceId>,
+    context: &OwnActContext<'_>,
+) -> Result<(), StoreError> {
+    let opened: Vec<i64> = sqlx::query_scalar(
+        "SELECT id FROM session WHERE subscriber_id = $1 AND state = 'verified' AND id <> $2
+                AND device_id IS NOT NULL AND ($3 IS NULL OR device_id = $3)",
+    )
+    .bind(herself.id.0)
+    .bind(context.row.0)
+    .bind(device.map(|device| device.0))
+    .fetch_all(&mut *c)
+    .await?;
+    end_each(c, keys, opened, "device_forgotten", context.now).await
+}
+
 pub(crate) async fn end_others(
     c: &mut Conn,
     keys: &Keys,
@@ -242,9 +281,19 @@ pub(crate) async fn end_others(
     .bind(context.row.0)
     .fetch_all(&mut *c)
     .await?;
-    for other in others {
-        let whose = Whose::Row(SessionRow(other));
-        session_end::end(c, keys, whose, why, context.now).await?;
+    end_each(c, keys, others, why, context.now).await
+}
+
+async fn end_each(
+    c: &mut Conn,
+    keys: &Keys,
+    sessions: Vec<i64>,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for session in sessions {
+        let whose = Whose::Row(SessionRow(session));
+        session_end::end(c, keys, whose, why, now).await?;
     }
     Ok(())
 }

@@ -7,8 +7,10 @@
 use std::net::IpAddr;
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::ids::{AppName, DeviceId, EmergencyId, SessionHash, SessionRow, SubscriberId};
 use anteroom_core::language::Language;
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 
 use crate::attempt;
@@ -25,7 +27,7 @@ use crate::spoken;
 
 /// What a release needs beside the proof.
 #[derive(Clone, Copy)]
-pub struct ReleaseContext<'a> {
+pub struct ReleaseContext {
     /// The hash of the verified session's new id.
     pub verified: SessionHash,
     /// The fresh random key of its sealed cookies.
@@ -34,8 +36,8 @@ pub struct ReleaseContext<'a> {
     pub authenticated_at: Timestamp,
     /// The overall end.
     pub ends_at: Timestamp,
-    /// RFC 8176 values, separated by spaces.
-    pub amr: &'a str,
+    /// What was set up in it.
+    pub kind: AuthenticatorKind,
     /// The language of the page it was asked for on: her letters are written in it from now on.
     pub language: Language,
     /// From where.
@@ -155,7 +157,7 @@ impl Store {
     pub async fn attempt_release(
         &self,
         claimed: &Claimed,
-        context: ReleaseContext<'_>,
+        context: ReleaseContext,
     ) -> Result<Release, StoreError> {
         let now = context.now;
         writing!(self, PowerCut, c => {
@@ -206,7 +208,8 @@ impl Store {
             };
             let mut events = vec![event(AuditKind::Released)];
             if opens {
-                events.insert(0, event(AuditKind::SessionVerified));
+                let means = Means::of_kind(context.kind).name();
+                events.insert(0, event(AuditKind::SessionVerified).reason(means));
             }
             audit::append(c, &self.inner.keys, &events, now).await?;
             Ok(End::Commit(outcome))
@@ -304,8 +307,8 @@ pub(crate) async fn tainted_supersede(
     attempt::end_of_tainted(c, tainted, now).await
 }
 
-impl ReleaseContext<'_> {
-    fn session<'s>(&'s self, app: &'s AppName, subscriber: SubscriberId) -> NewSession<'s> {
+impl ReleaseContext {
+    fn session<'s>(&self, app: &'s AppName, subscriber: SubscriberId) -> NewSession<'s> {
         NewSession {
             hash: self.verified,
             app,
@@ -313,7 +316,7 @@ impl ReleaseContext<'_> {
             jar_key: self.jar_key,
             authenticated_at: self.authenticated_at,
             ends_at: self.ends_at,
-            amr: self.amr,
+            amr: self.kind.amr(),
             single_factor: false,
             emergency: None,
             device: None,

@@ -3,7 +3,7 @@
 //! Always inside somebody else's transaction; never decides who is to be ended.
 
 use anteroom_core::audit::{AuditEvent, AuditKind};
-use anteroom_core::ids::{AppName, DeviceId, EmergencyId, SessionRow, SubscriberId};
+use anteroom_core::ids::{DeviceId, EmergencyId, SessionRow, SubscriberId};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
@@ -153,9 +153,5 @@ pub(crate) async fn revoke(
 
 /// An event about the session of a row with its hash, app and subscriber.
 pub(crate) fn told(one: &SqliteRow, kind: AuditKind) -> Result<AuditEvent, StoreError> {
-    let mut event = AuditEvent::new(kind)
-        .session(row::hash(one, "hash")?)
-        .app(&AppName::new(row::get(one, "app")?));
-    event.subscriber = row::get::<Option<i64>>(one, "subscriber_id")?.map(SubscriberId);
-    Ok(event)
+    Ok(audit::about(one, kind)?.session(row::hash(one, "hash")?))
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::fold::Folded;
 use anteroom_core::ids::SubscriberId;
 use anteroom_core::operator::OPERATOR_REALM;
@@ -45,9 +46,9 @@ pub struct SubscriberView {
     pub suspended: bool,
     /// Her factors were taken away by an operator: an enrolment needs a code.
     pub was_reset: bool,
-    /// TOTP authenticators that work.
+    /// Authenticators that work, of any kind.
     pub totp_active: u32,
-    /// TOTP authenticators that are disabled.
+    /// Authenticators that are disabled, of any kind.
     pub totp_disabled: u32,
     /// Recovery codes not yet used.
     pub recovery_left: u32,
@@ -68,10 +69,12 @@ pub struct SubscriberListing {
     pub tenant: String,
     /// For pages.
     pub display_name: String,
-    /// TOTP authenticators that work.
+    /// Authenticators that work, of any kind.
     pub totp_active: u32,
-    /// TOTP authenticators that are disabled.
+    /// Authenticators that are disabled, of any kind.
     pub totp_disabled: u32,
+    /// The kind of each that works, strongest first.
+    pub kinds: Vec<AuthenticatorKind>,
     /// Recovery codes not yet used.
     pub recovery_left: u32,
     /// Whether an operator suspended her.
@@ -267,6 +270,8 @@ const LISTING: &str = "SELECT s.*, s.throttle_consecutive AS consecutive,
          AND a.removed_at IS NULL AND a.disabled_at IS NULL) AS totp_active,
         (SELECT COUNT(*) FROM authenticator a WHERE a.subscriber_id = s.id
          AND a.removed_at IS NULL AND a.disabled_at IS NOT NULL) AS totp_disabled,
+        (SELECT GROUP_CONCAT(a.kind) FROM authenticator a WHERE a.subscriber_id = s.id
+         AND a.removed_at IS NULL AND a.disabled_at IS NULL) AS kinds,
         (SELECT COUNT(*) FROM recovery_code r WHERE r.subscriber_id = s.id
          AND r.used_at IS NULL AND r.removed_at IS NULL) AS recovery_left,
         EXISTS (SELECT 1 FROM enrolment_code e WHERE e.subscriber_id = s.id
@@ -304,6 +309,10 @@ pub(crate) async fn listings(
 }
 
 fn listing(found: &sqlx::sqlite::SqliteRow) -> Result<SubscriberListing, StoreError> {
+    let kinds: Option<&str> = row::get(found, "kinds")?;
+    let kinds = kinds.unwrap_or_default().split(',');
+    let mut kinds: Vec<_> = kinds.filter_map(AuthenticatorKind::from_name).collect();
+    kinds.sort_unstable();
     Ok(SubscriberListing {
         id: SubscriberId(row::get(found, "id")?),
         realm: row::get(found, "realm")?,
@@ -311,6 +320,7 @@ fn listing(found: &sqlx::sqlite::SqliteRow) -> Result<SubscriberListing, StoreEr
         display_name: row::get(found, "display_name")?,
         totp_active: row::count(found, "totp_active")?,
         totp_disabled: row::count(found, "totp_disabled")?,
+        kinds,
         recovery_left: row::count(found, "recovery_left")?,
         suspended: row::at_maybe(found, "suspended_at")?.is_some(),
         was_reset: row::get(found, "was_reset")?,

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::challenge::Accepted;
 use anteroom_core::ids::{AppName, SessionHash, SessionRow, SubscriberId};
-use anteroom_core::own_act::Means;
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
@@ -142,7 +142,8 @@ impl Store {
             for used in claim::used(accepted.spend()) {
                 events.push(event(*used, context.new));
             }
-            events.push(event(AuditKind::SessionUnlocked, context.new));
+            let unlocked = event(AuditKind::SessionUnlocked, context.new);
+            events.push(unlocked.reason(means.name()));
             audit::append(c, &self.inner.keys, &events, now).await?;
             let unlocked = Unlocked { row: context.row, session: context.new };
             Ok(End::Commit(Unlock::Unlocked(unlocked)))

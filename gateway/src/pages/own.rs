@@ -10,7 +10,7 @@ pub use key::KeyForm;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::own_act::Means;
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 use askama::Template;
 
@@ -18,7 +18,7 @@ use super::frame::Frame;
 use super::passkey::is_of_passkey;
 use super::scan::Scan;
 use super::words::{SIX_DIGITS, Said, Voice};
-use super::{Chrome, CodeProblem};
+use super::{Chrome, CodeProblem, MailState};
 
 /// One of these pages.
 #[derive(Clone, Copy)]
@@ -65,14 +65,16 @@ pub struct Overview<'a> {
     pub on: bool,
     /// Her authenticators.
     pub authenticators: &'a [OwnAuthenticator],
-    /// How many recovery codes are unspent.
-    pub recovery_left: u32,
+    /// How many recovery codes are unspent; `None` when none were ever made for her.
+    pub recovery_left: Option<u32>,
     /// Where mail about her sign-in goes, masked.
     pub mail: &'a [String],
     /// Where another authenticator is set up, by kind.
     pub add: &'a [(AuthenticatorKind, &'static str)],
     /// Her sessions, this one among them.
     pub sessions: &'a [OwnSession],
+    /// Her remembered computers.
+    pub devices: &'a [OwnDevice],
     /// What happened lately, the newest first.
     pub events: &'a [OwnEvent],
 }
@@ -109,6 +111,25 @@ pub struct OwnSession {
     pub app: String,
 }
 
+/// One remembered computer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnDevice {
+    /// Which.
+    pub id: i64,
+    /// It is the one that asks.
+    pub this: bool,
+    /// Which browser, coarsely.
+    pub label: String,
+    /// Where no code is asked for, by the app's own name.
+    pub app: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it last stood in for a code.
+    pub used: Option<Timestamp>,
+    /// Its end.
+    pub until: Timestamp,
+}
+
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OwnEvent {
@@ -116,7 +137,7 @@ pub struct OwnEvent {
     pub at: Timestamp,
     /// What.
     pub kind: AuditKind,
-    /// By what it was proved, where it is a sign-in.
+    /// By what it was proved, where it is a sign-in that says so.
     pub means: Option<Means>,
     /// From which network, coarse.
     pub from: Option<String>,
@@ -133,6 +154,10 @@ pub struct ActForm<'a> {
     pub what: ActWhat<'a>,
     /// How it may be proved.
     pub proof: Proof<'a>,
+    /// Her codes come from a hardware token, not from a phone.
+    pub token: bool,
+    /// With it her remembered computers are forgotten.
+    pub forgets: bool,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
 }
@@ -154,13 +179,20 @@ pub enum ActWhat<'a> {
     },
     /// New recovery codes.
     Codes {
-        /// How many of the old ones are left.
-        left: u32,
+        /// How many of the old ones are left; `None` when there were none.
+        left: Option<u32>,
     },
     /// The end of one other session.
     End,
     /// The end of all others.
     EndOthers,
+    /// A code is asked for again on this computer.
+    Forget {
+        /// Which browser, coarsely.
+        label: &'a str,
+    },
+    /// The same on all of them.
+    ForgetAll,
     /// Somebody else was it.
     NotMe,
 }
@@ -186,8 +218,45 @@ pub struct PhoneForm<'a> {
     pub account: &'a str,
     /// How it may be proved.
     pub proof: Proof<'a>,
+    /// With it her remembered computers are forgotten.
+    pub forgets: bool,
+    /// She has no phone yet.
+    pub first: bool,
+    /// Her codes come from a hardware token, not from a phone.
+    pub token: bool,
+    /// She has nothing but codes by mail: one of those is the proof.
+    pub mail: Option<MailProof<'a>>,
     /// What was wrong with the last try.
     pub problem: Option<OwnProblem>,
+}
+
+/// A code by mail as the proof of an act.
+#[derive(Clone, Copy)]
+pub struct MailProof<'a> {
+    /// Ties the form that asks for one to this session.
+    pub nonce: &'a str,
+    /// Where that is posted.
+    pub action: &'a str,
+    /// To where one goes, masked; empty when to nowhere.
+    pub masked: &'a str,
+    /// Whether one is on its way, or can be.
+    pub state: MailState,
+    /// For how long none is sent, where too many were.
+    pub wait_seconds: Option<u64>,
+}
+
+impl MailProof<'_> {
+    fn sent(&self) -> bool {
+        self.state == MailState::Sent
+    }
+
+    fn down(&self) -> bool {
+        self.state == MailState::Down
+    }
+
+    fn may_send(&self) -> bool {
+        matches!(self.state, MailState::Ask | MailState::Sent) && !self.masked.is_empty()
+    }
 }
 
 /// Why a form of these was not taken.
@@ -257,9 +326,9 @@ struct ActPage<'a> {
     label: Option<&'a str>,
     at: Option<At>,
     problem: Option<Said>,
-    takes_paper: bool,
     /// A code may be typed.
     by_code: bool,
+    hint: &'static str,
 }
 
 #[derive(Template)]
@@ -273,6 +342,8 @@ struct PhonePage<'a> {
     scan: Scan<'a>,
     /// A code may be typed.
     by_code: bool,
+    hint: &'static str,
+    wait: Option<String>,
 }
 
 /// One of these pages as HTML.
@@ -303,21 +374,24 @@ fn act(form: ActForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
         ActWhat::Rename { label } => Some(label),
         _ => None,
     };
-    let takes_paper = matches!(
-        form.what,
-        ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe
-    );
+    let takes_paper = match form.what {
+        ActWhat::End | ActWhat::EndOthers | ActWhat::NotMe => true,
+        ActWhat::Forget { .. } | ActWhat::ForgetAll => true,
+        ActWhat::Rename { .. } | ActWhat::Remove { .. } | ActWhat::Codes { .. } => false,
+    };
+    let mut lead = words::lead(voice, form.what);
+    lead.extend(form.forgets.then(|| voice.say("own-then-forgotten")));
     ActPage {
         frame: Frame::new(chrome, &heading, form.problem.is_some())
             .scripted(form.proof.passkey.is_some()),
         heading,
-        lead: words::lead(voice, form.what),
+        lead,
         at: form.problem.map(OwnProblem::at),
         problem: form.problem.map(|problem| words::said(voice, problem)),
         by_code: form.proof.code || takes_paper,
+        hint: words::hint(takes_paper, form.token),
         form,
         label,
-        takes_paper,
     }
     .render()
 }
@@ -326,6 +400,7 @@ fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
     let voice = chrome.voice();
     let heading = voice.say(match form.replaces {
         Some(_) => "own-move",
+        None if form.first => "own-add-totp-first",
         None => "own-add-totp",
     });
     PhonePage {
@@ -334,10 +409,15 @@ fn phone(form: PhoneForm<'_>, chrome: &Chrome<'_>) -> askama::Result<String> {
             .scripted(form.proof.passkey.is_some()),
         heading,
         // A recovery code may stand for a phone that was lost.
-        by_code: form.proof.code || form.replaces.is_some(),
+        by_code: form.proof.code || form.replaces.is_some() || form.mail.is_some(),
         at: form.problem.map(OwnProblem::at),
         problem: form.problem.map(|problem| words::said(voice, problem)),
         scan: Scan::new(form.qr_png, form.uri, form.secret_groups, form.account),
+        hint: words::hint(false, form.token),
+        wait: form
+            .mail
+            .and_then(|mail| mail.wait_seconds)
+            .map(|wait| voice.span(wait)),
         form,
     }
     .render()

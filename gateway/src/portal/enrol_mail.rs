@@ -10,7 +10,7 @@ use std::time::Duration;
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_up};
 use anteroom_core::challenge::judge_first_mail_code;
 use anteroom_core::ids::{SessionHash, SubscriberId};
-use anteroom_core::mail_code::MailCode;
+use anteroom_core::mail_code::{MailCode, MailCodeUse};
 use anteroom_store::{Attempt, MailCodeSent, MailStanding, NameKey};
 use http::StatusCode;
 
@@ -181,7 +181,7 @@ async fn confirm(visit: &Visit) -> Result<Reply, Failure> {
         Some(code) => {
             let whose = Some(hers.subscriber);
             store
-                .mail_code_match(session, whose, &code, visit.now)
+                .mail_code_match((session, MailCodeUse::SignIn), whose, &code, visit.now)
                 .await?
         }
         None => None,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_ask_for};
 use anteroom_core::ids::{SessionHash, SubscriberId};
-use anteroom_core::mail_code::MailCode;
+use anteroom_core::mail_code::{MailCode, MailCodeUse};
 use anteroom_store::{Attempt, AttemptState, Channel, MailCodeSend, MailCodeSent, MailStanding};
 use http::StatusCode;
 
@@ -184,15 +184,26 @@ async fn ask_for_one(visit: &Visit) -> Result<Reply, Failure> {
     }
 }
 
-/// Draws a code and queues it.
+/// Draws a code for a sign-in and queues it.
 pub(super) async fn queue(
     visit: &Visit,
     signed: &Signed<'_>,
     subscriber: SubscriberId,
 ) -> Result<MailCodeSent, Failure> {
+    queue_for(visit, signed, subscriber, MailCodeUse::SignIn).await
+}
+
+/// The same for whatever it is to count for.
+pub(super) async fn queue_for(
+    visit: &Visit,
+    signed: &Signed<'_>,
+    subscriber: SubscriberId,
+    purpose: MailCodeUse,
+) -> Result<MailCodeSent, Failure> {
     let code = MailCode::mint(&visit.gateway.random());
     let send = MailCodeSend {
         session: signed.hash,
+        purpose,
         subscriber,
         code: &code,
         app: visit.arrival.app.name(),
@@ -219,12 +230,21 @@ pub(super) async fn refused(
     signed: &Signed<'_>,
     attempt: &Attempt,
 ) -> Result<(), Failure> {
+    refused_to(visit, signed, attempt.subscriber).await
+}
+
+/// The same of anybody.
+pub(super) async fn refused_to(
+    visit: &Visit,
+    signed: &Signed<'_>,
+    subscriber: Option<SubscriberId>,
+) -> Result<(), Failure> {
     let mut event = AuditEvent::new(AuditKind::MailCodeRefused)
         .app(visit.arrival.app.name())
         .session(signed.hash)
         .client(visit.arrival.client)
         .reason("not by mail");
-    event.subscriber = attempt.subscriber;
+    event.subscriber = subscriber;
     visit
         .gateway
         .store

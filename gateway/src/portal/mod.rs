@@ -41,6 +41,7 @@ use crate::reply::Reply;
 use crate::sign_in::target;
 
 pub use leave::end_session;
+pub use own::addresses as own_addresses;
 pub(crate) use visit::Visit;
 
 /// The largest form we take: a nonce and a code.

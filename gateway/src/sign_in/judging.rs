@@ -16,7 +16,7 @@ use anteroom_core::challenge::{
     judge_resync,
 };
 use anteroom_core::ids::{SessionHash, SubscriberId, TemporaryCodeId};
-use anteroom_core::mail_code::MailCode;
+use anteroom_core::mail_code::{MailCode, MailCodeUse};
 use anteroom_core::recovery_code::{RecoveryCode, RecoveryMatch};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::{TemporaryCode, TemporaryOver};
@@ -34,6 +34,8 @@ pub(super) struct Place<'p> {
     pub(super) subscriber: Option<SubscriberId>,
     pub(super) attempt: Option<&'p Attempt>,
     pub(super) session: SessionHash,
+    /// As what a code by mail counts here, if it does.
+    pub(super) mailed: Option<MailCodeUse>,
 }
 
 impl Place<'_> {
@@ -257,11 +259,13 @@ async fn find_given(
             .await?
             .filter(|_| place.subscriber.is_some())
             .map(Given::Sealed),
-        Shape::Mailed(code) => store
-            .mail_code_match(place.session, place.subscriber, code, now)
-            .await?
-            .filter(|_| policy_takes_mail(arrival))
-            .map(Given::Mailed),
+        Shape::Mailed(code) => match place.mailed.filter(|_| policy_takes_mail(arrival)) {
+            Some(purpose) => store
+                .mail_code_match((place.session, purpose), place.subscriber, code, now)
+                .await?
+                .map(Given::Mailed),
+            None => None,
+        },
         Shape::Recovery(_) | Shape::Two | Shape::Other => None,
     })
 }

@@ -74,6 +74,7 @@ pub async fn try_act(
             subscriber: Some(subscriber),
             attempt: None,
             session: live.hash(),
+            mailed: act.mailed(),
         };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
             Judgement::Accept(accepted) => accepted,
@@ -126,6 +127,8 @@ fn end_here(
             OwnAct::Replace { .. } | OwnAct::Remove { .. } | OwnAct::EndOthers | OwnAct::NotMe => {
                 other
             }
+            // What a remembered computer opened is known to the store alone.
+            OwnAct::ForgetDevice(_) | OwnAct::ForgetDevices => false,
             OwnAct::Add(_)
             | OwnAct::AddPasskey(_)
             | OwnAct::Rename { .. }

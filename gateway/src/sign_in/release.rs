@@ -9,7 +9,8 @@
 use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::challenge::Spend;
 use anteroom_core::ids::{SessionHash, SessionId};
-use anteroom_core::own_act::Means;
+use anteroom_core::mail_code::MailCodeUse;
+use anteroom_core::means::Means;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{
     Attempt, AttemptState, Claim, ClaimContext, Claimed, Material, Release, ReleaseContext,
@@ -120,6 +121,7 @@ pub async fn try_code(
             subscriber: attempt.subscriber,
             attempt: Some(attempt),
             session: signed.hash,
+            mailed: Some(MailCodeUse::SignIn),
         };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
             Judgement::Accept(accepted) => accepted,
@@ -275,7 +277,7 @@ async fn open(
         jar_key: gateway.random(),
         authenticated_at: now,
         ends_at: now.plus(overall),
-        amr: attempt.enrolled.unwrap_or(AuthenticatorKind::Totp).amr(),
+        kind: attempt.enrolled.unwrap_or(AuthenticatorKind::Totp),
         language: arrival.language(),
         client: arrival.client,
         now,

@@ -18,7 +18,8 @@ use crate::reply::Reply;
 use crate::sessions::Live;
 use anteroom_core::challenge::{Accepted, Spend};
 use anteroom_core::ids::{SessionHash, SessionId};
-use anteroom_core::own_act::Means;
+use anteroom_core::mail_code::MailCodeUse;
+use anteroom_core::means::Means;
 use anteroom_core::session::Standing;
 use anteroom_core::time::Timestamp;
 use anteroom_store::{SessionRecord, Unlock, UnlockContext};
@@ -53,6 +54,7 @@ pub async fn try_unlock(
             subscriber: Some(subscriber),
             attempt: None,
             session: signed.hash,
+            mailed: Some(MailCodeUse::SignIn),
         };
         let accepted = match judge(gateway, arrival, &place, &material, typed, now).await? {
             Judgement::Accept(accepted) if is_enough(arrival, live, &accepted, now) => accepted,

@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
+use anteroom_core::ids::DeviceId;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
 
 use crate::ward::{
-    ALICE, CHALLENGE, DAY, HOUR, MALLORY, all_is_well, at_challenge, enrolled, password,
-    sees_chart, sign_out, told,
+    ALICE, CHALLENGE, DAY, HOUR, MALLORY, all_is_well, at_challenge, enrolled, id_of, nonce,
+    password, post, sees_chart, sign_out, told,
 };
 
 const DEVICE: &str = "__Host-anteroom-device";
@@ -156,5 +157,81 @@ async fn n7_the_cookie_never_goes_upstream() {
         assert!(!cookies.contains(&value), "{}", one.path());
         assert!(!cookies.contains("anteroom"), "{}", one.path());
     }
+    all_is_well(&clinic, ALICE, &phone).await;
+}
+
+/// The form by which a remembered computer is forgotten.
+fn forget(id: DeviceId) -> String {
+    format!("/.anteroom/me/forget/{id}")
+}
+
+/// The one computer of somebody.
+async fn device_of(clinic: &Clinic, name: &str) -> DeviceId {
+    let id = id_of(clinic, name).await;
+    let found = clinic.store().devices_of(id, clinic.now()).await;
+    found.expect("the store answers")[0].id
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n7_only_its_owner_forgets_a_computer_and_only_with_a_fresh_proof() {
+    let (clinic, mut hers, phone) = stage().await;
+    let (mut mallory, other, _) = enrolled(&clinic, MALLORY).await;
+    let path = forget(device_of(&clinic, "alice").await);
+    clinic.world.clock.next_step();
+    // Somebody else is not even told that there is one.
+    mallory.get(&path).await.must_be(404);
+    let foreign = nonce(&mallory.open("/.anteroom/me/forget-all").await);
+    let code = other.code_at(&clinic.world.clock);
+    let page = post(&mallory, &path, &[("nonce", &foreign), ("code", &code)]).await;
+    page.must_be(403);
+    mallory.submit(&[("code", &code)]).await;
+    mallory.page().must_lead_to("/.anteroom/me");
+    // Its owner: not without a code, with a wrong one, with another form's nonce, or from a script.
+    let wrong = phone.wrong_code(clinic.world.clock.now());
+    hers.open(&path).await;
+    let own = nonce(hers.page());
+    for code in ["", &wrong] {
+        hers.submit(&[("code", code)]).await;
+        hers.page().must_be(422);
+    }
+    let good = phone.code_at(&clinic.world.clock);
+    let page = post(&hers, &path, &[("nonce", &foreign), ("code", &good)]).await;
+    page.must_be(403);
+    let page = hers
+        .xhr_form(&path, &[("nonce", &own), ("code", &good)])
+        .await;
+    page.must_be(403);
+    assert_eq!(told(&clinic, "device_forgotten").await, 0);
+    let page = post(&hers, &path, &[("nonce", &own), ("code", &good)]).await;
+    page.must_lead_to("/.anteroom/me");
+    assert_eq!(told(&clinic, "device_forgotten").await, 1);
+    // The same form again is the same act; a new one finds nothing.
+    let page = post(&hers, &path, &[("nonce", &own), ("code", &good)]).await;
+    page.must_lead_to("/.anteroom/me");
+    assert_eq!(told(&clinic, "device_forgotten").await, 1);
+    hers.get(&path).await.must_be(404);
+    all_is_well(&clinic, ALICE, &phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n7_a_computer_is_named_by_its_owner_alone_even_where_the_form_is_right() {
+    let (clinic, _, phone) = stage().await;
+    let (mut mallory, other, _) = enrolled(&clinic, MALLORY).await;
+    let id = device_of(&clinic, "alice").await;
+    // A form of his own act for it: its nonce can only come from a page that he is not given.
+    for path in [
+        forget(id),
+        format!("/.anteroom/me/forget/0{id}"),
+        "/.anteroom/me/forget/x".to_owned(),
+    ] {
+        mallory.get(&path).await.must_be(404);
+    }
+    clinic.world.clock.next_step();
+    mallory.open("/.anteroom/me/forget-all").await;
+    let code = other.code_at(&clinic.world.clock);
+    mallory.submit(&[("code", &code)]).await;
+    mallory.page().must_lead_to("/.anteroom/me");
+    assert_eq!(told(&clinic, "device_forgotten").await, 0);
+    assert_eq!(device_of(&clinic, "alice").await, id);
     all_is_well(&clinic, ALICE, &phone).await;
 }

@@ -34,6 +34,8 @@ mod d_kinds;
 mod d_mail;
 mod d_names;
 mod d_own;
+mod d_own_acts;
+mod d_own_mail;
 mod d_own_passkey;
 mod d_passkeys;
 mod d_registration;

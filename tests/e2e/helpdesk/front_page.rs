@@ -30,7 +30,7 @@ async fn on_a_quiet_morning_all_is_well() {
     assert_eq!(page.heading(), WELL, "{}", page.describe());
     for words in [
         "One sign-in so far today, and nobody is locked out.",
-        "1 phone set up",
+        "1 second factor set up",
         "1 no phone yet",
         "0 locked now",
         "No sign-in has failed today.",

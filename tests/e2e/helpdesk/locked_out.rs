@@ -101,7 +101,7 @@ async fn the_page_says_what_is_wrong_and_an_unlock_lets_her_sign_in_at_once() {
         &page,
         &[
             "Unlocked. They can type a code again right now.",
-            "Can sign in with password and phone.",
+            "Can sign in with password and second factor.",
             "Unlocked by helen from the front desk: “new phone, old codes”.",
             &format!("Identity verified by helen from the front desk: “{CHECK}”."),
         ],
@@ -237,7 +237,7 @@ async fn a_reset_and_a_new_phone_make_the_old_phone_and_the_old_codes_worthless(
     must_say(
         &page,
         &[
-            "Has no phone set up yet. An enrolment code is open.",
+            "Has no second factor yet. An enrolment code is open.",
             "An enrolment code is open until tomorrow 08:10 UTC. helen gave it today 08:10 UTC.",
             "Second factor reset by helen",
         ],
@@ -275,7 +275,10 @@ async fn a_reset_and_a_new_phone_make_the_old_phone_and_the_old_codes_worthless(
     let page = helen.look_up("alice").await;
     must_say(
         &page,
-        &["Can sign in with password and phone.", "Phone set up"],
+        &[
+            "Can sign in with password and second factor.",
+            "Second factor set up",
+        ],
     );
     clinic.world.must_not_leak(&[&code]);
     all_is_well(&clinic, &renewed).await;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use anteroom_core::audit::AuditKind;
 use anteroom_store::Paper;
 use anteroom_tests::browser::Browser;
+use anteroom_tests::own_pages::ME;
+use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
 
 use super::people::{
@@ -182,9 +184,149 @@ async fn a_sign_out_by_the_helpdesk_forgets_the_computer() {
     let id = id_of(&clinic, "alice").await;
     let ended = clinic.store().subscriber_sign_out(id, &paper).await;
     assert!(ended.expect("the store answers").is_some());
-    let tab = tokio::sync::Mutex::new(hers.new_tab());
-    let out = || async { tab.lock().await.get("/patients/1001").await.status != 200 };
-    eventually("her session ends", out).await;
+    is_thrown_out(&hers).await;
     assert!(is_asked(&mut hers, &alice).await);
     all_is_well(&clinic, &alice).await;
+}
+
+/// Opens the form that a link of her own page leads to, and proves herself with this code.
+async fn change(browser: &mut Browser, link: &str, code: &str) {
+    browser.open(ME).await;
+    browser.click(link).await;
+    browser.page().must_be(200);
+    browser.submit(&[("code", code)]).await;
+    browser.follow_all().await;
+}
+
+/// Nothing of what this browser had is open any more, within two seconds.
+async fn is_thrown_out(browser: &Browser) {
+    let tab = tokio::sync::Mutex::new(browser.new_tab());
+    let out = || async { tab.lock().await.get("/patients/1001").await.status != 200 };
+    eventually("her session ends", out).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn her_page_lists_the_computers_that_ask_for_no_code_and_she_ends_one_from_home() {
+    let clinic = clinic(LINES).await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let firefox =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let mut at_work = clinic.browser().always("user-agent", firefox);
+    tick(&clinic, &mut at_work, &alice).await;
+    clinic.world.clock.advance(DAY);
+    assert!(!is_asked_again(&mut at_work, &alice).await);
+    let mut home = clinic.browser();
+    tick(&clinic, &mut home, &alice).await;
+    home.open(ME).await;
+    for said in [
+        "Computers that ask for no code",
+        "Firefox on Windows",
+        "(this computer)",
+        "Until ",
+        "Signed in on a computer that asks for no code",
+        "A computer was remembered",
+    ] {
+        home.page().must_say(said);
+    }
+    let link = "again : Firefox on Windows";
+    change(&mut home, link, &alice.next_code(&clinic)).await;
+    home.page().must_stand_at(ME);
+    home.page().must_say("A computer was forgotten");
+    assert!(!home.page().has("Firefox on Windows"));
+    is_thrown_out(&at_work).await;
+    assert!(is_asked(&mut at_work, &alice).await);
+    must_be_in(&mut home).await;
+    assert!(
+        !is_asked_again(&mut home, &alice).await,
+        "hers is still known"
+    );
+    all_is_well(&clinic, &alice).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn she_ends_all_of_them_at_once_with_a_saved_code_and_stays_signed_in() {
+    let clinic = clinic(LINES).await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let (mut at_work, mut home) = (clinic.browser(), clinic.browser());
+    for browser in [&mut at_work, &mut home] {
+        tick(&clinic, browser, &alice).await;
+        assert!(!is_asked_again(browser, &alice).await);
+    }
+    change(
+        &mut home,
+        "Ask for a code on all of them again",
+        &alice.codes[2],
+    )
+    .await;
+    home.page().must_stand_at(ME);
+    assert!(!home.page().has("Computers that ask for no code"));
+    // Her session here was opened without a code; it was proved by this one, and stays.
+    must_be_in(&mut home).await;
+    is_thrown_out(&at_work).await;
+    assert!(is_asked(&mut at_work, &alice).await);
+    assert!(is_asked_again(&mut home, &alice).await);
+    all_is_well(&clinic, &alice).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_of_her_sign_in_makes_all_computers_ask_again_and_is_told_before() {
+    let clinic = clinic(LINES).await;
+    let mut alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let (mut hers, mut home) = (clinic.browser(), clinic.browser());
+    super::people::sign_in(&clinic, &mut home, &alice).await;
+    for link in [
+        "Add another phone",
+        "Make new recovery codes",
+        "Remove Tablet",
+        "Move to a new phone",
+        "This was not me",
+    ] {
+        tick(&clinic, &mut hers, &alice).await;
+        sign_out(&hers).await;
+        home.open(ME).await;
+        home.click(link).await;
+        home.page().must_say("will ask for one again");
+        let code = alice.next_code(&clinic);
+        let phone = Phone::scan(home.page()).ok();
+        let first = phone.as_ref().map(|new| new.code_at(&clinic.world.clock));
+        let first = first.unwrap_or_default();
+        let entries: &[_] = match link {
+            "Add another phone" => &[("label", "Tablet"), ("first", &first), ("code", &code)],
+            "Move to a new phone" => &[("first", &first), ("code", &code)],
+            _ => &[("code", &code)],
+        };
+        home.submit(entries).await;
+        home.follow_all().await;
+        home.page().must_be(200);
+        if home.page().path() == "/.anteroom/recovery-codes" {
+            home.press("I have saved them", &[]).await;
+            home.follow_all().await;
+        }
+        home.page().must_stand_at(ME);
+        if link == "Move to a new phone" {
+            alice.phone = phone.expect("a QR code");
+        }
+        assert!(is_asked(&mut hers, &alice).await, "{link}");
+        type_code(&mut hers, &alice.next_code(&clinic)).await;
+        sign_out(&hers).await;
+    }
+    assert_eq!(audited(&clinic, AuditKind::DeviceForgotten).await, 5);
+    all_is_well(&clinic, &alice).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_name_for_her_phone_forgets_no_computer() {
+    let clinic = clinic(LINES).await;
+    let alice = newcomer(&clinic, &mut clinic.browser(), ALICE).await;
+    let mut hers = clinic.browser();
+    tick(&clinic, &mut hers, &alice).await;
+    hers.open(ME).await;
+    hers.click("Rename").await;
+    assert!(!hers.page().has("will ask for one again"));
+    let code = alice.next_code(&clinic);
+    hers.submit(&[("label", "Ward phone"), ("code", &code)])
+        .await;
+    hers.follow_all().await;
+    hers.page().must_say("Ward phone");
+    assert!(!is_asked_again(&mut hers, &alice).await);
 }

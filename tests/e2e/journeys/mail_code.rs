@@ -8,6 +8,8 @@ use anteroom_store::AddressAdded;
 use anteroom_tests::apps::post::PostOffice;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
+use anteroom_tests::own_pages::ME;
+use anteroom_tests::phone::Phone;
 use anteroom_tests::require;
 use anteroom_tests::world::start::{Clinic, eventually, open_enrolment};
 
@@ -234,4 +236,51 @@ async fn codes_by_mail_are_offered_to_whom_they_reach_and_while_they_do() {
     password(&mut alice, ALICE).await;
     let page = alice.page();
     assert_eq!(page.path(), ENROL, "{}", page.describe());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_codes_by_mail_adds_a_phone_with_one_and_gets_no_more() {
+    let post = require!(PostOffice::open());
+    let clinic = clinic_with_mail(&post, &mail_allowed()).await;
+    known_by_address(&clinic).await;
+    let mut alice = enrol_by_mail(&clinic, &post).await;
+    post.wait_for(2);
+    let page = alice.open(ME).await;
+    page.must_say("Code by e-mail.");
+    assert!(!page.has("Move to a new phone"), "{}", page.describe());
+    alice.click("Add a phone").await;
+    alice.page().must_say("First, ask for a code by e-mail");
+    let code = send(&mut alice, &post).await;
+    alice.page().must_stand_at("/.anteroom/me/add");
+    alice.page().must_say("We are sending 8 digits to a…@c…");
+    let phone = Phone::scan(alice.page()).expect("a QR code");
+    let first = phone.code_at(&clinic.world.clock);
+    let wrong = [("label", "Mine"), ("first", &first), ("code", "12345678")];
+    alice.submit(&wrong).await;
+    alice.page().must_be(422);
+    alice
+        .submit(&[("label", "Mine"), ("first", &first), ("code", &code)])
+        .await;
+    alice.follow_all().await;
+    alice.page().must_stand_at(ME);
+    alice.page().must_say("An authenticator was added");
+
+    // From now on the phone is asked for, whatever mail could do.
+    clinic.world.clock.next_step();
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    alice.page().must_stand_at("/.anteroom/challenge");
+    alice.open(MAIL).await;
+    assert!(!alice.page().has("Send a code"));
+    alice.open("/.anteroom/challenge").await;
+    let code = phone.code_at(&clinic.world.clock);
+    alice.submit(&[("code", &code)]).await;
+    alice.follow_all().await;
+    alice.page().must_stand_at("/patients");
+    alice.open(ME).await;
+    alice
+        .page()
+        .must_say("Signed in with your authenticator app");
+    alice.click("Add another phone").await;
+    assert!(!alice.page().has("Send a code"));
 }

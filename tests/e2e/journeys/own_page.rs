@@ -1,8 +1,9 @@
 //! A person looks after her own sign-in: a second phone, a new one, a lost one, recovery codes, a
 //! session she left open at work, a sign-in that was not hers. Every change asks for a fresh code.
 
-use anteroom_core::audit::AuditKind;
+use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_tests::browser::Browser;
+use anteroom_tests::own_pages::ME;
 use anteroom_tests::phone::Phone;
 use anteroom_tests::world::start::{Clinic, coded_enrolment, open_enrolment};
 
@@ -10,8 +11,6 @@ use super::people::{
     ALICE, Person, all_is_well, audited, codes_on, issue_code, listing, must_be_at_login,
     must_be_in, must_be_out, newcomer, password, password_for, sign_in, type_code, type_recovery,
 };
-
-const ME: &str = "/.anteroom/me";
 
 /// Alice, signed in, at her own page.
 async fn at_home(clinic: &Clinic) -> (Browser, Person) {
@@ -25,7 +24,7 @@ async fn at_home(clinic: &Clinic) -> (Browser, Person) {
 fn must_be_at_her_page(browser: &Browser) {
     let page = browser.page();
     assert_eq!((page.path(), page.status), (ME, 200), "{}", page.describe());
-    assert!(page.has("Two-step sign-in is on"), "{}", page.describe());
+    page.must_say("Two-step sign-in is on");
     assert!(
         page.pictures().is_empty(),
         "no secret is shown again: {}",
@@ -37,7 +36,7 @@ fn must_be_at_her_page(browser: &Browser) {
 async fn change(browser: &mut Browser, link: &str, entries: &[(&str, &str)]) {
     browser.open(ME).await;
     browser.click(link).await;
-    assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
+    browser.page().must_be(200);
     browser.submit(entries).await;
     browser.follow_all().await;
 }
@@ -64,11 +63,7 @@ async fn connect(
 async fn a_second_phone_stands_beside_the_first_and_either_signs_in() {
     let clinic = Clinic::with_demo().await;
     let (mut browser, alice) = at_home(&clinic).await;
-    assert!(
-        browser.page().has("Authenticator app"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("Authenticator app");
     assert!(browser.page().has("You have 10 codes left"));
     assert!(browser.page().has("This browser") && browser.page().has("127.0.0.x"));
     let code = alice.next_code(&clinic);
@@ -81,11 +76,7 @@ async fn a_second_phone_stands_beside_the_first_and_either_signs_in() {
     )
     .await;
     must_be_at_her_page(&browser);
-    assert!(
-        browser.page().has("Tablet <b>"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("Tablet <b>");
     assert!(browser.page().has("An authenticator was added"));
     assert_eq!(audited(&clinic, AuditKind::AuthenticatorAdded).await, 1);
     for phone in [&tablet, &alice.phone] {
@@ -115,7 +106,7 @@ async fn a_half_made_phone_never_counts_and_every_mistake_is_told() {
     let mut early = clinic.browser();
     password(&mut early, ALICE).await;
     type_code(&mut early, &tablet.code_at(&clinic.world.clock)).await;
-    assert_eq!(early.page().status, 422, "{}", early.page().describe());
+    early.page().must_be(422);
     let (first, good) = (
         tablet.code_at(&clinic.world.clock),
         alice.phone.code_at(&clinic.world.clock),
@@ -140,8 +131,8 @@ async fn a_half_made_phone_never_counts_and_every_mistake_is_told() {
             .submit(&[("label", label), ("first", first), ("code", code)])
             .await;
         let page = browser.page();
-        assert_eq!(page.status, 422, "{told}: {}", page.describe());
-        assert!(page.has(told), "{told}: {}", page.describe());
+        page.must_be(422);
+        page.must_say(told);
     }
     assert_eq!(listing(&clinic, "alice").await.recovery_left, 10);
     // Nothing of that used the good code up.
@@ -165,11 +156,7 @@ async fn with_the_old_phone_in_hand_she_moves_to_a_new_one() {
     let link = "Move to a new phone";
     let new = connect(&clinic, &mut browser, link, "New phone", &code).await;
     must_be_at_her_page(&browser);
-    assert!(
-        browser.page().has("moved to a new phone"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("moved to a new phone");
     // The other session ended with the old phone, this one stays.
     must_be_out(&mut at_work).await;
     must_be_in(&mut browser).await;
@@ -177,7 +164,7 @@ async fn with_the_old_phone_in_hand_she_moves_to_a_new_one() {
     let mut old = clinic.browser();
     password(&mut old, ALICE).await;
     type_code(&mut old, &alice.phone.code_at(&clinic.world.clock)).await;
-    assert_eq!(old.page().status, 422, "{}", old.page().describe());
+    old.page().must_be(422);
     type_code(&mut old, &new.code_at(&clinic.world.clock)).await;
     must_be_in(&mut old).await;
     let alice = Person {
@@ -195,11 +182,7 @@ async fn with_the_phone_lost_recovery_codes_lead_to_a_new_one() {
     password_for(&mut browser, ME, ALICE).await;
     type_recovery(&mut browser, &alice.codes[0]).await;
     must_be_at_her_page(&browser);
-    assert!(
-        browser.page().has("with a recovery code"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("with a recovery code");
     let new = connect(
         &clinic,
         &mut browser,
@@ -209,11 +192,7 @@ async fn with_the_phone_lost_recovery_codes_lead_to_a_new_one() {
     )
     .await;
     must_be_at_her_page(&browser);
-    assert!(
-        browser.page().has("You have 8 codes left"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("You have 8 codes left");
     let alice = Person {
         phone: new,
         ..alice
@@ -231,7 +210,7 @@ async fn new_recovery_codes_are_shown_once_and_the_old_ones_die() {
         &[("code", &alice.next_code(&clinic))],
     )
     .await;
-    assert_eq!(browser.page().path(), "/.anteroom/recovery-codes");
+    browser.page().must_stand_at("/.anteroom/recovery-codes");
     let codes = codes_on(browser.page());
     assert_eq!(codes.len(), 10, "{}", browser.page().describe());
     assert!(codes.iter().all(|code| !alice.codes.contains(code)));
@@ -252,7 +231,7 @@ async fn new_recovery_codes_are_shown_once_and_the_old_ones_die() {
     let mut lost = clinic.browser();
     password(&mut lost, ALICE).await;
     type_recovery(&mut lost, &alice.codes[0]).await;
-    assert_eq!(lost.page().status, 422, "{}", lost.page().describe());
+    lost.page().must_be(422);
     type_recovery(&mut lost, &codes[0]).await;
     must_be_in(&mut lost).await;
     clinic.world.must_not_leak(&[&codes[0], &codes[9]]);
@@ -271,14 +250,10 @@ async fn she_renames_her_phone_and_cannot_remove_the_last_one() {
     )
     .await;
     must_be_at_her_page(&browser);
-    assert!(
-        browser.page().has("Ward phone"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("Ward phone");
     let code = alice.next_code(&clinic);
     change(&mut browser, "Remove", &[("code", &code)]).await;
-    assert_eq!(browser.page().status, 422, "{}", browser.page().describe());
+    browser.page().must_be(422);
     assert!(browser.page().has("This is your last authenticator"));
     // The code was not used up; with a second phone the first may go.
     let tablet = connect(&clinic, &mut browser, "Add another phone", "Tablet", &code).await;
@@ -312,24 +287,15 @@ async fn where_policy_lets_the_last_one_go_the_next_sign_in_begins_anew() {
     let alice = super::people::enrol(&mut browser, &clinic, ALICE).await;
     browser.open(ME).await;
     browser.click("Remove").await;
-    assert!(
-        browser.page().has("is your last one"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("is your last one");
     browser.submit(&[("code", &alice.next_code(&clinic))]).await;
     browser.follow_all().await;
-    assert_eq!(browser.page().path(), "/.anteroom/signed-out");
+    browser.page().must_stand_at("/.anteroom/signed-out");
     must_be_out(&mut browser.new_tab()).await;
     // As at her first sign-in: her password alone leads to the operator's code, nowhere else.
     let mut again = clinic.browser();
     password(&mut again, ALICE).await;
-    assert_eq!(
-        again.page().path(),
-        "/.anteroom/enrol/code",
-        "{}",
-        again.page().describe()
-    );
+    again.page().must_stand_at("/.anteroom/enrol/code");
     assert_eq!(listing(&clinic, "alice").await.recovery_left, 0);
     let code = issue_code(&clinic, "emr.test", "alice").await;
     type_code(&mut again, &code).await;
@@ -382,11 +348,7 @@ async fn a_sign_in_that_was_not_hers_is_ended_marked_and_told() {
     sign_in(&clinic, &mut home, &alice).await;
     home.open(ME).await;
     home.click("This was not me").await;
-    assert!(
-        home.page().has("change your password"),
-        "{}",
-        home.page().describe()
-    );
+    home.page().must_say("change your password");
     assert!(
         home.page().has("+1 555 0101"),
         "whom to call: {}",
@@ -416,7 +378,7 @@ async fn her_page_is_where_she_wanted_to_go_and_a_locked_session_is_asked_first(
         .clock
         .advance(std::time::Duration::from_secs(15 * 60 + 1));
     browser.open(ME).await;
-    assert_eq!(browser.page().path(), "/.anteroom/challenge");
+    browser.page().must_stand_at("/.anteroom/challenge");
     assert!(!browser.page().has("Authenticator app, added"));
     type_code(&mut browser, &alice.next_code(&clinic)).await;
     must_be_at_her_page(&browser);
@@ -440,12 +402,7 @@ async fn the_same_form_sent_twice_is_one_change() {
     let ask = browser.form_ask(&form, &entries, None);
     for _ in 0..2 {
         let page = browser.fetch(&ask).await.unwrap();
-        assert_eq!(
-            (page.status, page.location()),
-            (303, Some(ME)),
-            "{}",
-            page.describe()
-        );
+        page.must_lead_to(ME);
     }
     assert_eq!(audited(&clinic, AuditKind::AuthenticatorAdded).await, 1);
     assert_eq!(audited(&clinic, AuditKind::CodeReused).await, 0);
@@ -460,7 +417,7 @@ async fn where_no_phone_may_be_set_up_the_page_says_so_and_none_is() {
     password(&mut browser, ALICE).await;
     for place in ["/.anteroom/enrol", "/.anteroom/enrol/method"] {
         let page = browser.new_tab().open(place).await;
-        assert_eq!(page.status, 403, "{place}: {}", page.describe());
+        page.must_be(403);
         assert!(
             page.pictures().is_empty() && page.has("+1 555 0101"),
             "{}",
@@ -468,4 +425,27 @@ async fn where_no_phone_may_be_set_up_the_page_says_so_and_none_is() {
         );
     }
     must_be_out(&mut browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_sign_in_is_told_as_it_was_written_down_and_never_guessed() {
+    let clinic = Clinic::with_demo().await;
+    let (mut browser, alice) = at_home(&clinic).await;
+    // Written before the log told by what a sign-in was finished, at the moment of a recovery code.
+    let id = super::people::id_of(&clinic, "alice").await;
+    let event = |kind| AuditEvent::new(kind).subscriber(id);
+    let old = [
+        event(AuditKind::SessionVerified),
+        event(AuditKind::RecoveryCodeUsed),
+    ];
+    let appended = clinic.store().audit_append(&old, clinic.now()).await;
+    appended.expect("the store takes it");
+    let page = browser.open(ME).await;
+    let text = page.visible();
+    let signed_in = text.matches("Signed in").count() - 1;
+    assert_eq!(signed_in, 2, "{}", page.describe());
+    page.must_say("Signed in with your authenticator app");
+    page.must_say("A recovery code was used");
+    assert!(!page.has("Signed in with a recovery code"));
+    all_is_well(&clinic, &alice).await;
 }

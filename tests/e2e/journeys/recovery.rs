@@ -37,32 +37,21 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
 
         clinic.world.clock.advance(IDLE);
         browser.open("/patients").await;
-        assert_eq!(
-            browser.page().path(),
-            CHALLENGE,
-            "{}",
-            browser.page().describe()
-        );
-        assert!(
-            browser.page().has(&format!("You have {left} codes left")),
-            "{}",
-            browser.page().describe()
-        );
+        browser.page().must_stand_at(CHALLENGE);
+        browser
+            .page()
+            .must_say(&format!("You have {left} codes left"));
         // The one just used does not unlock either.
         type_recovery(&mut browser, code).await;
-        assert_eq!(browser.page().status, 422, "{}", browser.page().describe());
+        browser.page().must_be(422);
         must_be_closed(browser.page());
     }
     let mut browser = clinic.browser();
     password(&mut browser, ALICE).await;
     for spent in &alice.codes[..2] {
         type_recovery(&mut browser, spent).await;
-        assert_eq!(browser.page().status, 422, "{}", browser.page().describe());
-        assert!(
-            browser.page().has("recovery code"),
-            "{}",
-            browser.page().describe()
-        );
+        browser.page().must_be(422);
+        browser.page().must_say("recovery code");
         must_be_out(&mut browser.new_tab()).await;
     }
     assert_eq!(audited(&clinic, AuditKind::RecoveryCodeUsed).await, 2);
@@ -75,7 +64,7 @@ async fn each_recovery_code_signs_in_once_and_the_rest_are_counted_on_unlock() {
     let mut thief = clinic.browser();
     password(&mut thief, ALICE).await;
     type_recovery(&mut thief, &bob.codes[0]).await;
-    assert_eq!(thief.page().status, 422, "{}", thief.page().describe());
+    thief.page().must_be(422);
     assert_eq!(listing(&clinic, "bob").await.recovery_left, 10);
     clinic
         .world
@@ -100,18 +89,9 @@ async fn a_recovery_code_unlocks_and_the_last_one_is_said_to_be_gone() {
         clinic.world.clock.advance(IDLE);
         browser.open("/patients/1001").await;
         let left = 5 - used;
-        assert!(
-            browser.page().has(&format!("You have {left} ")),
-            "{}",
-            browser.page().describe()
-        );
+        browser.page().must_say(&format!("You have {left} "));
         type_recovery(&mut browser, code).await;
-        assert_eq!(
-            browser.page().path(),
-            "/patients/1001",
-            "{}",
-            browser.page().describe()
-        );
+        browser.page().must_stand_at("/patients/1001");
         assert!(browser.page().has("CANARY-PHI-1001"));
     }
     clinic.world.clock.advance(IDLE);
@@ -138,55 +118,38 @@ async fn wrong_codes_are_paused_with_a_time_and_a_phone_number_and_the_pause_end
     for tries in ["4 tries", "3 tries", "2 tries", "1 try"] {
         type_code(&mut browser, &wrong).await;
         assert_eq!(browser.page().status, 422);
-        assert!(
-            browser.page().has("did not match"),
-            "{}",
-            browser.page().describe()
-        );
-        assert!(
-            browser.page().has(tries),
-            "{tries}: {}",
-            browser.page().describe()
-        );
+        browser.page().must_say("did not match");
+        browser.page().must_say(tries);
     }
     type_code(&mut browser, &wrong).await;
     let page = browser.page().clone();
-    assert_eq!(page.status, 429, "{}", page.describe());
+    page.must_be(429);
     assert_eq!(page.header("retry-after"), Some("30"));
     assert!(
         page.has("about 30 seconds") && page.has("+1 555 0101"),
         "{}",
         page.describe()
     );
-    assert!(page.has("it@clinic.test"), "{}", page.describe());
+    page.must_say("it@clinic.test");
 
     // Neither the right code nor another session nor a recovery code is looked at meanwhile.
     let mut other = clinic.browser();
     password(&mut other, ALICE).await;
-    assert_eq!(other.page().status, 429, "{}", other.page().describe());
+    other.page().must_be(429);
     clinic.world.clock.advance(Duration::from_secs(10));
     browser.back().await;
     type_code(&mut browser, &alice.phone.code_at(&clinic.world.clock)).await;
-    assert_eq!(browser.page().status, 429, "{}", browser.page().describe());
-    assert!(
-        browser.page().has("about 20 seconds"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_be(429);
+    browser.page().must_say("about 20 seconds");
     must_be_out(&mut browser.new_tab()).await;
     assert_eq!(listing(&clinic, "alice").await.recovery_left, 10);
 
     clinic.world.clock.advance(Duration::from_secs(21));
     browser.click("Try again").await;
     browser.follow_all().await;
-    assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
+    browser.page().must_be(200);
     type_code(&mut browser, &alice.phone.code_at(&clinic.world.clock)).await;
-    assert_eq!(
-        browser.page().path(),
-        "/patients",
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_stand_at("/patients");
     must_be_in(&mut browser).await;
     assert_eq!(audited(&clinic, AuditKind::ThrottlePaused).await, 1);
     assert_eq!(audited(&clinic, AuditKind::PasswordMayBeStolen).await, 1);
@@ -210,7 +173,7 @@ async fn at_the_ceiling_the_phone_is_dead_until_the_operator_unlocks_it() {
         thief.open(CHALLENGE).await;
         type_code(&mut thief, &wrong).await;
     }
-    assert_eq!(thief.page().status, 403, "{}", thief.page().describe());
+    thief.page().must_be(403);
     assert!(thief.page().has("switched off") && thief.page().has("+1 555 0101"));
     let policy = ThrottlePolicy {
         free_tries: 3,
@@ -228,7 +191,7 @@ async fn at_the_ceiling_the_phone_is_dead_until_the_operator_unlocks_it() {
     clinic.world.clock.advance(Duration::from_secs(2 * 60 * 60));
     let mut browser = clinic.browser();
     password(&mut browser, ALICE).await;
-    assert_eq!(browser.page().status, 403, "{}", browser.page().describe());
+    browser.page().must_be(403);
     assert!(browser.page().has("switched off") && browser.page().has("+1 555 0101"));
     must_be_out(&mut browser).await;
 
@@ -273,12 +236,7 @@ async fn a_reset_ends_the_session_within_two_seconds_and_enrolment_needs_a_code_
     // Enrolment is open here, but not after a reset.
     let mut again = clinic.browser();
     password(&mut again, ALICE).await;
-    assert_eq!(
-        again.page().path(),
-        "/.anteroom/enrol/code",
-        "{}",
-        again.page().describe()
-    );
+    again.page().must_stand_at("/.anteroom/enrol/code");
     let code = issue_code(&clinic, "emr.test", "alice").await;
     type_code(&mut again, &code).await;
     let after = enrol(&mut again, &clinic, ALICE).await;
@@ -289,9 +247,9 @@ async fn a_reset_ends_the_session_within_two_seconds_and_enrolment_needs_a_code_
     let mut thief = clinic.browser();
     password(&mut thief, ALICE).await;
     type_code(&mut thief, &before.next_code(&clinic)).await;
-    assert_eq!(thief.page().status, 422, "{}", thief.page().describe());
+    thief.page().must_be(422);
     type_recovery(&mut thief, &before.codes[3]).await;
-    assert_eq!(thief.page().status, 422, "{}", thief.page().describe());
+    thief.page().must_be(422);
     all_is_well(&clinic, &bob).await;
     all_is_well(&clinic, &after).await;
 }
@@ -320,11 +278,7 @@ async fn somebody_suspended_is_out_within_two_seconds_and_back_when_resumed() {
     );
     let mut again = clinic.browser();
     password(&mut again, ALICE).await;
-    assert!(
-        again.page().has("+1 555 0101"),
-        "{}",
-        again.page().describe()
-    );
+    again.page().must_say("+1 555 0101");
     clinic.world.clock.next_step();
     if again.page().has_field("code") {
         type_code(&mut again, &alice.phone.code_at(&clinic.world.clock)).await;
@@ -349,27 +303,15 @@ async fn a_slow_phone_and_a_used_code_are_told_apart_from_a_wrong_one() {
     password(&mut browser, ALICE).await;
     let now = clinic.world.clock.now();
     type_code(&mut browser, &alice.phone.code(now - 4 * 60)).await;
-    assert!(
-        browser.page().has("about 4 minutes slow"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("about 4 minutes slow");
     type_code(&mut browser, &alice.phone.code(now + 7 * 60)).await;
     // Not so of one that will be right: that would give a guess away.
-    assert!(
-        browser.page().has("did not match"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("did not match");
     assert!(!browser.page().has("fast"), "{}", browser.page().describe());
     type_code(&mut browser, "12 34").await;
-    assert!(
-        browser.page().has("not a 6-digit code"),
-        "{}",
-        browser.page().describe()
-    );
+    browser.page().must_say("not a 6-digit code");
     type_code(&mut browser, "").await;
-    assert_eq!(browser.page().status, 200, "{}", browser.page().describe());
+    browser.page().must_be(200);
     must_be_closed(browser.page());
     let code = alice.phone.code(now);
     type_code(&mut browser, &format!(" {} {} ", &code[..3], &code[3..])).await;
@@ -378,11 +320,7 @@ async fn a_slow_phone_and_a_used_code_are_told_apart_from_a_wrong_one() {
     let mut second = clinic.browser();
     password(&mut second, ALICE).await;
     type_code(&mut second, &code).await;
-    assert!(
-        second.page().has("already been used"),
-        "{}",
-        second.page().describe()
-    );
+    second.page().must_say("already been used");
     must_be_closed(second.page());
     assert_eq!(audited(&clinic, AuditKind::CodeReused).await, 1);
     type_code(&mut second, &alice.next_code(&clinic)).await;

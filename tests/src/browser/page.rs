@@ -207,6 +207,38 @@ impl Page {
             .collect()
     }
 
+    /// It stands in the source or in what a person reads; else this fails with the page.
+    #[track_caller]
+    pub fn must_say(&self, text: &str) {
+        assert!(self.has(text), "{text:?} is missing: {}", self.describe());
+    }
+
+    /// The answer has this status; else this fails with the page.
+    #[track_caller]
+    pub fn must_be(&self, status: u16) {
+        assert_eq!(self.status, status, "{}", self.describe());
+    }
+
+    /// The page was refused what was typed, and says why.
+    #[track_caller]
+    pub fn must_refuse(&self, why: &str) {
+        self.must_be(422);
+        self.must_say(why);
+    }
+
+    /// The address bar shows this path.
+    #[track_caller]
+    pub fn must_stand_at(&self, path: &str) {
+        assert_eq!(self.path(), path, "{}", self.describe());
+    }
+
+    /// The answer leads to this place, as after a form.
+    #[track_caller]
+    pub fn must_lead_to(&self, place: &str) {
+        let led = (self.status, self.location());
+        assert_eq!(led, (303, Some(place)), "{}", self.describe());
+    }
+
     /// A few lines about this page for a failing test.
     pub fn describe(&self) -> String {
         let body: String = self.visible().chars().take(600).collect();

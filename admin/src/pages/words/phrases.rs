@@ -3,6 +3,8 @@
 //! Exhaustive on purpose: a new kind does not build without its words. Used by `words` only.
 
 use anteroom_core::audit::AuditKind;
+use anteroom_core::authenticator::AuthenticatorKind;
+use anteroom_core::means::Means;
 
 /// How a kind is said.
 #[derive(Clone, Copy)]
@@ -24,6 +26,8 @@ pub(super) enum Reason {
     Clock,
     /// Why a session ended.
     End,
+    /// By what a sign-in was finished.
+    Means,
 }
 
 /// The phrase of a kind.
@@ -55,9 +59,9 @@ pub(super) const fn phrase(kind: AuditKind) -> Phrase {
             "a sign that the password may be stolen",
             "signs that the password may be stolen",
         ),
-        K::EnrolmentStarted => Deed("phone set-up begun"),
-        K::EnrolmentConfirmed => Deed("phone set up"),
-        K::EnrolmentRefused => Deed("phone set-up refused"),
+        K::EnrolmentStarted => Deed("second factor set-up begun"),
+        K::EnrolmentConfirmed => Deed("second factor set up"),
+        K::EnrolmentRefused => Deed("second factor set-up refused"),
         K::EnrolmentCodeIssued => Deed("enrolment code issued"),
         K::EnrolmentCodeUsed => Deed("enrolment code used"),
         K::EnrolmentCodeFailed => Thing("a wrong enrolment code", "wrong enrolment codes"),
@@ -226,6 +230,7 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
     match kind {
         K::ChallengeFailed => Reason::Clock,
         K::SessionEnded | K::OperatorSignedOut => Reason::End,
+        K::SessionVerified | K::SessionUnlocked => Reason::Means,
         K::SubscriberReset
         | K::SubscriberUnlocked
         | K::SubscriberSignedOut
@@ -263,6 +268,20 @@ pub(super) const fn reason_of(kind: AuditKind) -> Reason {
     }
 }
 
+/// By what a sign-in was finished, in words; a word that is not known is shown as it stands.
+pub(super) fn means(word: &str) -> String {
+    let known = match Means::from_name(word) {
+        Some(Means::Authenticator(AuthenticatorKind::Passkey)) => "a passkey",
+        Some(Means::Authenticator(AuthenticatorKind::Totp)) => "an authenticator app",
+        Some(Means::Authenticator(AuthenticatorKind::Hardware)) => "a hardware token",
+        Some(Means::Authenticator(AuthenticatorKind::Email) | Means::Mail) => "a code by e-mail",
+        Some(Means::RecoveryCode) => "a recovery code",
+        Some(Means::Given) => "a code from the helpdesk",
+        None => return word.replace('_', " "),
+    };
+    known.to_owned()
+}
+
 /// Why a session ended, in words; a word that is not known is shown as it stands.
 pub(super) fn end(why: &str) -> String {
     let known = match why {
@@ -270,11 +289,11 @@ pub(super) fn end(why: &str) -> String {
         "superseded" | "elsewhere" => "a later sign-in took its place",
         "idle" => "not used for too long",
         "age" | "expired" | "overall" => "time was up",
-        "enrolment" => "a new phone was connected",
+        "enrolment" => "a second factor was set up",
         "device_stolen" => "the cookie of a remembered computer came twice",
         "device_forgotten" => "its remembered computer was forgotten",
         "ended_by_owner" => "ended from another session",
-        "factor_changed" => "a phone was changed or removed",
+        "factor_changed" => "an authenticator was changed or removed",
         "not_me" => "a sign-in was reported as not hers",
         "revoked" | "operator" | "signed_out_by_operator" => "ended by an operator",
         "reset" => "the second factor was reset",
@@ -291,7 +310,7 @@ pub(super) fn end(why: &str) -> String {
 pub(crate) enum Group {
     /// Passwords, codes, sessions.
     SignIn,
-    /// Phones and recovery codes.
+    /// Authenticators and recovery codes.
     Factors,
     /// What operators did for people.
     Help,
@@ -318,7 +337,7 @@ impl Group {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::SignIn => "Signing in",
-            Self::Factors => "Phones and recovery codes",
+            Self::Factors => "Authenticators and recovery codes",
             Self::Help => "Help from operators",
             Self::Emergency => "Emergency and second operators",
             Self::Operators => "Operators and tokens",

@@ -4,9 +4,12 @@
 //! like one. Never widens what a single code may do, and never says how far off a token is: that
 //! would tell of codes to come. Look next: [`oath`](crate::oath) for the reach.
 
+use std::time::Duration;
+
 use super::{Accepted, CodeFacts, Spend, SpentStep};
-use crate::authenticator::AuthenticatorKind;
-use crate::throttle::{Throttle, ThrottleStanding};
+use crate::authenticator::{AuthenticatorKind, Kinds};
+use crate::oath::OathOnFile;
+use crate::throttle::{Throttle, ThrottlePolicy, ThrottleStanding};
 use crate::time::Timestamp;
 use crate::totp::TypedCode;
 
@@ -29,6 +32,32 @@ pub enum ResyncVerdict {
         /// The state to write.
         throttle: Throttle,
     },
+}
+
+/// Judges two codes in a row that its owner reads out to an operator, of the one token in `oath`.
+///
+/// Whoever asks has made sure who is calling; an app's policy is not asked, because nobody is
+/// signed in by it.
+#[must_use]
+pub fn judge_read_out(
+    oath: &[OathOnFile<'_>],
+    throttle: &Throttle,
+    policy: &ThrottlePolicy,
+    (first, second): (&str, &str),
+    now: Timestamp,
+) -> ResyncVerdict {
+    let facts = CodeFacts {
+        typed: first,
+        oath,
+        kinds: Kinds::PRESET,
+        recovery: None,
+        given: None,
+        throttle,
+        policy,
+        expires_at: now.plus(Duration::from_secs(1)),
+        proved: true,
+    };
+    judge_resync(&facts, second, now)
 }
 
 /// Judges two codes in a row: `facts.typed`, then `second`.

@@ -307,6 +307,12 @@ async fn a_sign_in_leaves_its_trail_in_order() {
             "session_verified",
         ]
     );
+    let rows = world.store.audit_tail(100).await.unwrap();
+    let verified = rows
+        .iter()
+        .filter(|row| row.event.kind == AuditKind::SessionVerified);
+    let means: Vec<_> = verified.map(|row| row.event.reason.as_deref()).collect();
+    assert_eq!(means, [Some("totp"), Some("totp")], "by what, in the row");
 }
 
 /// A longer log than one page of the walk.

@@ -6,7 +6,7 @@ use anteroom_core::device::{DeviceFacts, DevicePolicy, DeviceVerdict, Remembered
 use anteroom_core::ids::DeviceId;
 
 use super::*;
-use crate::{DevicePassage, DevicePassed, Forgetter, NewDevice, StoredState};
+use crate::{DevicePassage, DevicePassed, NewDevice, StoredState};
 
 const SELECTOR: [u8; 16] = [4; 16];
 
@@ -19,7 +19,12 @@ fn policy() -> DevicePolicy {
 
 impl World {
     /// A sign-in with a code, after which the computer is remembered under `token`.
-    async fn remember(&self, who: &Enrolled, token: [u8; 32], now: Timestamp) -> DeviceId {
+    pub(in crate::tests) async fn remember(
+        &self,
+        who: &Enrolled,
+        token: [u8; 32],
+        now: Timestamp,
+    ) -> DeviceId {
         let claimed = self.claimed(who, now).await;
         let made = self.remember_for(&claimed, SELECTOR, token, now).await;
         made.expect("nobody ended anything")
@@ -208,26 +213,14 @@ async fn a_reset_a_suspension_and_a_sign_out_everywhere_forget_every_device() {
 }
 
 #[tokio::test]
-async fn a_device_is_forgotten_by_its_owner_or_an_operator_and_by_nobody_else() {
+async fn an_operator_forgets_a_device_of_the_person_named_and_of_nobody_else() {
     let world = World::new().await;
     let alice = world.enrolled("alice").await;
     let mallory = world.enrolled("mallory").await;
     let id = world.remember(&alice, [1; 32], later(60)).await;
-    let by = |who: &Enrolled| {
-        (
-            who.id,
-            Forgetter::Herself {
-                client: CLIENT,
-                now: later(70),
-            },
-        )
-    };
-    let (who, forgetter) = by(&mallory);
-    let forgotten = world.store.device_forget(who, id, &forgetter).await;
-    assert!(!forgotten.unwrap());
-    let (who, forgetter) = by(&alice);
-    let forgotten = world.store.device_forget(who, id, &forgetter).await;
-    assert!(forgotten.unwrap());
-    let again = world.store.device_forget(who, id, &forgetter).await;
-    assert!(!again.unwrap());
+    let paper = Paper::of("helen", later(70));
+    for (who, done) in [(&mallory, false), (&alice, true), (&alice, false)] {
+        let forgotten = world.store.device_forget(who.id, id, &paper).await;
+        assert_eq!(forgotten.unwrap(), done);
+    }
 }

@@ -516,3 +516,24 @@ async fn a_wrong_code_in_between_makes_the_proof_stale() {
         .await;
     assert_eq!(outcome.unwrap(), OwnActOutcome::Stale);
 }
+
+#[tokio::test]
+async fn a_remembered_computer_is_forgotten_by_its_owner_alone_and_once() {
+    let home = home().await;
+    let mallory = home.world.enrolled("mallory").await;
+    let theirs = home.world.remember(&mallory, [7; 32], later(40)).await;
+    let count = async |id| {
+        let found = home.world.store.devices_of(id, later(50)).await;
+        found.unwrap().len()
+    };
+    let gone = refused(OwnActRefusal::NotHers);
+    assert_eq!(
+        home.act(OwnAct::ForgetDevice(theirs), later(60)).await,
+        gone
+    );
+    assert_eq!(count(mallory.id).await, 1);
+    // Nothing was spent by the refusal, and all of hers are none of his.
+    assert_eq!(home.act(OwnAct::ForgetDevices, later(60)).await, DONE);
+    assert_eq!(count(mallory.id).await, 1);
+    assert!(!home.world.kinds(100).await.contains(&"device_forgotten"));
+}

@@ -12,7 +12,7 @@ use std::sync::{LazyLock, Mutex};
 use anteroom_core::address::{AddressSource, MailAddress};
 use anteroom_core::audit::AuditKind;
 use anteroom_core::language::Language;
-use anteroom_core::mail_code::MailCode;
+use anteroom_core::mail_code::{MailCode, MailCodeUse};
 use anteroom_core::sealed_code::SealedCode;
 use anteroom_core::temporary_code::TemporaryCode;
 use tracing::field::{Field, Visit};
@@ -205,6 +205,7 @@ async fn d13_a_right_code_by_mail_is_looked_for_like_a_wrong_one_and_in_nobodys_
     let bob = known_by_address(&world, "bob").await;
     let code = MailCode::mint(&fresh());
     let send = MailCodeSend {
+        purpose: MailCodeUse::SignIn,
         session: held.pending,
         subscriber: bob,
         code: &code,
@@ -217,15 +218,17 @@ async fn d13_a_right_code_by_mail_is_looked_for_like_a_wrong_one_and_in_nobodys_
     assert!(matches!(sent, MailCodeSent::Queued { .. }), "{sent:?}");
     let wrong = MailCode::mint(&fresh());
     let look = |session, whose, code| world.store.mail_code_match(session, whose, code, NOW);
-    let right = look(held.pending, Some(bob), &code).await.unwrap();
+    let right = look((held.pending, MailCodeUse::SignIn), Some(bob), &code)
+        .await
+        .unwrap();
     assert!(right.is_some(), "it is the right one");
     all_the_same(
         "code by mail",
         &[
-            asked(look(held.pending, Some(bob), &code)).await,
-            asked(look(held.pending, Some(bob), &wrong)).await,
-            asked(look(held.pending, None, &code)).await,
-            asked(look(fresh_hash(), Some(bob), &code)).await,
+            asked(look((held.pending, MailCodeUse::SignIn), Some(bob), &code)).await,
+            asked(look((held.pending, MailCodeUse::SignIn), Some(bob), &wrong)).await,
+            asked(look((held.pending, MailCodeUse::SignIn), None, &code)).await,
+            asked(look((fresh_hash(), MailCodeUse::SignIn), Some(bob), &code)).await,
         ],
     );
 }

@@ -1,5 +1,7 @@
 //! The gateway's part in a sign-in, step by step, for tests.
 
+use anteroom_core::authenticator::AuthenticatorKind;
+
 use super::*;
 use crate::{CodeTry, SessionRecord};
 
@@ -211,7 +213,7 @@ impl World {
             jar_key: fresh(),
             authenticated_at: now,
             ends_at: now.plus(Duration::from_secs(12 * 3600)),
-            amr: "pwd otp mfa",
+            kind: AuthenticatorKind::Totp,
             language: Language::Es,
             client: CLIENT,
             now,

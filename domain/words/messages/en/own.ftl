@@ -25,12 +25,17 @@ own-kind-hardware = Hardware token.
 own-kind-email = Code by e-mail.
 own-add-passkey = Add a passkey or security key
 own-add-totp = Add another phone
+own-add-totp-first = Add a phone
 own-add-hardware = Add a hardware token
 own-add-email = Add codes by e-mail
 
 own-codes = Recovery codes
 own-codes-none = You have no recovery codes left.
 own-codes-make = Make new recovery codes
+own-codes-never =
+    You have no recovery codes. Make some and keep them safe: one of them lets you in when you have
+    lost everything else.
+own-codes-make-first = Make recovery codes
 
 own-mail = Where we write to you
 own-mail-why =
@@ -46,10 +51,27 @@ own-active = Last used at { $moment }.
 own-end = End it
 own-end-others = End all other sessions
 
+own-devices = Computers that ask for no code
+own-device-this = this computer
+own-device-until = Until { $moment }.
+own-forget = Ask for a code there again
+own-forget-all = Ask for a code on all of them again
+own-forget-heading = Ask for a code there again
+own-forget-lead =
+    “{ $label }” will be asked for a code at its next sign-in. What was opened there without a code
+    ends now.
+own-forget-all-lead =
+    Every computer will be asked for a code at its next sign-in. What was opened without a code ends
+    now; this session stays.
+own-then-forgotten = Computers that ask for no code now will ask for one again.
+
 own-events = What happened lately
 own-event = { $moment }: { $what }.
 own-event-from = { $moment }: { $what }, from { $from }.
-own-event-signed-in = Signed in with your authenticator
+own-event-signed-in = Signed in
+own-event-signed-in-passkey = Signed in with your passkey or security key
+own-event-signed-in-totp = Signed in with your authenticator app
+own-event-signed-in-hardware = Signed in with your hardware token
 own-event-signed-in-recovery = Signed in with a recovery code
 own-event-signed-in-given = Signed in with a code from the helpdesk
 own-event-signed-in-mail = Signed in with a code by e-mail
@@ -65,6 +87,10 @@ own-event-codes = New recovery codes were made
 own-event-temporary = The helpdesk gave out a temporary code
 own-event-reset = The helpdesk reset your sign-in
 own-event-not-me = You said that a sign-in was not yours
+own-event-signed-in-device = Signed in on a computer that asks for no code
+own-event-device = A computer was remembered, so that it asks for no code
+own-event-device-forgotten = A computer was forgotten: it asks for a code again
+own-event-device-stolen = A remembered computer was copied, so it was forgotten
 own-event-other = Something was changed
 own-not-you = Is there something that you did not do?
 
@@ -96,6 +122,12 @@ own-phone-beside =
 own-phone-instead =
     The new phone takes the place of “{ $label }”. The old one works until the new one does, and all
     your other sessions end then.
+own-phone-after-mail =
+    The phone counts as soon as its first code is right. From then on no codes are sent by e-mail.
+own-phone-mail = First, ask for a code by e-mail
+own-phone-scan-next = Then scan this QR code with the new phone
+own-mail-down-then =
+    Try again later, or ask the people under “Need help?”.
 own-phone-scan = First, scan this QR code with the new phone
 own-phone-prove = Then name it and prove both
 own-label = Name
@@ -114,7 +146,11 @@ own-label-key = New passkey
 own-by-passkey = Use a passkey that you have, instead of a code
 own-by-passkey-only = Use your passkey or security key to confirm this.
 own-noscript = With a passkey this needs JavaScript, which is off in this browser.
+own-code-hint-token = The digits that your hardware token shows now.
+own-code-hint-token-saved = The digits that your hardware token shows now, or a recovery code.
 own-code-beside = Code of a phone that you already use
+own-code-beside-token = Code of your hardware token
+own-code-mailed = Code from your e-mail
 own-code-instead = Code of the old phone
 own-code-hint-instead =
     The 6 digits that it shows now. If you have lost it, a recovery code that you saved.

@@ -26,12 +26,17 @@ own-kind-hardware = Dispositivo de códigos.
 own-kind-email = Código por correo.
 own-add-passkey = Añadir una llave de acceso o de seguridad
 own-add-totp = Añadir otro teléfono
+own-add-totp-first = Añadir un teléfono
 own-add-hardware = Añadir un dispositivo de códigos
 own-add-email = Añadir códigos por correo
 
 own-codes = Códigos de recuperación
 own-codes-none = No le queda ningún código de recuperación.
 own-codes-make = Crear nuevos códigos de recuperación
+own-codes-never =
+    No tiene códigos de recuperación. Cree algunos y guárdelos bien: con uno de ellos puede entrar si
+    ha perdido todo lo demás.
+own-codes-make-first = Crear códigos de recuperación
 
 own-mail = Adónde le escribimos
 own-mail-why =
@@ -47,10 +52,27 @@ own-active = Usado por última vez a las { $moment }.
 own-end = Cerrarla
 own-end-others = Cerrar todas las demás sesiones
 
+own-devices = Ordenadores donde no se pide código
+own-device-this = este ordenador
+own-device-until = Hasta las { $moment }.
+own-forget = Volver a pedir un código allí
+own-forget-all = Volver a pedir un código en todos
+own-forget-heading = Volver a pedir un código allí
+own-forget-lead =
+    En «{ $label }» se pedirá un código en la próxima entrada. Lo que se abrió allí sin código se
+    cierra ahora.
+own-forget-all-lead =
+    En cada ordenador se pedirá un código en la próxima entrada. Lo que se abrió sin código se cierra
+    ahora; esta sesión sigue abierta.
+own-then-forgotten = En los ordenadores donde no se pide código se volverá a pedir uno.
+
 own-events = Lo que ha ocurrido últimamente
 own-event = { $moment }: { $what }.
 own-event-from = { $moment }: { $what }, desde { $from }.
-own-event-signed-in = entrada con su autenticador
+own-event-signed-in = entrada
+own-event-signed-in-passkey = entrada con su llave de acceso o de seguridad
+own-event-signed-in-totp = entrada con su aplicación de autenticación
+own-event-signed-in-hardware = entrada con su dispositivo de códigos
 own-event-signed-in-recovery = entrada con un código de recuperación
 own-event-signed-in-given = entrada con un código de soporte
 own-event-signed-in-mail = entrada con un código por correo
@@ -66,6 +88,10 @@ own-event-codes = se crearon nuevos códigos de recuperación
 own-event-temporary = soporte entregó un código temporal
 own-event-reset = soporte restableció su acceso
 own-event-not-me = usted dijo que una entrada no fue suya
+own-event-signed-in-device = entrada desde un ordenador donde no se pide código
+own-event-device = se recordó un ordenador: allí no se pide código
+own-event-device-forgotten = se olvidó un ordenador: allí se vuelve a pedir un código
+own-event-device-stolen = se copió un ordenador recordado, así que se olvidó
 own-event-other = se cambió algo
 own-not-you = ¿Hay algo que usted no hizo?
 
@@ -98,6 +124,13 @@ own-phone-beside =
 own-phone-instead =
     El teléfono nuevo ocupa el lugar de «{ $label }». El anterior funciona hasta entonces, y después
     se cierran todas sus demás sesiones.
+own-phone-after-mail =
+    El teléfono cuenta en cuanto su primer código sea correcto. Desde entonces no se envían códigos
+    por correo.
+own-phone-mail = Primero, pida un código por correo
+own-phone-scan-next = Después, escanee este código QR con el teléfono nuevo
+own-mail-down-then =
+    Inténtelo más tarde, o pregunte a las personas indicadas en «¿Necesita ayuda?».
 own-phone-scan = Primero, escanee este código QR con el teléfono nuevo
 own-phone-prove = Después, póngale nombre y demuestre ambos
 own-label = Nombre
@@ -116,7 +149,12 @@ own-label-key = Llave de acceso nueva
 own-by-passkey = Usar una llave de acceso que ya tiene, en lugar de un código
 own-by-passkey-only = Confírmelo con su llave de acceso o de seguridad.
 own-noscript = Con una llave de acceso hace falta JavaScript, que está desactivado en este navegador.
+own-code-hint-token = Los dígitos que su dispositivo muestra ahora.
+own-code-hint-token-saved =
+    Los dígitos que su dispositivo muestra ahora, o un código de recuperación.
 own-code-beside = Código de un teléfono que ya usa
+own-code-beside-token = Código de su dispositivo
+own-code-mailed = Código recibido por correo
 own-code-instead = Código del teléfono anterior
 own-code-hint-instead =
     Los 6 dígitos que muestra ahora. Si lo ha perdido, un código de recuperación guardado.

@@ -27,12 +27,17 @@ own-kind-hardware = Jeton matériel.
 own-kind-email = Code par courriel.
 own-add-passkey = Ajouter une clé d’accès ou de sécurité
 own-add-totp = Ajouter un autre téléphone
+own-add-totp-first = Ajouter un téléphone
 own-add-hardware = Ajouter un jeton matériel
 own-add-email = Ajouter des codes par courriel
 
 own-codes = Codes de récupération
 own-codes-none = Il ne vous reste aucun code de récupération.
 own-codes-make = Créer de nouveaux codes de récupération
+own-codes-never =
+    Vous n’avez aucun code de récupération. Créez-en et gardez-les en lieu sûr : l’un d’eux vous
+    laisse entrer quand vous avez perdu tout le reste.
+own-codes-make-first = Créer des codes de récupération
 
 own-mail = Où nous vous écrivons
 own-mail-why =
@@ -48,10 +53,28 @@ own-active = Dernière utilisation à { $moment }.
 own-end = La fermer
 own-end-others = Fermer toutes les autres sessions
 
+own-devices = Ordinateurs où aucun code n’est demandé
+own-device-this = cet ordinateur
+own-device-until = Jusqu’à { $moment }.
+own-forget = Y demander de nouveau un code
+own-forget-all = Demander de nouveau un code sur tous
+own-forget-heading = Y demander de nouveau un code
+own-forget-lead =
+    Un code sera demandé à la prochaine connexion depuis « { $label } ». Ce qui y a été ouvert sans
+    code est fermé aussitôt.
+own-forget-all-lead =
+    Un code sera demandé sur chaque ordinateur à la prochaine connexion. Ce qui a été ouvert sans code
+    est fermé aussitôt; cette session reste ouverte.
+own-then-forgotten =
+    Les ordinateurs où aucun code n’est demandé en demanderont de nouveau un.
+
 own-events = Ce qui s’est passé dernièrement
 own-event = { $moment } : { $what }.
 own-event-from = { $moment } : { $what }, depuis { $from }.
-own-event-signed-in = connexion avec votre authentificateur
+own-event-signed-in = connexion
+own-event-signed-in-passkey = connexion avec votre clé d’accès ou de sécurité
+own-event-signed-in-totp = connexion avec votre application d’authentification
+own-event-signed-in-hardware = connexion avec votre jeton matériel
 own-event-signed-in-recovery = connexion avec un code de récupération
 own-event-signed-in-given = connexion avec un code de l’assistance
 own-event-signed-in-mail = connexion avec un code par courriel
@@ -67,13 +90,17 @@ own-event-codes = de nouveaux codes de récupération ont été créés
 own-event-temporary = l’assistance a donné un code temporaire
 own-event-reset = l’assistance a réinitialisé votre connexion
 own-event-not-me = vous avez signalé une connexion qui n’était pas la vôtre
+own-event-signed-in-device = connexion depuis un ordinateur où aucun code n’est demandé
+own-event-device = un ordinateur a été mémorisé : aucun code n’y est demandé
+own-event-device-forgotten = un ordinateur a été oublié : un code y est de nouveau demandé
+own-event-device-stolen = un ordinateur mémorisé a été copié, il a donc été oublié
 own-event-other = quelque chose a été changé
 own-not-you = Y a-t-il quelque chose que vous n’avez pas fait?
 
 own-rename-heading = Renommer un authentificateur
 own-rename-lead = Choisissez un nom qui le distingue des autres, de { $count } caractères au plus.
 own-remove-heading = Supprimer un authentificateur
-own-remove-lead = « { $label } » ne sera plus accepté.
+own-remove-lead = « { $label } » ne sera plus accepté.
 own-remove-then = Toutes vos autres sessions seront fermées. Celle-ci reste ouverte.
 own-remove-last =
     « { $label } » est le dernier : la connexion en deux étapes sera désactivée.
@@ -88,7 +115,7 @@ own-end-others-lead =
 own-not-me-heading = Ce n’était pas moi
 own-not-me-lead = Si quelqu’un s’est connecté à votre place, il connaît votre mot de passe.
 own-not-me-ends =
-    Prouvez que c’est vous : toutes les sessions sauf celle-ci prendront fin, et les personnes qui
+    Prouvez que c’est vous : toutes les sessions sauf celle-ci prendront fin, et les personnes qui
     s’occupent des connexions seront averties.
 own-not-me-then =
     Ensuite, changez aussitôt votre mot de passe dans { $app } et contactez les personnes indiquées
@@ -100,6 +127,13 @@ own-phone-beside =
 own-phone-instead =
     Le nouveau téléphone prend la place de « { $label } ». L’ancien fonctionne jusque-là; ensuite
     toutes vos autres sessions sont fermées.
+own-phone-after-mail =
+    Le téléphone compte dès que son premier code est juste. Ensuite, aucun code n’est plus envoyé par
+    courriel.
+own-phone-mail = D’abord, demandez un code par courriel
+own-phone-scan-next = Ensuite, scannez ce code QR avec le nouveau téléphone
+own-mail-down-then =
+    Réessayez plus tard, ou demandez aux personnes indiquées sous « Besoin d’aide? ».
 own-phone-scan = D’abord, scannez ce code QR avec le nouveau téléphone
 own-phone-prove = Ensuite, nommez-le et prouvez les deux
 own-label = Nom
@@ -120,7 +154,12 @@ own-label-key = Nouvelle clé d’accès
 own-by-passkey = Utiliser une clé d’accès que vous avez, au lieu d’un code
 own-by-passkey-only = Confirmez avec votre clé d’accès ou votre clé de sécurité.
 own-noscript = Avec une clé d’accès, il faut JavaScript, et il est désactivé dans ce navigateur.
+own-code-hint-token = Les chiffres que votre jeton affiche maintenant.
+own-code-hint-token-saved =
+    Les chiffres que votre jeton affiche maintenant, ou un code de récupération.
 own-code-beside = Code d’un téléphone que vous utilisez déjà
+own-code-beside-token = Code de votre jeton matériel
+own-code-mailed = Code reçu par courriel
 own-code-instead = Code de l’ancien téléphone
 own-code-hint-instead =
     Les 6 chiffres qu’il affiche maintenant. Si vous l’avez perdu, un code de récupération enregistré.

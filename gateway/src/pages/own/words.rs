@@ -6,9 +6,9 @@
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
 use anteroom_core::label::LONGEST_LABEL;
-use anteroom_core::own_act::Means;
+use anteroom_core::means::Means;
 
-use super::{ActWhat, OwnEvent, OwnProblem};
+use super::{ActWhat, OwnAuthenticator, OwnEvent, OwnProblem};
 use crate::pages::words::{Field, Said, Voice};
 
 /// A kind of authenticator.
@@ -21,9 +21,18 @@ pub(super) const fn kind(kind: &Option<AuthenticatorKind>) -> &'static str {
     }
 }
 
-/// How adding one of a kind is offered.
-pub(super) const fn add(kind: &AuthenticatorKind) -> &'static str {
+/// Whether it is on a phone, from which one moves to another.
+pub(super) const fn is_phone(kind: &Option<AuthenticatorKind>) -> bool {
+    matches!(kind, Some(AuthenticatorKind::Totp) | None)
+}
+
+/// How adding one of a kind is offered to somebody who has these.
+pub(super) fn add(kind: &AuthenticatorKind, held: &[OwnAuthenticator]) -> &'static str {
+    let has_phone = held
+        .iter()
+        .any(|one| one.kind == Some(AuthenticatorKind::Totp));
     match kind {
+        AuthenticatorKind::Totp if !has_phone => "own-add-totp-first",
         AuthenticatorKind::Passkey => "own-add-passkey",
         AuthenticatorKind::Totp => "own-add-totp",
         AuthenticatorKind::Hardware => "own-add-hardware",
@@ -53,7 +62,8 @@ const fn what_happened(event: &OwnEvent) -> &'static str {
             Some(Means::RecoveryCode) => "own-event-signed-in-recovery",
             Some(Means::Given) => "own-event-signed-in-given",
             Some(Means::Mail) => "own-event-signed-in-mail",
-            Some(Means::Authenticator) | None => "own-event-signed-in",
+            Some(Means::Authenticator(kind)) => signed_in_with(kind),
+            None => "own-event-signed-in",
         },
         K::ChallengeFailed => "own-event-wrong",
         K::CodeReused => "own-event-reused",
@@ -67,7 +77,30 @@ const fn what_happened(event: &OwnEvent) -> &'static str {
         K::TemporaryCodeIssued => "own-event-temporary",
         K::SubscriberReset => "own-event-reset",
         K::NotMeReported => "own-event-not-me",
+        K::DevicePassage => "own-event-signed-in-device",
+        K::DeviceRemembered => "own-event-device",
+        K::DeviceForgotten => "own-event-device-forgotten",
+        K::DeviceStolen => "own-event-device-stolen",
         _ => "own-event-other",
+    }
+}
+
+const fn signed_in_with(kind: AuthenticatorKind) -> &'static str {
+    match kind {
+        AuthenticatorKind::Passkey => "own-event-signed-in-passkey",
+        AuthenticatorKind::Totp => "own-event-signed-in-totp",
+        AuthenticatorKind::Hardware => "own-event-signed-in-hardware",
+        AuthenticatorKind::Email => "own-event-signed-in-mail",
+    }
+}
+
+/// Which code is asked for.
+pub(super) const fn hint(takes_paper: bool, token: bool) -> &'static str {
+    match (takes_paper, token) {
+        (false, false) => "own-code-hint",
+        (true, false) => "own-code-hint-saved",
+        (false, true) => "own-code-hint-token",
+        (true, true) => "own-code-hint-token-saved",
     }
 }
 
@@ -76,9 +109,11 @@ pub(super) const fn heading(what: ActWhat<'_>) -> &'static str {
     match what {
         ActWhat::Rename { .. } => "own-rename-heading",
         ActWhat::Remove { .. } => "own-remove-heading",
-        ActWhat::Codes { .. } => "own-codes-make",
+        ActWhat::Codes { left } => codes_make(&left),
         ActWhat::End => "own-end-heading",
         ActWhat::EndOthers => "own-end-others",
+        ActWhat::Forget { .. } => "own-forget-heading",
+        ActWhat::ForgetAll => "own-forget-all",
         ActWhat::NotMe => "own-not-me-heading",
     }
 }
@@ -98,9 +133,12 @@ pub(super) fn lead(voice: Voice<'_>, what: ActWhat<'_>) -> Vec<String> {
             of("own-remove-last", label),
             voice.say("own-remove-last-then"),
         ],
+        ActWhat::Codes { left: None } => vec![codes_left(voice, None)],
         ActWhat::Codes { left } => vec![codes_left(voice, left), voice.say("own-codes-lead")],
         ActWhat::End => vec![voice.say("own-end-lead")],
         ActWhat::EndOthers => vec![voice.say("own-end-others-lead")],
+        ActWhat::Forget { label } => vec![of("own-forget-lead", label)],
+        ActWhat::ForgetAll => vec![voice.say("own-forget-all-lead")],
         ActWhat::NotMe => vec![
             voice.say("own-not-me-lead"),
             voice.say("own-not-me-ends"),
@@ -110,10 +148,19 @@ pub(super) fn lead(voice: Voice<'_>, what: ActWhat<'_>) -> Vec<String> {
 }
 
 /// How many recovery codes are left.
-pub(super) fn codes_left(voice: Voice<'_>, left: u32) -> String {
+pub(super) fn codes_left(voice: Voice<'_>, left: Option<u32>) -> String {
     match left {
-        0 => voice.say("own-codes-none"),
-        left => voice.codes_left(left),
+        None => voice.say("own-codes-never"),
+        Some(0) => voice.say("own-codes-none"),
+        Some(left) => voice.codes_left(left),
+    }
+}
+
+/// How making some is offered.
+pub(super) const fn codes_make(left: &Option<u32>) -> &'static str {
+    match left {
+        None => "own-codes-make-first",
+        Some(_) => "own-codes-make",
     }
 }
 

@@ -1,14 +1,18 @@
-//! The small acts: rename, remove, new recovery codes, end one session or all others, not me.
+//! The small acts: rename, remove, new recovery codes, end one session or all others, forget one
+//! remembered computer or all, not me.
 //!
 //! Each has a page that says what will happen and asks for a code in the same form. Nothing is
 //! changed by a GET.
 
-use anteroom_core::ids::{AuthenticatorId, SessionRow};
+use anteroom_core::ids::{AuthenticatorId, DeviceId, SessionRow};
 use anteroom_core::label::{Label, LabelProblem};
 use anteroom_core::own_act::OwnAct;
 
-use super::{Herself, codes, herself, id_in, label_of, show};
+use super::{
+    Herself, codes, codes_left, devices, has_only_a_token, herself, id_in, label_of, show,
+};
 use crate::fail::Failure;
+use crate::pages::Notice;
 use crate::pages::own::{ActForm, ActWhat, OwnPage, OwnProblem};
 use crate::portal::Answer;
 use crate::portal::visit::{Posted, Visit, nonce_text};
@@ -23,6 +27,8 @@ enum Which {
     Codes,
     End,
     Others,
+    Forget,
+    ForgetAll,
     NotMe,
 }
 
@@ -46,6 +52,8 @@ handlers! {
     get_codes, post_codes => Which::Codes;
     get_end, post_end => Which::End;
     get_others, post_others => Which::Others;
+    get_forget, post_forget => Which::Forget;
+    get_forget_all, post_forget_all => Which::ForgetAll;
     get_not_me, post_not_me => Which::NotMe;
 }
 
@@ -109,6 +117,8 @@ async fn carry_out(
         }
         Which::End => act(OwnAct::EndSession(SessionRow(id_in(visit)?)), target::ME).await,
         Which::Others => act(OwnAct::EndOthers, target::ME).await,
+        Which::Forget => act(OwnAct::ForgetDevice(DeviceId(id_in(visit)?)), target::ME).await,
+        Which::ForgetAll => act(OwnAct::ForgetDevices, target::ME).await,
         Which::NotMe => act(OwnAct::NotMe, target::ME).await,
     }
 }
@@ -129,6 +139,7 @@ async fn form(
 ) -> Result<Reply, Failure> {
     let policy = &visit.arrival.app.settings.policy;
     let factors = herself.factors(visit).await?;
+    let remembered = devices::remembered(visit, herself.subscriber).await?;
     let what = match which {
         Which::Rename => {
             let label = label_of(&factors, AuthenticatorId(id_in(visit)?))?;
@@ -144,15 +155,23 @@ async fn form(
             }
         }
         Which::Codes => ActWhat::Codes {
-            left: factors.recovery.left,
+            left: codes_left(&factors),
         },
         Which::End => {
             id_in(visit)?;
             ActWhat::End
         }
         Which::Others => ActWhat::EndOthers,
+        Which::Forget => {
+            let id = DeviceId(id_in(visit)?);
+            let found = remembered.iter().find(|one| one.id == id);
+            let one = found.ok_or_else(|| Failure::refused(Notice::NotFound))?;
+            ActWhat::Forget { label: &one.label }
+        }
+        Which::ForgetAll => ActWhat::ForgetAll,
         Which::NotMe => ActWhat::NotMe,
     };
+    let ends_them = matches!(which, Which::Remove | Which::Codes | Which::NotMe);
     let nonce = nonce_text(&herself.nonce(visit));
     let proof = herself.proof(visit, &factors).await?;
     let form = ActForm {
@@ -160,6 +179,8 @@ async fn form(
         action: &visit.arrival.path,
         what,
         proof: proof.on_page(),
+        token: has_only_a_token(factors.kinds()),
+        forgets: ends_them && !remembered.is_empty(),
         problem,
     };
     Ok(show(visit, OwnPage::Act(form), problem))

@@ -3,24 +3,27 @@
 //! Only a verified session that is neither locked nor single-factor makes a [`Herself`], and every
 //! form handler begins with one (advisories B2, B5). A form's nonce belongs to the session and the
 //! act, so that no other session's and no other act's is taken (attack D17). Handlers: `overview`,
-//! `acts`, `phone`, `key`, `codes`; what an act needs is `crate::sign_in::own_act`'s.
+//! `acts`, `phone`, `key`, `codes`; `mailed` sends a code, `devices` reads, `proof` says what may be
+//! asked for. What an act needs is `crate::sign_in::own_act`'s.
 
 mod acts;
 mod codes;
+mod devices;
 mod key;
+mod mailed;
 mod overview;
 mod phone;
 mod proof;
 
 use std::sync::Arc;
 
-use anteroom_core::authenticator::{AuthenticatorKind, Reachable, may_set_up};
+use anteroom_core::authenticator::{AuthenticatorKind, Kinds, Reachable, may_set_up};
 use anteroom_core::ids::{AuthenticatorId, SubscriberId};
 use anteroom_core::own_act::OwnAct;
 use anteroom_core::session::{Session, Standing};
 use anteroom_store::{OwnActRefusal, OwnFactors};
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::StatusCode;
 
 use super::visit::{Posted, Visit};
@@ -41,43 +44,63 @@ use crate::sign_in::target;
 pub(super) use codes::{download as download_codes, mint as mint_codes};
 pub(super) use codes::{seen as codes_seen, show as show_codes};
 
-/// The page and its forms.
-pub(super) fn router() -> Router {
-    Router::new()
-        .route("/.anteroom/me", get(overview::get))
-        .route(
+/// The page and its forms, each by its address.
+fn table() -> [(&'static str, MethodRouter); 13] {
+    [
+        ("/.anteroom/me", get(overview::get)),
+        (
             "/.anteroom/me/add",
             get(phone::get_add).post(phone::post_add),
-        )
-        .route("/.anteroom/me/add-passkey", get(key::get).post(key::post))
-        .route(
+        ),
+        ("/.anteroom/me/add-passkey", get(key::get).post(key::post)),
+        (mailed::SEND, get(mailed::get_send).post(mailed::post_send)),
+        (
             "/.anteroom/me/move/{id}",
             get(phone::get_move).post(phone::post_move),
-        )
-        .route(
+        ),
+        (
             "/.anteroom/me/rename/{id}",
             get(acts::get_rename).post(acts::post_rename),
-        )
-        .route(
+        ),
+        (
             "/.anteroom/me/remove/{id}",
             get(acts::get_remove).post(acts::post_remove),
-        )
-        .route(
+        ),
+        (
             "/.anteroom/me/codes",
             get(acts::get_codes).post(acts::post_codes),
-        )
-        .route(
+        ),
+        (
             "/.anteroom/me/end/{id}",
             get(acts::get_end).post(acts::post_end),
-        )
-        .route(
+        ),
+        (
             "/.anteroom/me/end-others",
             get(acts::get_others).post(acts::post_others),
-        )
-        .route(
+        ),
+        (
+            "/.anteroom/me/forget/{id}",
+            get(acts::get_forget).post(acts::post_forget),
+        ),
+        (
+            "/.anteroom/me/forget-all",
+            get(acts::get_forget_all).post(acts::post_forget_all),
+        ),
+        (
             "/.anteroom/me/not-me",
             get(acts::get_not_me).post(acts::post_not_me),
-        )
+        ),
+    ]
+}
+
+/// The addresses of a person's own page and of all its forms, for whoever tries them all.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    table().into_iter().map(|(address, _)| address)
+}
+
+pub(super) fn router() -> Router {
+    let add = |router: Router, (address, ways)| router.route(address, ways);
+    table().into_iter().fold(Router::new(), add)
 }
 
 /// Proof that a request comes from a verified session of this person, fresh and with a second
@@ -118,6 +141,11 @@ impl Herself<'_> {
     /// The nonce of the form on this path.
     fn nonce(&self, visit: &Visit) -> [u8; 16] {
         nonce_of(visit, &self.live)
+    }
+
+    /// The nonce of a form of this page that goes elsewhere.
+    fn nonce_for(&self, visit: &Visit, path: &str) -> [u8; 16] {
+        nonce_at(visit, &self.live, path)
     }
 
     async fn factors(&self, visit: &Visit) -> Result<OwnFactors, Failure> {
@@ -181,7 +209,11 @@ fn nothing_brought(posted: &Posted) -> Option<CodeProblem> {
 }
 
 fn nonce_of(visit: &Visit, live: &Live) -> [u8; 16] {
-    let parts: [&[u8]; 2] = [&live.hash().0, visit.arrival.path.as_bytes()];
+    nonce_at(visit, live, &visit.arrival.path)
+}
+
+fn nonce_at(visit: &Visit, live: &Live, path: &str) -> [u8; 16] {
+    let parts: [&[u8]; 2] = [&live.hash().0, path.as_bytes()];
     let mac = visit.gateway.keys.mac("own page form", &parts);
     let mut nonce = [0_u8; 16];
     nonce.copy_from_slice(&mac[..16]);
@@ -222,6 +254,16 @@ fn show(visit: &Visit, page: OwnPage<'_>, problem: Option<OwnProblem>) -> Reply 
         None => StatusCode::OK,
     };
     visit.show_as(status, &Page::Own(page))
+}
+
+/// How many recovery codes she has left; `None` when none were ever made for her.
+fn codes_left(factors: &OwnFactors) -> Option<u32> {
+    factors.recovery.issued_at.map(|_| factors.recovery.left)
+}
+
+/// Whether her codes come from a hardware token alone.
+const fn has_only_a_token(held: Kinds) -> bool {
+    held.has(AuthenticatorKind::Hardware) && !held.has(AuthenticatorKind::Totp)
 }
 
 /// Where she may set up another authenticator, by kind.

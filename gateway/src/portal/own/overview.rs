@@ -7,10 +7,11 @@ use std::net::IpAddr;
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::authenticator::AuthenticatorKind;
-use anteroom_core::own_act::Means;
+use anteroom_core::ids::AppName;
+use anteroom_core::means::Means;
 use anteroom_store::{AuditQuery, AuditRow, SessionSummary};
 
-use super::{Herself, herself, nonce_of, places, show};
+use super::{Herself, codes_left, devices, herself, nonce_of, places, show};
 use crate::fail::Failure;
 use crate::pages::own::{Overview, OwnAuthenticator, OwnEvent, OwnPage, OwnSession};
 use crate::portal::Answer;
@@ -34,19 +35,15 @@ const TOLD: &[AuditKind] = &[
     AuditKind::TemporaryCodeIssued,
     AuditKind::SubscriberReset,
     AuditKind::NotMeReported,
-];
-
-/// What tells by which means a sign-in was made.
-const MEANS: &[(AuditKind, Means)] = &[
-    (AuditKind::RecoveryCodeUsed, Means::RecoveryCode),
-    (AuditKind::TemporaryCodeUsed, Means::Given),
-    (AuditKind::SealedCodeUsed, Means::Given),
-    (AuditKind::MailCodeUsed, Means::Mail),
+    AuditKind::DevicePassage,
+    AuditKind::DeviceRemembered,
+    AuditKind::DeviceForgotten,
+    AuditKind::DeviceStolen,
 ];
 
 /// How many are shown, and how many rows are read for it.
 const SHOWN: usize = 12;
-const READ: u32 = 48;
+const READ: u32 = 24;
 
 pub(super) async fn get(visit: Visit) -> Answer {
     page(&visit).await.into()
@@ -80,10 +77,11 @@ async fn page(visit: &Visit) -> Result<Reply, Failure> {
         name: &name,
         on: true,
         authenticators: &authenticators,
-        recovery_left: factors.recovery.left,
+        recovery_left: codes_left(&factors),
         mail: &told_addresses(visit, &herself).await?,
         add: &places(visit, &factors),
         sessions: &told_sessions(visit, &herself, &sessions),
+        devices: &devices::told(visit, &herself).await?,
         events: &told_events(visit, &herself).await?,
     };
     Ok(show(visit, OwnPage::Overview(overview), None))
@@ -97,10 +95,11 @@ pub(super) fn without(visit: &Visit, live: &Live) -> Reply {
         name: "",
         on: false,
         authenticators: &[],
-        recovery_left: 0,
+        recovery_left: None,
         mail: &[],
         add: &[],
         sessions: &[],
+        devices: &[],
         events: &[],
     };
     show(visit, OwnPage::Overview(overview), None)
@@ -126,40 +125,42 @@ fn told_sessions(
         .iter()
         .filter(live)
         .map(|one| {
-            let app = visit.gateway.app_named(&one.app);
             let this = one.row == herself.live.row;
             OwnSession {
                 id: one.row.0,
                 this,
                 since: one.created_at,
                 active: if this { visit.now } else { one.active_at },
-                app: app.map_or_else(
-                    || one.app.as_str().to_owned(),
-                    |app| app.settings.display_name.clone(),
-                ),
+                app: app_shown(visit, &one.app),
             }
         })
         .collect()
 }
 
+/// An app by its own name, as long as it is in the settings.
+pub(super) fn app_shown(visit: &Visit, app: &AppName) -> String {
+    visit.gateway.app_named(app).map_or_else(
+        || app.as_str().to_owned(),
+        |app| app.settings.display_name.clone(),
+    )
+}
+
 async fn told_events(visit: &Visit, herself: &Herself<'_>) -> Result<Vec<OwnEvent>, Failure> {
-    let mut kinds = TOLD.to_vec();
-    kinds.extend(MEANS.iter().map(|(kind, _)| *kind));
     let query = AuditQuery {
         subscriber: Some(herself.subscriber),
-        kinds: &kinds,
+        kinds: TOLD,
         limit: READ,
         ..AuditQuery::default()
     };
     let rows = visit.gateway.store.audit_search(&query).await?;
     Ok(rows
         .iter()
-        .filter(|row| TOLD.contains(&row.event.kind) && !is_part_of_a_sign_in(row, &rows))
+        .filter(|row| !is_part_of_a_sign_in(row, &rows))
         .take(SHOWN)
         .map(|row| OwnEvent {
             at: row.at,
             kind: row.event.kind,
-            means: means_of(row, &rows),
+            means: means_of(row),
             from: row.event.client.map(network),
         })
         .collect())
@@ -168,24 +169,18 @@ async fn told_events(visit: &Visit, herself: &Herself<'_>) -> Result<Vec<OwnEven
 /// A code of paper that signed in is told with that sign-in.
 fn is_part_of_a_sign_in(row: &AuditRow, rows: &[AuditRow]) -> bool {
     row.event.kind == AuditKind::RecoveryCodeUsed
-        && rows
-            .iter()
-            .any(|other| other.event.kind == AuditKind::SessionVerified && is_together(row, other))
+        && rows.iter().any(|other| {
+            means_of(other) == Some(Means::RecoveryCode)
+                && (other.at, other.event.session) == (row.at, row.event.session)
+        })
 }
 
-fn means_of(row: &AuditRow, rows: &[AuditRow]) -> Option<Means> {
-    if row.event.kind != AuditKind::SessionVerified {
-        return None;
-    }
-    let by = MEANS.iter().find(|(kind, _)| {
-        rows.iter()
-            .any(|other| other.event.kind == *kind && is_together(row, other))
-    });
-    Some(by.map_or(Means::Authenticator, |(_, means)| *means))
-}
-
-fn is_together(one: &AuditRow, other: &AuditRow) -> bool {
-    one.at == other.at && one.event.session == other.event.session
+/// By what a sign-in was finished: the row itself says so. Rows from before that was written down
+/// do not, and nothing is guessed.
+fn means_of(row: &AuditRow) -> Option<Means> {
+    let signed_in = row.event.kind == AuditKind::SessionVerified;
+    let said = row.event.reason.as_deref().filter(|_| signed_in);
+    said.and_then(Means::from_name)
 }
 
 /// `192.0.2.x`, `2001:db8:1::x`.

@@ -4,13 +4,19 @@
 //! form; until then nothing of it counts. The old phone goes in the transaction that brings the new
 //! one: there is no moment with neither.
 
+use std::time::Duration;
+
+use anteroom_core::authenticator::{AuthenticatorKind, Kinds};
 use anteroom_core::challenge::{CodeHint, FirstCode, FirstCodeVerdict, judge_first_code};
 use anteroom_core::ids::{AuthenticatorId, OwnSetupId};
 use anteroom_core::label::Label;
 use anteroom_core::own_act::{NewAuthenticator, OwnAct};
 use anteroom_core::totp::{SECRET_BYTES, TotpSecret, otpauth_uri};
+use http::StatusCode;
 
-use super::{Herself, acts, herself, id_in, label_of, places, show};
+use super::{
+    Herself, acts, devices, has_only_a_token, herself, id_in, label_of, mailed, places, show,
+};
 use crate::fail::Failure;
 use crate::pages::own::{OwnPage, OwnProblem, PhoneForm};
 use crate::pages::{CodeProblem, Notice, qr};
@@ -42,6 +48,7 @@ struct SetUp<'v> {
     secret: TotpSecret,
     old: Option<(AuthenticatorId, String)>,
     proposed: String,
+    held: Kinds,
 }
 
 async fn set_up<'v>(
@@ -59,7 +66,7 @@ async fn set_up<'v>(
     // Policy may have taken the kind away since the page that leads here was shown.
     if !places(visit, &factors)
         .iter()
-        .any(|(_, path)| *path == "/.anteroom/me/add")
+        .any(|(_, path)| *path == mailed::ADD)
     {
         return Err(Failure::refused(Notice::NoAccessYet));
     }
@@ -93,6 +100,7 @@ async fn set_up<'v>(
         secret,
         old,
         proposed,
+        held: factors.kinds(),
     }))
 }
 
@@ -102,9 +110,36 @@ async fn ask(visit: &Visit, moving: bool) -> Result<Reply, Failure> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     match set_up(visit, herself, moving).await? {
-        Ok(set_up) => form(visit, &set_up, &set_up.proposed, None).await,
+        Ok(set_up) => form(visit, &set_up, &set_up.proposed, Said::default()).await,
         Err(elsewhere) => Ok(elsewhere),
     }
+}
+
+/// The form once more, after a code by mail was asked for in vain.
+pub(super) async fn asked_for_mail(
+    visit: &Visit,
+    herself: Herself<'_>,
+    status: StatusCode,
+    wait: Option<Duration>,
+) -> Result<Reply, Failure> {
+    let set_up = match set_up(visit, herself, false).await? {
+        Ok(set_up) => set_up,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let said = Said {
+        wait,
+        ..Said::default()
+    };
+    let mut reply = form(visit, &set_up, &set_up.proposed, said).await?;
+    reply.status = status;
+    Ok(reply)
+}
+
+/// What is said beside the form.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    problem: Option<OwnProblem>,
+    wait: Option<Duration>,
 }
 
 async fn take(visit: &Visit, moving: bool) -> Result<Reply, Failure> {
@@ -126,7 +161,13 @@ async fn take(visit: &Visit, moving: bool) -> Result<Reply, Failure> {
     };
     match carry_out(visit, &set_up, &posted).await? {
         Ok(reply) => Ok(reply),
-        Err(problem) => form(visit, &set_up, &posted.label, Some(problem)).await,
+        Err(problem) => {
+            let said = Said {
+                problem: Some(problem),
+                wait: None,
+            };
+            form(visit, &set_up, &posted.label, said).await
+        }
     }
 }
 
@@ -175,11 +216,19 @@ fn first_code(
     }
 }
 
+/// Where the form is posted; the page that sends a code shows it too.
+fn action<'v>(set_up: &SetUp<'_>, visit: &'v Visit) -> &'v str {
+    match set_up.old {
+        Some(_) => &visit.arrival.path,
+        None => mailed::ADD,
+    }
+}
+
 async fn form(
     visit: &Visit,
     set_up: &SetUp<'_>,
     label: &str,
-    problem: Option<OwnProblem>,
+    said: Said,
 ) -> Result<Reply, Failure> {
     let subscriber = set_up.herself.subscriber;
     let person = visit.gateway.store.person(subscriber).await?;
@@ -188,12 +237,23 @@ async fn form(
     let uri = otpauth_uri(&set_up.secret, app, &account);
     let picture =
         qr::qr_png(&uri).map_err(|_| Failure::Internal("a QR code could not be drawn"))?;
-    let nonce = nonce_text(&set_up.herself.nonce(visit));
+    let nonce = nonce_text(&set_up.herself.nonce_for(visit, action(set_up, visit)));
     let factors = set_up.herself.factors(visit).await?;
     let proof = set_up.herself.proof(visit, &factors).await?;
+    let remembered = devices::remembered(visit, subscriber).await?;
+    let mailed = match set_up.old {
+        Some(_) => None,
+        None => mailed::state(visit, &set_up.herself).await?,
+    };
+    let problem = said.problem.map(|problem| match problem {
+        OwnProblem::Code(CodeProblem::Wrong | CodeProblem::Malformed) if mailed.is_some() => {
+            OwnProblem::Code(CodeProblem::WrongMailCode)
+        }
+        other => other,
+    });
     let form = PhoneForm {
         nonce: &nonce,
-        action: &visit.arrival.path,
+        action: action(set_up, visit),
         replaces: set_up.old.as_ref().map(|(_, label)| label.as_str()),
         label,
         qr_png: &picture,
@@ -201,6 +261,10 @@ async fn form(
         uri: &uri,
         account: &account,
         proof: proof.on_page(),
+        forgets: !remembered.is_empty(),
+        first: !set_up.held.has(AuthenticatorKind::Totp),
+        token: has_only_a_token(set_up.held),
+        mail: mailed.as_ref().map(|mailed| mailed.proof(said.wait)),
         problem,
     };
     Ok(show(visit, OwnPage::Phone(form), problem))
