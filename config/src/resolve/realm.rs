@@ -5,6 +5,7 @@
 //! `app`.
 
 use anteroom_core::authenticator::AuthenticatorKind;
+use anteroom_core::policy::EnrolmentPolicy;
 
 use crate::raw::section::Section;
 use crate::settings::AppSettings;
@@ -13,6 +14,46 @@ use crate::settings::AppSettings;
 pub(super) fn shared(sections: &[Section<'_>], apps: &[AppSettings]) {
     passkeys(sections, apps);
     kinds(sections, apps);
+    enrolments(sections, apps);
+}
+
+/// The weakest way to a first authenticator is the way to all apps of the realm (attack D14).
+fn enrolments(sections: &[Section<'_>], apps: &[AppSettings]) {
+    for (index, (section, app)) in sections.iter().zip(apps).enumerate() {
+        let differs = |other: &&AppSettings| {
+            let (mine, theirs) = (&app.policy, &other.policy);
+            other.realm == app.realm
+                && (mine.enrolment != theirs.enrolment
+                    || mine.may_remove_last != theirs.may_remove_last)
+        };
+        let Some(other) = apps[..index].iter().find(differs) else {
+            continue;
+        };
+        let found = format!(
+            "{} at {}, {} at {}",
+            name(&app.policy.enrolment),
+            app.name,
+            name(&other.policy.enrolment),
+            other.name
+        );
+        let why = format!(
+            "{} and {} share the realm \"{}\": whoever gets a first authenticator at the one has it \
+             at the other, so the weaker of both holds for both",
+            other.name, app.name, app.realm
+        );
+        let better = "the same [app.enrolment] and [app.factors] last in both";
+        section
+            .report()
+            .warning(&section.place("enrolment"), found, better, &why);
+    }
+}
+
+const fn name(policy: &EnrolmentPolicy) -> &'static str {
+    match policy {
+        EnrolmentPolicy::Code => "code",
+        EnrolmentPolicy::Network(_) => "network",
+        EnrolmentPolicy::Open { .. } => "open",
+    }
 }
 
 /// What is set up at one app is refused at another that does not take its kind.

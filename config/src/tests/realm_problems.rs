@@ -46,3 +46,33 @@ fn apps_of_one_realm_that_take_other_kinds_are_warned_about() {
         "{said:?}"
     );
 }
+
+#[test]
+fn d14_apps_of_one_realm_that_enrol_on_other_grounds_are_warned_about() {
+    let at = |more: &str| two("emr.test", "emr2.test", more);
+    let of_enrolment = |said: Vec<String>| -> Vec<String> {
+        let mine = said
+            .into_iter()
+            .filter(|line| line.contains("app[1].enrolment"));
+        mine.collect()
+    };
+    assert_eq!(of_enrolment(at("")), Vec::<String>::new());
+    for (more, found) in [
+        (
+            "[app.enrolment]\npolicy = \"network\"\nnetworks = [\"10.0.0.0/8\"]\n",
+            "found network at lab, code at emr",
+        ),
+        (
+            "[app.factors]\nlast = \"may-remove\"\n",
+            "found code at lab, code at emr",
+        ),
+    ] {
+        let said = of_enrolment(at(more));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains(found), "{said:?}");
+        assert!(
+            said[0].contains("the weaker of both holds for both"),
+            "{said:?}"
+        );
+    }
+}
