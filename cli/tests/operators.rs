@@ -16,28 +16,12 @@ use std::process::{Child, Command};
 
 use anteroom_config::ambient::Ambient;
 use anteroom_core::totp::{TotpSecret, code_at, step_at};
-use clinic::{Clinic, Said};
-
-const WITHOUT_ADMIN: &str = r#"
-version = 1
-development = true
-[[listener]]
-addr = "127.0.0.1:0"
-kind = "http"
-[store]
-path = "state/anteroom.db"
-key_file = "state/anteroom.key"
-[[app]]
-name = "emr"
-hosts = ["127.0.0.1"]
-upstreams = ["http://127.0.0.1:9"]
-preset = "demo"
-"#;
+use clinic::{CONFIG, Clinic, Said};
 
 const ADMIN: &str = "[admin]\naddr = \"127.0.0.1:0\"\nhosts = [\"localhost\"]\n";
 
 fn clinic(admin: &str) -> Clinic {
-    Clinic::new(&format!("{WITHOUT_ADMIN}{admin}"))
+    Clinic::new(&format!("{CONFIG}{admin}"))
 }
 
 impl Clinic {

@@ -9,6 +9,25 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+/// The smallest clinic: one app that nobody answers for.
+pub const CONFIG: &str = r#"
+version = 1
+development = true
+[[listener]]
+addr = "127.0.0.1:0"
+kind = "http"
+[store]
+path = "state/anteroom.db"
+key_file = "state/anteroom.key"
+[[app]]
+name = "emr"
+hosts = ["127.0.0.1"]
+upstreams = ["http://127.0.0.1:9"]
+preset = "demo"
+[app.contact]
+phone = "+1 555 0101"
+"#;
+
 /// A folder with a configuration.
 pub struct Clinic {
     pub dir: TempDir,

@@ -6,11 +6,10 @@ use anteroom_core::audit::AuditKind;
 use anteroom_tests::browser::Browser;
 use anteroom_tests::browser::page::Page;
 use anteroom_tests::phone::Phone;
-use anteroom_tests::security_key::{BACKED_UP, PRESENT, SecurityKey, VERIFIED};
+use anteroom_tests::security_key::SecurityKey;
 use anteroom_tests::world::start::{Clinic, open_enrolment};
-use serde_json::json;
 
-use super::d_passkeys::lie;
+use super::d_registration::broken;
 use crate::journeys::own_keys::{ADD, keys_of, offered};
 use crate::journeys::passkeys::{HOME, enrolled_with_key};
 use crate::journeys::people::{audited, type_recovery};
@@ -218,24 +217,7 @@ async fn b09_w02_a_challenge_is_answered_once_and_not_after_five_minutes() {
 async fn d23_each_row_of_the_new_key_broken_alone_adds_nothing() {
     let (clinic, alice, phone, _, mut page) = stage("").await;
     let (_, known, _) = enrolled_with_key(&clinic, BOB).await;
-    let origin = |origin: &str| lie(|lie| lie.origin = Some(origin.to_owned()));
-    let rows = [
-        ("w1", lie(|lie| lie.kind = Some("webauthn.get"))),
-        ("w2", lie(|lie| lie.challenge = Some("A".repeat(43)))),
-        ("w3", origin("https://emr.test.evil")),
-        ("b13", origin("https://bademr.test")),
-        (
-            "w4",
-            lie(|lie| lie.more = Some(json!({ "crossOrigin": true }))),
-        ),
-        ("w5", lie(|lie| lie.rp_id = Some("evil.test"))),
-        ("w6", lie(|lie| lie.flags = Some(VERIFIED))),
-        ("w7", lie(|lie| lie.flags = Some(PRESENT | BACKED_UP))),
-        ("w8", lie(|lie| lie.other_algorithm = true)),
-        ("w9 long", lie(|lie| lie.id = Some(vec![7; 1024]))),
-        ("w9 short", lie(|lie| lie.id = Some(vec![7; 8]))),
-        ("w9 taken", lie(|lie| lie.id = Some(known.id.clone()))),
-    ];
+    let rows = broken(&known);
     for (row, lie) in rows {
         let made = SecurityKey::new(HOME).create_but(&offered(&page), &lie);
         let code = phone.code_at(&clinic.world.clock);

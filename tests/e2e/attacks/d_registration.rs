@@ -1,7 +1,7 @@
 //! Family D, registrations of passkeys (rows W1-W14; advisories A14, B7, B9): none that is wrong in
 //! one respect, comes again or is somebody else's makes a key. Answers at a sign-in: `d_passkeys`.
 
-use anteroom_tests::security_key::{BACKED_UP, PRESENT, SecurityKey, VERIFIED};
+use anteroom_tests::security_key::{BACKED_UP, Lie, PRESENT, SecurityKey, VERIFIED};
 use anteroom_tests::world::start::Clinic;
 use serde_json::json;
 
@@ -40,14 +40,11 @@ async fn b9_a_captured_registration_makes_no_second_key() {
     assert_eq!(on_file(&clinic, id).await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn d23_each_row_of_a_registration_broken_alone_makes_no_key() {
-    let clinic = Clinic::with_demo().await;
-    let (_, known, _) = enrolled_with_key(&clinic, MALLORY).await;
-    let mut alice = clinic.browser();
-    password(&mut alice, ALICE).await;
+/// A registration with one thing wrong, for each row of the standard; `known` is a key of somebody
+/// else.
+pub(super) fn broken(known: &SecurityKey) -> [(&'static str, Lie); 12] {
     let origin = |origin: &str| lie(|lie| lie.origin = Some(origin.to_owned()));
-    let rows = [
+    [
         ("w1", lie(|lie| lie.kind = Some("webauthn.get"))),
         ("w2", lie(|lie| lie.challenge = Some("A".repeat(43)))),
         ("w3", origin("https://emr.test.evil")),
@@ -63,7 +60,16 @@ async fn d23_each_row_of_a_registration_broken_alone_makes_no_key() {
         ("w9 long", lie(|lie| lie.id = Some(vec![7; 1024]))),
         ("w9 short", lie(|lie| lie.id = Some(vec![7; 8]))),
         ("w9 taken", lie(|lie| lie.id = Some(known.id.clone()))),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d23_each_row_of_a_registration_broken_alone_makes_no_key() {
+    let clinic = Clinic::with_demo().await;
+    let (_, known, _) = enrolled_with_key(&clinic, MALLORY).await;
+    let mut alice = clinic.browser();
+    password(&mut alice, ALICE).await;
+    let rows = broken(&known);
     let mut page = alice.open(ENROL).await;
     for (row, lie) in rows {
         let options = SecurityKey::asked(&page).unwrap_or_else(|| panic!("{row}: no offer"));

@@ -42,10 +42,7 @@ async fn take(visit: &Visit) -> Result<Reply, Failure> {
     };
     let posted = visit.posted()?;
     posted.belongs_to(&herself.nonce(visit))?;
-    // A form sent twice finds its challenge gone.
-    let mac = visit.form_mac(&herself.signed.id);
-    let (store, row) = (&visit.gateway.store, herself.live.row);
-    if store.own_act_again(row, &mac, visit.now).await? {
+    if herself.sent_before(visit).await? {
         return Ok(Reply::redirect(target::ME));
     }
     match carry_out(visit, &herself, &posted).await? {

@@ -148,6 +148,13 @@ impl Herself<'_> {
         nonce_at(visit, &self.live, path)
     }
 
+    /// Whether this very form was carried out some seconds ago: what it set up is gone then.
+    async fn sent_before(&self, visit: &Visit) -> Result<bool, Failure> {
+        let mac = visit.form_mac(&self.signed.id);
+        let store = &visit.gateway.store;
+        Ok(store.own_act_again(self.live.row, &mac, visit.now).await?)
+    }
+
     async fn factors(&self, visit: &Visit) -> Result<OwnFactors, Failure> {
         Ok(visit.gateway.store.own_factors(self.subscriber).await?)
     }

@@ -149,10 +149,7 @@ async fn take(visit: &Visit, moving: bool) -> Result<Reply, Failure> {
     };
     let posted = visit.posted()?;
     posted.belongs_to(&herself.nonce(visit))?;
-    // A form sent twice finds its set-up gone.
-    let mac = visit.form_mac(&herself.signed.id);
-    let (store, row) = (&visit.gateway.store, herself.live.row);
-    if store.own_act_again(row, &mac, visit.now).await? {
+    if herself.sent_before(visit).await? {
         return Ok(Reply::redirect(target::ME));
     }
     let set_up = match set_up(visit, herself, moving).await? {
