@@ -258,11 +258,7 @@ pub(crate) async fn end_of_subscriber(
 }
 
 /// Ends this live attempt, so that another one finds room.
-pub(crate) async fn end_one(
-    c: &mut Conn,
-    id: AttemptId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(crate) async fn end_one(c: &mut Conn, id: AttemptId, now: Timestamp) -> Result<(), StoreError> {
     end_where(
         c,
         "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL

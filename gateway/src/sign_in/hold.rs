@@ -11,9 +11,7 @@ use anteroom_core::fold::{Folded, fold, spelling_key};
 use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{
-    LoginRefused, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld,
-};
+use anteroom_store::{LoginRefused, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld};
 
 use super::held::{Held, WITHHELD};
 use super::{jars, target};

@@ -88,7 +88,10 @@ async fn brought_about(clinic: &Clinic, source: &str, name: &str, how: &str) -> 
     (page.status, page.path().to_owned())
 }
 
-const WAYS: [&str; 2] = ["an answer that no rule knows", "a page that is no login page"];
+const WAYS: [&str; 2] = [
+    "an answer that no rule knows",
+    "a page that is no login page",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d09a_a_name_alone_refuses_her_password_nowhere() {
@@ -142,7 +145,9 @@ async fn d09a_her_open_form_survives_what_others_bring_about_under_her_name() {
 async fn d09a_a_refusal_before_the_password_leaves_is_in_the_audit_log_once() {
     let (clinic, upstream, _) = clinic().await;
     for n in 0..12 {
-        let mut thief = clinic.browser().from_address(&format!("127.0.15.{}", n + 1));
+        let mut thief = clinic
+            .browser()
+            .from_address(&format!("127.0.15.{}", n + 1));
         let status = log_in(&mut thief, DAVE, RIGHT).await;
         assert_eq!(status == 429, n >= 5, "{n}: {status}");
     }
@@ -151,4 +156,13 @@ async fn d09a_a_refusal_before_the_password_leaves_is_in_the_audit_log_once() {
     assert_eq!(sent, 6, "the enrolment's, and five");
     assert_eq!(told(&clinic, "attempts_full").await, 1);
     audit_is_whole(&clinic).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d09a_a_page_that_is_no_login_page_says_nothing_of_anybodys_phone() {
+    let (clinic, _upstream, _) = clinic().await;
+    let page = clinic.browser().get("/login.php?forgot=1").await;
+    assert_eq!(page.status, 403, "{}", page.describe());
+    assert!(page.has("This is not open to you"), "{}", page.describe());
+    assert!(!page.has("set up"), "{}", page.describe());
 }

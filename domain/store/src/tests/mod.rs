@@ -54,8 +54,8 @@ use sqlx::{ConnectOptions, Row};
 use tempfile::TempDir;
 
 use crate::{
-    Attempt, ChallengeFailure, Claim, ClaimContext, Claimed, EnrolContext,
-    EnrolOutcome, EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Paper, Release,
+    Attempt, ChallengeFailure, Claim, ClaimContext, Claimed, EnrolContext, EnrolOutcome,
+    EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Paper, Release,
     ReleaseContext, Store, StoreError, StoreOptions, Taint, TypedIdentity, Withheld,
 };
 
