@@ -72,7 +72,7 @@ pub enum AssertionVerdict {
     Expired,
     /// The challenge is; a new one may be answered.
     Late,
-    /// Too many wrong tries; the answer was not looked at.
+    /// Too many wrong tries, and this is no right answer.
     Paused {
         /// The end of the pause.
         until: Timestamp,
@@ -94,7 +94,11 @@ pub enum AssertionVerdict {
     },
 }
 
-/// Judges one answer at `now`. A pause is judged before the answer, as with codes.
+/// Judges one answer at `now`.
+///
+/// A right one opens a pause: it cannot be guessed, and others' wrong codes must not keep out
+/// whoever holds the key (attack D09). In a pause any other is answered as a code is, and costs
+/// nothing: else forged answers would reach the ceiling within seconds. The ceiling holds.
 #[must_use]
 pub fn judge_assertion(facts: &AssertionFacts<'_>, now: Timestamp) -> AssertionVerdict {
     if now >= facts.expires_at {
@@ -103,11 +107,17 @@ pub fn judge_assertion(facts: &AssertionFacts<'_>, now: Timestamp) -> AssertionV
     if !facts.proved || !facts.usable.has(AuthenticatorKind::Passkey) {
         return AssertionVerdict::NotAsked;
     }
+    let verdict = judge_answer(facts, now);
     match facts.throttle.standing(facts.policy, now) {
-        ThrottleStanding::Open => {}
-        ThrottleStanding::Paused { until } => return AssertionVerdict::Paused { until },
-        ThrottleStanding::Exhausted => return AssertionVerdict::Exhausted,
+        ThrottleStanding::Exhausted => AssertionVerdict::Exhausted,
+        ThrottleStanding::Paused { until } if !matches!(verdict, AssertionVerdict::Accept(_)) => {
+            AssertionVerdict::Paused { until }
+        }
+        ThrottleStanding::Open | ThrottleStanding::Paused { .. } => verdict,
     }
+}
+
+fn judge_answer(facts: &AssertionFacts<'_>, now: Timestamp) -> AssertionVerdict {
     if now >= facts.challenge_ends {
         return AssertionVerdict::Late;
     }
@@ -240,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disabled_key_and_a_pause_and_the_ceiling_stop_a_right_answer() {
+    fn a_disabled_key_and_the_ceiling_stop_a_right_answer_and_a_pause_any_other() {
         let disabled = judged(|facts| {
             facts.outcome = Ok(Assertion {
                 disabled: true,
@@ -257,8 +267,28 @@ mod tests {
             paused_until: Some(until),
             ..Throttle::default()
         };
-        let verdict = judged_after(&paused, |_| {});
-        assert!(matches!(verdict, AssertionVerdict::Paused { until: end } if end == until));
+        spent(judged_after(&paused, |_| {}));
+        let others: [fn(&mut AssertionFacts<'_>); 4] = [
+            |facts| facts.outcome = Err(Fault::ALL[0]),
+            |facts| facts.challenge_ends = NOW,
+            |facts| {
+                facts.outcome = Ok(Assertion {
+                    disabled: true,
+                    ..RIGHT
+                })
+            },
+            |facts| {
+                facts.user_verification = UserVerification::Required;
+                facts.outcome = Ok(Assertion {
+                    user_verified: false,
+                    ..RIGHT
+                });
+            },
+        ];
+        for change in others {
+            let verdict = judged_after(&paused, change);
+            assert!(matches!(verdict, AssertionVerdict::Paused { until: end } if end == until));
+        }
         let spent_up = Throttle {
             consecutive: 50,
             ..Throttle::default()

@@ -193,22 +193,26 @@ pub enum CodeHint {
 ///
 /// In this order: an ended challenge, a pause, a recovery, temporary or sealed code, disabled
 /// authenticators, the ceiling, the window. A pause is judged before any code is looked at, so that
-/// it cannot be used to test codes. A ceiling leaves recovery codes open: 80 secret bits need no
-/// throttle (N14), and whoever is attacked needs a way in. So does whoever was given a temporary
-/// code by an operator (attack D09); but those are ten digits, so wrong ones are counted and paused
-/// above a ceiling as below it.
+/// it cannot be used to test codes. Only what an operator gave opens one: it has bounds of its own,
+/// and whoever knows the password would keep it shut otherwise (attack D09). A ceiling leaves
+/// recovery codes open: 80 secret bits need no throttle (N14), and whoever is attacked needs a way
+/// in. So does whoever was given a temporary code by an operator; but those are ten digits, so
+/// wrong ones are counted and paused above a ceiling as below it.
 #[must_use]
 pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
     if now >= facts.expires_at {
         return CodeVerdict::Expired;
     }
     let standing = facts.throttle.standing(facts.policy, now);
+    // The ceiling stands above a pause, which may still be running.
+    let paused = facts.throttle.pause(facts.policy, now).is_some();
+    if paused && let Some(spend) = opens_a_pause(facts) {
+        return CodeVerdict::Accept(Accepted { spend });
+    }
     if let ThrottleStanding::Paused { until } = standing {
         return CodeVerdict::Paused { until };
     }
     let throttle = facts.throttle.after_failure(facts.policy, now);
-    // The ceiling stands above a pause, which may still be running.
-    let paused = facts.throttle.pause(facts.policy, now).is_some();
     let exhausted = matches!(standing, ThrottleStanding::Exhausted);
     if !paused && let Some(verdict) = judge_saved(facts, throttle, exhausted) {
         return verdict;
@@ -219,6 +223,20 @@ pub fn judge_code(facts: &CodeFacts<'_>, now: Timestamp) -> CodeVerdict {
         _ if only_disabled && facts.proved => CodeVerdict::Disabled,
         ThrottleStanding::Exhausted => CodeVerdict::Exhausted,
         _ => judge_window(facts, throttle, now),
+    }
+}
+
+/// What counts while others' tries are paused: a right code that an operator gave, after a proved
+/// password. A wrong one is answered as any is in a pause and counted nowhere here, for then
+/// guessing ever on would disable her authenticators within seconds. What bounds it: 120 bits of an
+/// envelope's code, and for ten digits
+/// [`LOOKS_IN_PAUSES`](crate::temporary_code::LOOKS_IN_PAUSES), which the caller takes from the
+/// store before it compares.
+fn opens_a_pause(facts: &CodeFacts<'_>) -> Option<Spend> {
+    match facts.given.filter(|_| facts.proved)? {
+        Given::Temporary(TemporaryFound::Live(id)) => Some(Spend::TemporaryCode(id)),
+        Given::Sealed(found) => Some(Spend::SealedCode(found.id)),
+        Given::Temporary(TemporaryFound::Over { .. }) | Given::Mailed(_) => None,
     }
 }
 

@@ -15,6 +15,7 @@
 
 pub mod address;
 pub mod assertion;
+pub mod attempts;
 pub mod audit;
 pub mod authenticator;
 pub mod browser;

@@ -14,6 +14,11 @@ use crate::written::{is_dash, written};
 /// Digits of a code, hyphen not counted.
 pub const TEMPORARY_CODE_DIGITS: usize = 10;
 
+/// How often, in its whole life, something is compared with one code while tries are paused. Ten
+/// digits guessed a hundred times (the ceiling of NIST SP 800-63B-4 3.2.2) are found once in a
+/// hundred million; afterwards a pause holds for this code too.
+pub const LOOKS_IN_PAUSES: u32 = 100;
+
 /// One temporary code: ten ASCII digits. Redacted `Debug`, no `Display`, wiped on drop.
 #[derive(Clone)]
 pub struct TemporaryCode(Zeroizing<String>);

@@ -257,6 +257,20 @@ pub(crate) async fn end_of_subscriber(
     .map(drop)
 }
 
+/// Ends this live attempt, so that another one finds room.
+pub(crate) async fn end_one(c: &mut Conn, id: AttemptId, now: Timestamp) -> Result<(), StoreError> {
+    end_where(
+        c,
+        "UPDATE attempt SET state = 'ended', seed = NULL, codes = NULL
+         WHERE id = $1 AND state IN ('pending', 'enrolling')
+         RETURNING id, pending_session_id",
+        id.0,
+        now,
+    )
+    .await
+    .map(drop)
+}
+
 /// Throws live attempts of anybody away, at most so many. Gives how many there were.
 pub(crate) async fn end_some(
     c: &mut Conn,

@@ -7,7 +7,9 @@
 
 use anteroom_core::audit::AuditKind;
 use anteroom_core::ids::{SubscriberId, TemporaryCodeId};
-use anteroom_core::temporary_code::{TemporaryCode, TemporaryFound, TemporaryOver};
+use anteroom_core::temporary_code::{
+    LOOKS_IN_PAUSES, TemporaryCode, TemporaryFound, TemporaryOver,
+};
 use anteroom_core::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
@@ -96,7 +98,8 @@ impl TemporaryCodeView {
 impl Store {
     /// Issues a temporary code and revokes an older one. Lifts a running pause and forgets the
     /// wrong codes in a row, because an operator's grant must work although somebody hammers the
-    /// account (attack D09); the rolling count stays, and a pause that comes afterwards holds.
+    /// account (attack D09); the rolling count stays. In a pause that comes
+    /// afterwards the code may still be looked at: [`Self::temporary_code_look`].
     ///
     /// # Errors
     /// [`StoreError::Conflict`] for uses out of range; [`StoreError::Unavailable`],
@@ -211,6 +214,33 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// Takes one of the looks at the subscriber's live code that there are while tries are paused.
+    /// `false`: she has no code that counts, or its looks are used up; compare nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Full`]: compare nothing either.
+    pub async fn temporary_code_look(
+        &self,
+        subscriber: SubscriberId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // Not audited: the log would grow by whatever is typed in a pause, as for every other code
+        // it does not. One that is used is.
+        writing!(self, Kill, c => {
+            let taken = sqlx::query(
+                "UPDATE temporary_code SET looks = looks + 1
+                 WHERE subscriber_id = $1 AND revoked_at IS NULL AND uses_left > 0
+                   AND expires_at > $2 AND looks < $3",
+            )
+            .bind(subscriber.0)
+            .bind(now.as_millis())
+            .bind(i64::from(LOOKS_IN_PAUSES))
+            .execute(&mut *c)
+            .await?;
+            Ok(End::Commit(taken.rows_affected() == 1))
+        })
     }
 
     async fn temporary_rows(

@@ -1,11 +1,12 @@
 //! Withholding: a login answer is held in one transaction, within bounds on how many there may be.
 //!
 //! The answer and the jar in it come sealed by the gateway under the browser's id: nothing here can
-//! open them. What becomes of a held attempt: [`attempt`], [`claim`](crate::claim),
-//! [`enrolment`](crate::enrolment).
+//! open them. How many wait already: [`room`](crate::room). What becomes of a held attempt:
+//! [`attempt`], [`claim`](crate::claim), [`enrolment`](crate::enrolment).
 
 use std::net::IpAddr;
 
+use anteroom_core::attempts::{AttemptCaps, Room, room_for};
 use anteroom_core::audit::{AuditEvent, AuditKind};
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::Folded;
@@ -16,30 +17,9 @@ use crate::attempt;
 use crate::audit;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::pools::{Conn, End, reading, writing};
-use crate::subscriber::NameKey;
+use crate::pools::{Conn, End, writing};
+use crate::room::{NameOnly, Who};
 use crate::{reference, row};
-
-/// How many live attempts there may be (DESIGN section 8).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AttemptCaps {
-    /// Per name, whether or not somebody is enrolled under it.
-    pub per_subscriber_or_name: u32,
-    /// Per client address.
-    pub per_source: u32,
-    /// In all.
-    pub total: u32,
-}
-
-impl Default for AttemptCaps {
-    fn default() -> Self {
-        Self {
-            per_subscriber_or_name: 5,
-            per_source: 20,
-            total: 5000,
-        }
-    }
-}
 
 /// A login answer that is to be held.
 #[derive(Clone, Copy)]
@@ -107,87 +87,35 @@ impl Store {
         writing!(self, Kill, c => {
             let tainted = tainted_find(c, &new).await?;
             attempt::end_of_tainted(c, tainted, new.now).await?;
-            let name = NameOnly { realm: new.realm, tenant: new.tenant, folded: new.folded };
-            let room = room(c, name, new.client, &new.caps, new.now).await?;
+            let who = Who {
+                name: NameOnly { realm: new.realm, tenant: new.tenant, folded: new.folded },
+                client: new.client,
+            };
+            let waiting = who.waiting(c, &new.caps, new.now).await?;
+            let room = room_for(new.proved, &waiting, &new.caps);
             let mut event = AuditEvent::new(AuditKind::LoginWithheld)
                 .session(new.pending)
                 .app(new.app)
                 .client(new.client);
             event.subscriber = new.subscriber;
-            if !room {
+            if room == Room::Full {
                 event.kind = AuditKind::AttemptsFull;
                 event.session = Some(new.tainted);
                 audit::append(c, &self.inner.keys, &[event], new.now).await?;
                 return Ok(End::Commit(Withheld::Full));
             }
+            let mut events = Vec::new();
+            if let Room::InPlaceOf(among) = room {
+                events.extend(who.displace(c, among, new.now).await?);
+            }
+            events.push(event);
             supersede(c, tainted, new.now).await?;
             let pending = pending_row(c, &new).await?;
             let id = insert(c, &new, tainted, pending).await?;
-            audit::append(c, &self.inner.keys, &[event], new.now).await?;
+            audit::append(c, &self.inner.keys, &events, new.now).await?;
             Ok(End::Commit(Withheld::Row(id)))
         })
     }
-
-    /// Whether an answer for this name and client could be held. Ask before the password is sent;
-    /// the withholding asks again and decides.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]: then no password may be sent.
-    pub async fn attempts_room(
-        &self,
-        name: &NameKey<'_>,
-        client: IpAddr,
-        caps: &AttemptCaps,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let name = NameOnly {
-            realm: name.realm,
-            tenant: name.tenant,
-            folded: name.folded,
-        };
-        reading!(self, c => room(c, name, client, caps, now).await)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct NameOnly<'a> {
-    realm: &'a str,
-    tenant: &'a str,
-    folded: &'a Folded,
-}
-
-async fn room(
-    c: &mut Conn,
-    name: NameOnly<'_>,
-    client: IpAddr,
-    caps: &AttemptCaps,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    // Each count stops at its cap, so that a full table costs no more than an empty one.
-    let found = sqlx::query(
-        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM attempt
-                 WHERE realm = $1 AND tenant = $2 AND folded = $3 AND expires_at > $5
-                   AND state IN ('pending', 'enrolling') LIMIT $6) AS n) AS of_name,
-                (SELECT COUNT(*) FROM (SELECT 1 FROM attempt
-                 WHERE client = $4 AND expires_at > $5
-                   AND state IN ('pending', 'enrolling') LIMIT $7) AS n) AS of_client,
-                (SELECT COUNT(*) FROM (SELECT 1 FROM attempt
-                 WHERE expires_at > $5
-                   AND state IN ('pending', 'enrolling') LIMIT $8) AS n) AS total",
-    )
-    .bind(name.realm)
-    .bind(name.tenant)
-    .bind(name.folded.as_str())
-    .bind(client.to_string())
-    .bind(now.as_millis())
-    .bind(i64::from(caps.per_subscriber_or_name))
-    .bind(i64::from(caps.per_source))
-    .bind(i64::from(caps.total))
-    .fetch_one(&mut *c)
-    .await?;
-    Ok(row::count(&found, "of_name")? < caps.per_subscriber_or_name
-        && row::count(&found, "of_client")? < caps.per_source
-        && row::count(&found, "total")? < caps.total)
 }
 
 async fn tainted_find(c: &mut Conn, new: &NewAttempt<'_>) -> Result<SessionRow, StoreError> {

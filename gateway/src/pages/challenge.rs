@@ -122,6 +122,7 @@ struct Paused<'a> {
     until: String,
     span: String,
     unlock: bool,
+    otherwise: bool,
 }
 
 /// The page of a pause. It does not go on by itself: a page that reloads under somebody who reads
@@ -129,7 +130,7 @@ struct Paused<'a> {
 pub(super) fn paused(
     until: Timestamp,
     seconds: u64,
-    unlock: bool,
+    (unlock, otherwise): (bool, bool),
     chrome: &Chrome<'_>,
 ) -> askama::Result<String> {
     let voice = chrome.voice();
@@ -142,6 +143,7 @@ pub(super) fn paused(
         until,
         span,
         unlock,
+        otherwise,
     }
     .render()
 }

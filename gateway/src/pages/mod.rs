@@ -121,6 +121,8 @@ pub enum Page<'a> {
         seconds: u64,
         /// The session was locked and goes on after the code.
         unlock: bool,
+        /// There is the form for who has no phone: what an operator gave counts in a pause.
+        otherwise: bool,
     },
     /// Asks for the enrolment code that an operator issued.
     EnrolCode {
@@ -340,7 +342,8 @@ pub fn render(page: &Page<'_>, chrome: &Chrome<'_>) -> String {
             until,
             seconds,
             unlock,
-        } => challenge::paused(*until, *seconds, *unlock, chrome),
+            otherwise,
+        } => challenge::paused(*until, *seconds, (*unlock, *otherwise), chrome),
         Page::EnrolCode {
             nonce,
             problem,

@@ -59,6 +59,16 @@ impl Look {
             form => form,
         }
     }
+
+    /// Until when the page of a pause stands in the form's place. The form without the phone is
+    /// shown all the same, to everybody alike: what an operator gave, and a passkey, count.
+    fn waits_until(self, visit: &Visit, material: &Material) -> Option<Timestamp> {
+        let policy = &visit.arrival.app.settings.policy.throttle;
+        match material.throttle.standing(policy, visit.now) {
+            ThrottleStanding::Paused { until } if self.form != CodeForm::Saved => Some(until),
+            _ => None,
+        }
+    }
 }
 
 async fn ask(visit: &Visit, form: CodeForm) -> Result<Reply, Failure> {
@@ -99,9 +109,8 @@ async fn for_login(visit: &Visit, signed: &Signed<'_>, look: Look) -> Result<Rep
         return Ok(Reply::redirect(target::MAIL));
     }
     let material = visit.gateway.store.challenge_material(&attempt).await?;
-    let policy = &visit.arrival.app.settings.policy.throttle;
-    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
-        return Ok(paused(visit, until, false));
+    if let Some(until) = look.waits_until(visit, &material) {
+        return Ok(paused_code(visit, until, false));
     }
     show_login_form(visit, signed, &attempt, &material, StatusCode::OK, look).await
 }
@@ -161,9 +170,8 @@ async fn for_session(
         return leave::over(visit, visitor, EndWhy::Idle).await;
     }
     let material = visit.gateway.store.unlock_material(subscriber).await?;
-    let policy = &visit.arrival.app.settings.policy.throttle;
-    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, visit.now) {
-        return Ok(paused(visit, until, true));
+    if let Some(until) = look.waits_until(visit, &material) {
+        return Ok(paused_code(visit, until, true));
     }
     let ends = live
         .verified()
@@ -352,7 +360,7 @@ async fn reopen(
 fn told(visit: &Visit, tried: Tried, unlock: bool) -> Reply {
     match tried {
         Tried::Released(released) => released.into_reply(),
-        Tried::Paused { until } => paused(visit, until, unlock),
+        Tried::Paused { until } => paused_code(visit, until, unlock),
         Tried::Stopped => visit.show_as(StatusCode::FORBIDDEN, &Page::Notice(Notice::Stopped)),
         Tried::Over(why) => over(visit, why),
         // Both callers show their own form again.
@@ -360,13 +368,24 @@ fn told(visit: &Visit, tried: Tried, unlock: bool) -> Reply {
     }
 }
 
-/// The page of a pause, with the time for programs as well.
+/// The page of a pause.
 pub(super) fn paused(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
+    show_pause(visit, until, unlock, false)
+}
+
+/// The same where a code is asked for in place of which something else may count meanwhile.
+fn paused_code(visit: &Visit, until: Timestamp, unlock: bool) -> Reply {
+    show_pause(visit, until, unlock, true)
+}
+
+/// Says the time for programs as well.
+fn show_pause(visit: &Visit, until: Timestamp, unlock: bool, otherwise: bool) -> Reply {
     let seconds = until.since(visit.now).as_secs().max(1);
     let page = Page::Paused {
         until,
         seconds,
         unlock,
+        otherwise,
     };
     let reply = visit.show_as(StatusCode::TOO_MANY_REQUESTS, &page);
     reply.with(http::header::RETRY_AFTER, &seconds.to_string())

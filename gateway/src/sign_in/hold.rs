@@ -4,13 +4,14 @@
 //! The key that opens the answer needs the pending id, which only the browser has. Never looks at
 //! codes (`release`) and never talks to the app (`login`).
 
+use anteroom_core::attempts::AttemptCaps;
 use anteroom_core::cookies::Jar;
 use anteroom_core::enrolment::EnrolmentProof;
 use anteroom_core::fold::{Folded, fold, spelling_key};
 use anteroom_core::ids::{SessionHash, SubscriberId};
 use anteroom_core::outcome::Outcome;
 use anteroom_core::time::Timestamp;
-use anteroom_store::{AttemptCaps, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld};
+use anteroom_store::{LoginRefused, NameKey, NewAttempt, SessionRecord, SubscriberView, Withheld};
 
 use super::held::{Held, WITHHELD};
 use super::{jars, target};
@@ -137,9 +138,36 @@ pub async fn withhold(
     }
 }
 
+/// Makes sure that an answer to this name's right password could be held. The refusal is written
+/// down, once in a while: the password is not sent, so the log has nothing else of it.
+///
+/// # Errors
+/// When there is no room, or the store fails: then no password may be sent.
+pub async fn make_sure_of_room(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    name: &Name,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (store, key, caps) = (&gateway.store, name.key(arrival), caps(gateway));
+    let asked = store.attempts_room(&key, arrival.client, &caps, now);
+    if asked.await? {
+        return Ok(());
+    }
+    let view = store.subscriber_find(&key).await?;
+    let refused = LoginRefused {
+        subscriber: view.map(|view| view.id),
+        app: arrival.app.name(),
+        client: arrival.client,
+        now,
+    };
+    store.attempts_refused(refused).await?;
+    Err(Failure::refused(Notice::AttemptsFull))
+}
+
 /// The bounds on held attempts.
 #[must_use]
-pub fn caps(gateway: &Gateway) -> AttemptCaps {
+fn caps(gateway: &Gateway) -> AttemptCaps {
     let limits = &gateway.settings.limits;
     AttemptCaps {
         per_subscriber_or_name: limits.attempts_per_subscriber,

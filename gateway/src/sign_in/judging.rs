@@ -49,6 +49,11 @@ impl Place<'_> {
     pub(super) fn is_proved(&self) -> bool {
         self.attempt.is_none_or(|held| held.proved)
     }
+
+    /// Whether this may be a code that counts here even in a pause.
+    fn takes_given(&self, shape: &Shape) -> bool {
+        self.is_proved() && matches!(shape, Shape::Temporary(_) | Shape::Sealed(_))
+    }
 }
 
 /// What was typed, by its shape alone: no shape is another's (attack C12), but eight digits may be
@@ -117,18 +122,19 @@ pub(super) async fn judge(
         return answered::judge(gateway, arrival, place, material, answered, now).await;
     }
     let policy = &arrival.app.settings.policy.throttle;
-    // Paused: nothing is looked at, and no hash is run for anybody.
-    if let ThrottleStanding::Paused { until } = material.throttle.standing(policy, now) {
+    let shape = Shape::of(typed);
+    // Paused: nothing is looked at but what an operator gave, and no hash is run for anybody.
+    let standing = material.throttle.standing(policy, now);
+    if let (ThrottleStanding::Paused { until }, false) = (standing, place.takes_given(&shape)) {
         return Ok(Judgement::Tried(Tried::Paused { until }));
     }
-    let shape = Shape::of(typed);
     let on_file = material.on_file();
     let facts = CodeFacts {
         typed: typed.code,
         oath: &on_file,
         kinds: arrival.app.settings.policy.kinds,
         recovery: find_recovery(gateway, place, &shape).await?,
-        given: find_given(gateway, arrival, place, &shape, now).await?,
+        given: find_given(gateway, arrival, place, (&shape, material), now).await?,
         throttle: &material.throttle,
         policy,
         expires_at: place.expires_at(now),
@@ -152,8 +158,11 @@ pub(super) async fn judge(
         client: arrival.client,
         now,
     };
-    let (store, metrics) = (&gateway.store, &gateway.metrics);
-    let name = arrival.app.name().as_str();
+    let (store, metrics, name) = (
+        &gateway.store,
+        &gateway.metrics,
+        arrival.app.name().as_str(),
+    );
     let (told, problem) = match slip {
         Slip::Outdated { id, why } => {
             metrics.challenge(name, "outdated");
@@ -172,8 +181,9 @@ pub(super) async fn judge(
             (store.challenge_fail(failure).await?, shape.problem(hint))
         }
     };
-    let tried = after_failure(arrival, &told, problem, now);
-    Ok(Judgement::Tried(tried))
+    Ok(Judgement::Tried(after_failure(
+        arrival, &told, problem, now,
+    )))
 }
 
 /// What has to be written down before it is answered.
@@ -244,11 +254,14 @@ async fn find_given(
     gateway: &Gateway,
     arrival: &Arrival,
     place: &Place<'_>,
-    shape: &Shape,
+    (shape, material): (&Shape, &Material),
     now: Timestamp,
 ) -> Result<Option<Given>, Failure> {
     let store = &gateway.store;
+    let policy = &arrival.app.settings.policy.throttle;
+    let paused = material.throttle.pause(policy, now).is_some();
     Ok(match shape {
+        Shape::Temporary(_) if paused && !may_look(gateway, place, now).await? => None,
         Shape::Temporary(code) => store
             .temporary_code_match(place.subscriber, code, now)
             .await?
@@ -268,6 +281,14 @@ async fn find_given(
         },
         Shape::Recovery(_) | Shape::Two | Shape::Other => None,
     })
+}
+
+/// Whether ten digits may be compared although tries are paused; every such look is one less.
+async fn may_look(gateway: &Gateway, place: &Place<'_>, now: Timestamp) -> Result<bool, Failure> {
+    match place.subscriber.filter(|_| place.is_proved()) {
+        Some(subscriber) => Ok(gateway.store.temporary_code_look(subscriber, now).await?),
+        None => Ok(false),
+    }
 }
 
 /// A code that was sent before the policy changed does not count any more.

@@ -118,15 +118,7 @@ async fn once(
         visitor = gateway.visitor(arrival, &head.headers, now).await?;
     }
     if let Some(name) = &name {
-        let caps = hold::caps(gateway);
-        let key = name.key(arrival);
-        if !gateway
-            .store
-            .attempts_room(&key, arrival.client, &caps, now)
-            .await?
-        {
-            return Err(Failure::refused(Notice::AttemptsFull));
-        }
+        hold::make_sure_of_room(gateway, arrival, name, now).await?;
     }
     let mut travelling = travelling(gateway, arrival, head, &visitor, name.as_ref(), now).await?;
     let _thaw = travelling

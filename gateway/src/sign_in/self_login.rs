@@ -12,7 +12,7 @@ use crate::arrival::Arrival;
 use crate::cookies::token::{self, Signed};
 use crate::fail::{self, Failure};
 use crate::gateway::Gateway;
-use crate::pages::Notice;
+use crate::pages::{Notice, Why};
 use crate::reply::Reply;
 
 /// Drops such an answer, and taints the session it was fetched for.
@@ -48,7 +48,9 @@ pub async fn dropped(
         };
         gateway.store.login_taint(taint).await?;
     }
-    let reply = fail::notice_reply(gateway, arrival, &Notice::NoAccessYet);
+    // Nobody has said who it is: nothing can be said of a phone either.
+    let why = Why::WayClosed;
+    let reply = fail::notice_reply(gateway, arrival, &Notice::Forbidden { why });
     let gone = token::clear_cookie(arrival.secure);
     Ok(reply.with_cookie(gone.as_bytes()))
 }

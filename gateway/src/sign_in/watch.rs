@@ -23,7 +23,7 @@ use crate::cookies::incoming;
 use crate::cookies::token::Signed;
 use crate::fail::Failure;
 use crate::gateway::{Gateway, Visitor};
-use crate::pages::{Likely, Notice};
+use crate::pages::{Likely, Notice, Why};
 use crate::reply::Reply;
 use crate::upstream::answer::{self, Resolved, View};
 use crate::upstream::exchange::{self, Answer};
@@ -222,7 +222,8 @@ impl Shown<'_> {
         }
         let login_page = &self.arrival.app.settings.profile.login_page;
         if *login_page == self.arrival.target() {
-            return Err(Failure::refused(Notice::NoAccessYet));
+            let why = Why::WayClosed;
+            return Err(Failure::refused(Notice::Forbidden { why }));
         }
         Ok(target::to_login(self.gateway, self.arrival))
     }

@@ -1,6 +1,6 @@
 //! Family D, codes that an operator gave: they work although somebody hammers the account (D09b),
-//! once per use whatever the race, for one person only, and never during a pause. Which kind counts
-//! where is `c_kinds`'.
+//! once per use whatever the race, for one person only, and during a pause of the thief's making
+//! too. Which kind counts where is `c_kinds`'.
 
 use futures_util::future::join_all;
 
@@ -10,7 +10,7 @@ use anteroom_tests::world::start::{Clinic, open_enrolment};
 use crate::ward::{
     ALICE, BOB, CHALLENGE, HOUR, MALLORY, MINUTE, all_is_well, at_challenge, audit_is_whole,
     enrolled, give_code, id_of, nonce, password, post, posting, print_codes, sees_chart,
-    sessions_of, start_over, told,
+    start_over, told,
 };
 
 use super::d_codes::{RECOVERY, clinic, guess, pause};
@@ -57,55 +57,81 @@ async fn d09_an_operators_code_works_although_a_thief_has_paused_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn d09_guessing_at_ten_digits_is_paused_and_a_pause_holds_for_the_right_ones_too() {
+async fn d09_an_operators_code_and_an_envelopes_open_a_pause_that_a_thief_began() {
     let clinic = clinic("").await;
     let (_, phone, _) = enrolled(&clinic, ALICE).await;
+    let wrong = phone.wrong_code(clinic.world.clock.now());
+    // The helpdesk has given her one, and the thief goes on: her form was open before.
     let code = give_code(&clinic, "alice", 5, 10 * HOUR).await;
+    let (_, sealed) = print_codes(&clinic, "emr", 1).await;
+    let open = at_challenge(&clinic, ALICE).await;
+    let form = nonce(open.page());
     for _ in 0..5 {
-        assert_eq!(
-            guess(&clinic, clinic.browser(), RECOVERY, "98765-43210").await,
-            None
-        );
+        guess(&clinic, clinic.browser(), CHALLENGE, &wrong).await;
     }
-    let mut thief = clinic.browser();
-    let page = password(&mut thief, ALICE).await;
+    let page = post(&open, RECOVERY, &[("nonce", &form), ("code", &sealed[0])]).await;
+    assert_eq!(page.status, 303, "{}", page.describe());
+    for _ in 0..5 {
+        guess(&clinic, clinic.browser(), CHALLENGE, &wrong).await;
+    }
+    // And she comes anew, to the page of the pause, which leads her on.
+    let mut alice = clinic.browser();
+    let page = password(&mut alice, ALICE).await;
     assert_eq!(pause(&page), Some(30), "{}", page.describe());
-    // The form of another tab, opened before the pause began, is not looked at either.
-    let page = post(&thief, RECOVERY, &[("nonce", ""), ("code", &code)]).await;
-    assert_ne!(page.status, 303, "{}", page.describe());
-    assert_eq!(told(&clinic, "temporary_code_used").await, 0);
-    start_over(&thief).await;
-    clinic.world.clock.advance(MINUTE);
-    let mut alice = at_challenge(&clinic, ALICE).await;
+    assert!(page.has("Use a temporary code"), "{}", page.describe());
+    let page = alice.open(RECOVERY).await;
+    assert_eq!(page.status, 200, "{}", page.describe());
+    // Her phone's code waits: only what was given is looked at.
+    let phones = phone.code_at(&clinic.world.clock);
+    let page = post(
+        &alice,
+        CHALLENGE,
+        &[("nonce", &nonce(&page)), ("code", &phones)],
+    )
+    .await;
+    assert_eq!(pause(&page), Some(30), "{}", page.describe());
     alice.submit_form(RECOVERY, &[("code", &code)]).await;
     alice.follow_all().await;
-    assert!(sees_chart(&mut alice).await);
+    assert!(sees_chart(&mut alice).await, "{}", alice.page().describe());
+    assert_eq!(told(&clinic, "sealed_code_used").await, 1);
+    assert_eq!(told(&clinic, "temporary_code_used").await, 1);
     all_is_well(&clinic, ALICE, &phone).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn d09_a_pause_holds_for_the_form_that_was_open_before_it() {
+async fn d09_guessing_at_ten_digits_in_a_pause_comes_to_an_end_and_disables_nothing() {
     let clinic = clinic("").await;
     let (_, phone, _) = enrolled(&clinic, ALICE).await;
-    let code = give_code(&clinic, "alice", 5, 10 * HOUR).await;
-    let (_, sealed) = print_codes(&clinic, "emr", 1).await;
-    let alice = at_challenge(&clinic, ALICE).await;
-    let form = nonce(alice.page());
+    let thief = at_challenge(&clinic, ALICE).await;
+    let form = nonce(thief.page());
     for _ in 0..5 {
         guess(&clinic, clinic.browser(), RECOVERY, "98765-43210").await;
     }
-    for typed in [&code, &sealed[0]] {
-        let page = post(&alice, RECOVERY, &[("nonce", &form), ("code", typed)]).await;
-        assert_eq!(pause(&page), Some(30), "{}", page.describe());
+    let failed = told(&clinic, "challenge_failed").await;
+    let typed =
+        async |code: &str| post(&thief, RECOVERY, &[("nonce", &form), ("code", code)]).await;
+    // Before there is a code nothing is compared; then a hundred times, and never more.
+    for _ in 0..5 {
+        assert_eq!(pause(&typed("98765-43210").await), Some(30));
+    }
+    let code = give_code(&clinic, "alice", 5, 10 * HOUR).await;
+    for _ in 0..5 {
+        guess(&clinic, clinic.browser(), RECOVERY, "98765-43210").await;
+    }
+    for _ in 0..100 {
+        assert_eq!(pause(&typed("98765-43210").await), Some(30));
     }
     assert_eq!(
-        sessions_of(&clinic, "alice").await,
-        1,
-        "the one she enrolled in"
+        pause(&typed(&code).await),
+        Some(30),
+        "its looks are used up"
     );
+    assert_eq!(told(&clinic, "challenge_failed").await, failed + 5);
+    assert_eq!(told(&clinic, "authenticator_disabled").await, 0);
+    assert_eq!(told(&clinic, "temporary_code_used").await, 0);
+    // Outside a pause it counts as ever, and a new one has looks of its own.
     clinic.world.clock.advance(MINUTE);
-    let page = post(&alice, RECOVERY, &[("nonce", &form), ("code", &code)]).await;
-    assert_eq!(page.status, 303, "{}", page.describe());
+    assert_eq!(typed(&code).await.status, 303);
     all_is_well(&clinic, ALICE, &phone).await;
 }
 

@@ -25,6 +25,7 @@ mod b_two_names;
 mod c_jar;
 mod c_kinds;
 mod c_tokens;
+mod d_by_name;
 mod d_codes;
 mod d_devices;
 mod d_enrolment;

@@ -280,6 +280,132 @@ async fn each_bound_is_kept_and_told() {
     );
 }
 
+/// Holds one more, proved or not; `None` where there was no room.
+async fn held(
+    world: &World,
+    who: &Person,
+    (proved, source): (bool, u8),
+    caps: AttemptCaps,
+) -> Option<SessionHash> {
+    let (tainted, _) = world.taint(who, NOW).await;
+    let mut new = world.new_attempt(who, tainted, None, NOW);
+    new.caps = caps;
+    new.proved = proved;
+    new.client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, source));
+    match world.store.attempt_withhold(new).await.unwrap() {
+        Withheld::Row(_) => Some(new.pending),
+        Withheld::Full => None,
+    }
+}
+
+async fn waits(world: &World, pending: &SessionHash) -> bool {
+    world.store.attempt_find(pending).await.unwrap().is_some()
+}
+
+/// D09a: whoever knows a name and no password takes no place of whoever knows it.
+#[tokio::test]
+async fn an_unproved_attempt_takes_the_place_of_its_like_and_of_nothing_else() {
+    let world = World::new().await;
+    let (dave, erin) = (person("dave"), person("erin"));
+    let caps = AttemptCaps {
+        per_subscriber_or_name: 2,
+        per_source: 3,
+        total: 100,
+    };
+    let hers = held(&world, &dave, (true, 1), caps).await.unwrap();
+    let elsewhere = held(&world, &dave, (false, 2), caps).await.unwrap();
+    let neighbour = held(&world, &erin, (false, 1), caps).await.unwrap();
+    let mut guesses = Vec::new();
+    for _ in 0..5 {
+        guesses.push(held(&world, &dave, (false, 1), caps).await.unwrap());
+    }
+    assert!(waits(&world, &hers).await);
+    assert!(waits(&world, &elsewhere).await, "from another address");
+    assert!(waits(&world, &neighbour).await, "under another name");
+    for (n, guess) in guesses.iter().enumerate() {
+        assert_eq!(waits(&world, guess).await, n >= 3, "{n}");
+    }
+    assert_eq!(
+        world.kinds(2).await,
+        ["attempt_expired", "login_withheld"],
+        "the one that had to go is written down"
+    );
+    // Invented names from one address push one another out.
+    for n in 0..5 {
+        let nobody = person(&format!("nobody{n}"));
+        held(&world, &nobody, (false, 1), caps).await.unwrap();
+    }
+    assert!(!waits(&world, &neighbour).await);
+    assert!(waits(&world, &hers).await && waits(&world, &elsewhere).await);
+    assert_eq!(world.store.attempts_live_total(NOW).await.unwrap(), 5);
+    // Under all that her password is still taken, and a second one of hers too; not a third.
+    for source in [1, 3] {
+        let room = world
+            .store
+            .attempts_room(&dave.key(), CLIENT, &caps, NOW)
+            .await;
+        assert_eq!(room.unwrap(), source == 1);
+        let more = held(&world, &dave, (true, source), caps).await;
+        assert_eq!(more.is_some(), source == 1);
+    }
+}
+
+#[tokio::test]
+async fn a_full_table_makes_room_among_the_unproved_and_ends_no_proved_one() {
+    let world = World::new().await;
+    let caps = AttemptCaps {
+        per_subscriber_or_name: 10,
+        per_source: 10,
+        total: 4,
+    };
+    let mut all = Vec::new();
+    for (n, proved) in [true, false, false, false, true, false, true, true, true]
+        .into_iter()
+        .enumerate()
+    {
+        let source = u8::try_from(n).unwrap();
+        let who = person(&format!("name{n}"));
+        all.push(held(&world, &who, (proved, source), caps).await);
+        assert!(world.store.attempts_live_total(NOW).await.unwrap() <= 4);
+    }
+    for (n, one) in all.iter().enumerate() {
+        let waits = match one {
+            Some(pending) => waits(&world, pending).await,
+            None => false,
+        };
+        // The four proved ones that came first; then there is nothing left to push out.
+        assert_eq!(waits, [0, 4, 6, 7].contains(&n), "{n}");
+    }
+    assert_eq!(all[8], None);
+    assert_eq!(world.kinds(1).await, ["attempts_full"]);
+    let nobody = held(&world, &person("nobody"), (false, 9), caps).await;
+    assert_eq!(nobody, None);
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_is_written_down_once() {
+    let world = World::new().await;
+    let alice = world.enrolled("alice").await;
+    let refused = |subscriber, now| crate::LoginRefused {
+        subscriber,
+        app: &world.app,
+        client: CLIENT,
+        now,
+    };
+    for (subscriber, seconds, told) in [
+        (Some(alice.id), 0, true),
+        (Some(alice.id), 1, false),
+        (None, 2, true),
+        (None, 299, false),
+        (Some(alice.id), 299, false),
+        (Some(alice.id), 301, true),
+    ] {
+        let refused = refused(subscriber, later(seconds));
+        let said = world.store.attempts_refused(refused).await.unwrap();
+        assert_eq!(said, told, "{subscriber:?} {seconds}");
+    }
+}
+
 #[tokio::test]
 async fn the_same_browser_trying_again_takes_no_second_place() {
     let world = World::new().await;

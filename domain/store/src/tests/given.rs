@@ -205,6 +205,28 @@ async fn an_issue_revokes_the_older_one_and_lifts_the_pause_but_not_the_rolling_
     );
 }
 
+/// D09: ten digits may be compared in a pause, and never more often than their bound says.
+#[tokio::test]
+async fn there_are_so_many_looks_at_a_code_in_pauses_and_none_at_one_that_does_not_count() {
+    use anteroom_core::temporary_code::LOOKS_IN_PAUSES;
+    let world = World::new().await;
+    let (alice, bob) = (world.enrolled("alice").await, world.enrolled("bob").await);
+    let look = async |who, now| world.store.temporary_code_look(who, now).await.unwrap();
+    assert!(!look(alice.id, NOW).await, "there is none");
+    world.give(alice.id, 1, NOW).await;
+    world.give(bob.id, 1, NOW).await;
+    for n in 0..LOOKS_IN_PAUSES + 20 {
+        assert_eq!(look(alice.id, NOW).await, n < LOOKS_IN_PAUSES, "{n}");
+    }
+    assert!(look(bob.id, NOW).await, "his are his own");
+    assert!(!look(bob.id, later(HOUR)).await, "it is over");
+    world.give(alice.id, 1, NOW).await;
+    assert!(look(alice.id, NOW).await, "a new code");
+    let revoked = world.store.temporary_code_revoke(alice.id, paper(NOW));
+    assert!(revoked.await.unwrap());
+    assert!(!look(alice.id, NOW).await);
+}
+
 #[tokio::test]
 async fn nobody_gets_a_code_who_has_no_factor_or_is_suspended() {
     let world = World::new().await;

@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use anteroom_core::attempts::AttemptCaps;
 use anteroom_core::authenticator::Kinds;
 use anteroom_core::challenge::{Accepted, CodeFacts, CodeVerdict, FirstCodeVerdict};
 use anteroom_core::challenge::{judge_code, judge_first_code};
@@ -54,8 +55,8 @@ use sqlx::{ConnectOptions, Row};
 use tempfile::TempDir;
 
 use crate::{
-    Attempt, AttemptCaps, ChallengeFailure, Claim, ClaimContext, Claimed, EnrolContext,
-    EnrolOutcome, EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Paper, Release,
+    Attempt, ChallengeFailure, Claim, ClaimContext, Claimed, EnrolContext, EnrolOutcome,
+    EnrolmentCodeIssue, Entropy, Keys, Material, NameKey, NewAttempt, Paper, Release,
     ReleaseContext, Store, StoreError, StoreOptions, Taint, TypedIdentity, Withheld,
 };
 

@@ -75,6 +75,8 @@ paused-help =
     If you cannot wait, or those tries were not yours, get in touch with the people under “Need
     help?” now.
 paused-again = Try again
+paused-otherwise =
+    Use a temporary code, a code from a sealed envelope or a passkey: they are taken all the same
 
 challenge-heading-token = Put your token right
 challenge-token-trouble = My token’s codes are not taken

@@ -79,6 +79,9 @@ paused-help =
     Si no puede esperar, o si esos intentos no fueron suyos, comuníquese ahora con las personas
     indicadas en «¿Necesita ayuda?».
 paused-again = Intentar de nuevo
+paused-otherwise =
+    Usar un código temporal, un código de un sobre sellado o una llave de acceso: se aceptan de
+    todos modos
 
 challenge-heading-token = Poner su token en hora
 challenge-token-trouble = No se aceptan los códigos de mi token

@@ -81,6 +81,9 @@ paused-help =
     Si vous ne pouvez pas attendre, ou si ces essais ne venaient pas de vous, contactez maintenant
     les personnes indiquées sous « Besoin d’aide? ».
 paused-again = Réessayer
+paused-otherwise =
+    Utiliser un code temporaire, un code d’enveloppe scellée ou une clé d’accès : ils sont acceptés
+    malgré tout
 
 challenge-heading-token = Resynchroniser votre jeton
 challenge-token-trouble = Les codes de mon jeton sont refusés

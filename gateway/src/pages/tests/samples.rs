@@ -284,6 +284,7 @@ fn pauses() -> Vec<Named> {
                 until,
                 seconds: 105,
                 unlock: false,
+                otherwise: true,
             },
         ),
         (
@@ -292,6 +293,7 @@ fn pauses() -> Vec<Named> {
                 until,
                 seconds: 30,
                 unlock: true,
+                otherwise: true,
             },
         ),
     ]

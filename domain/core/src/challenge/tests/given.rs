@@ -45,21 +45,34 @@ fn a_sealed_code_counts_only_after_a_proved_password() {
     ));
 }
 
+/// D09: or whoever knows the password would keep shut what the helpdesk opened. Nothing else does:
+/// not a code that is over, not a password that is not proved.
 #[test]
-fn a_pause_refuses_what_an_operator_gave_as_well() {
-    for given in [live(), sealed()] {
-        let throttle = wrong_times(5);
-        let mut world = World {
-            given,
-            throttle,
-            ..World::new()
-        };
-        assert!(matches!(world.judge(TYPED), CodeVerdict::Paused { .. }));
-        // The ceiling stands above the pause, and the pause goes on under it.
-        world.throttle = wrong_times(50);
-        assert_eq!(spent(&world.judge(TYPED)), None);
-        world.throttle.paused_until = None;
-        assert!(spent(&world.judge(TYPED)).is_some());
+fn what_an_operator_gave_opens_a_pause_below_the_ceiling_and_above_it() {
+    let over = TemporaryFound::Over {
+        id: TemporaryCodeId(3),
+        why: TemporaryOver::Revoked(NOW),
+    };
+    for times in [5, 50] {
+        for (given, opens) in [
+            (live(), true),
+            (sealed(), true),
+            (Some(Given::Temporary(over)), false),
+            (None, false),
+        ] {
+            let mut world = World {
+                given,
+                throttle: wrong_times(times),
+                ..World::new()
+            };
+            assert_eq!(spent(&world.judge(TYPED)).is_some(), opens, "{given:?}");
+            world.proved = false;
+            assert_eq!(spent(&world.judge(TYPED)), None, "{given:?}");
+            // Not even then does it end later than its challenge.
+            world.proved = true;
+            let late = world.judge_at(TYPED, NOW.plus(Duration::from_secs(300)));
+            assert!(matches!(late, CodeVerdict::Expired), "{late:?}");
+        }
     }
 }
 
@@ -86,9 +99,11 @@ fn guesses_at_ten_digits_are_counted_and_paused_above_the_ceiling_as_below_it() 
             assert_eq!(throttle.consecutive, tries);
             world.throttle = throttle;
         }
-        // Paused: not even the right one is looked at.
+        // Paused: no further wrong one is counted, and nothing is said of it.
+        let paused = world.judge(TYPED);
+        let stopped = matches!(paused, CodeVerdict::Disabled | CodeVerdict::Exhausted);
+        assert!(stopped, "{paused:?}");
         world.given = live();
-        assert_eq!(spent(&world.judge(TYPED)), None);
         let after = NOW.plus(Duration::from_secs(30));
         assert!(spent(&world.judge_at(TYPED, after)).is_some());
         // Six digits cost nothing there, as before.
