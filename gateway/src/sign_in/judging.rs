@@ -158,12 +158,22 @@ pub(super) async fn judge(
         client: arrival.client,
         now,
     };
-    let (store, metrics, name) = (
-        &gateway.store,
-        &gateway.metrics,
-        arrival.app.name().as_str(),
-    );
-    let (told, problem) = match slip {
+    let (told, problem) = write_down(gateway, slip, &shape, failure).await?;
+    Ok(Judgement::Tried(after_failure(
+        arrival, &told, problem, now,
+    )))
+}
+
+/// Counts what went wrong, and gives the words for it.
+async fn write_down<'f>(
+    gateway: &Gateway,
+    slip: Slip,
+    shape: &Shape,
+    failure: impl Fn(AuditKind) -> ChallengeFailure<'f>,
+) -> Result<(FailureTold, CodeProblem), Failure> {
+    let (store, metrics) = (&gateway.store, &gateway.metrics);
+    let name = failure(AuditKind::ChallengeFailed).app.as_str();
+    Ok(match slip {
         Slip::Outdated { id, why } => {
             metrics.challenge(name, "outdated");
             let failure = failure(AuditKind::TemporaryCodeRefused);
@@ -180,10 +190,7 @@ pub(super) async fn judge(
             let failure = failure(AuditKind::ChallengeFailed);
             (store.challenge_fail(failure).await?, shape.problem(hint))
         }
-    };
-    Ok(Judgement::Tried(after_failure(
-        arrival, &told, problem, now,
-    )))
+    })
 }
 
 /// What has to be written down before it is answered.
