@@ -37,8 +37,8 @@ fn enrolments(sections: &[Section<'_>], apps: &[AppSettings]) {
             other.name
         );
         let why = format!(
-            "{} and {} share the realm \"{}\": whoever gets a first authenticator at the one has it \
-             at the other, so the weaker of both holds for both",
+            "{} and {} share the realm \"{}\": whoever gets a first authenticator at the one has \
+             it at the other, so the weaker of both holds for both",
             other.name, app.name, app.realm
         );
         let better = "the same [app.enrolment] and [app.factors] last in both";

@@ -21,8 +21,8 @@
 //! [`temporary_code`], [`sealed_code`], [`emergency`]; who they are: [`operator_account`] and its
 //! neighbours, [`approval`], [`api_token`]. How people are told: [`address`], [`told`], [`outbox`],
 //! [`channel`], [`mail_code`], [`spoken`], [`person_new`]. Aside: [`subscriber`], [`unlock`],
-//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`], [`glance`]. Underneath: `pools`,
-//! [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
+//! [`audit`], [`audit_verify`], [`audit_prune`], [`sweep`], [`reseal`], [`glance`]. Underneath:
+//! `pools`, [`keys`], `seal`, `counter`. Tables and columns are explained in `migrations/sqlite/`.
 
 pub mod address;
 pub mod api_token;

@@ -226,34 +226,33 @@ async fn carry_out(
 ) -> Result<Deed, StoreError> {
     let now = context.now;
     let refused = |why| Ok(Deed::Refused(why));
+    let unless = |why: Option<_>, kind| Ok(why.map_or(Deed::Done(vec![kind]), Deed::Refused));
     let if_hers = |hers: bool| {
         let gone = Deed::Refused(OwnActRefusal::NotHers);
         Ok(if hers { Deed::Done(Vec::new()) } else { gone })
     };
     match act {
-        OwnAct::Add(new) => match add(c, inner, herself, &new, context).await? {
-            None => Ok(Deed::Done(vec![AuditKind::AuthenticatorAdded])),
-            Some(why) => refused(why),
-        },
-        OwnAct::AddPasskey(new) => match add_passkey(c, inner, herself, &new, context).await? {
-            None => Ok(Deed::Done(vec![AuditKind::AuthenticatorAdded])),
-            Some(why) => refused(why),
-        },
+        OwnAct::Add(new) => {
+            let why = add(c, inner, herself, &new, context).await?;
+            unless(why, AuditKind::AuthenticatorAdded)
+        }
+        OwnAct::AddPasskey(new) => {
+            let why = add_passkey(c, inner, herself, &new, context).await?;
+            unless(why, AuditKind::AuthenticatorAdded)
+        }
         OwnAct::Replace { old, new } => {
             // The old one first, so that the new one may have its name; one transaction all the
             // same, so there is no moment with neither.
             if !take(c, herself, old, now).await? {
                 return refused(OwnActRefusal::NotHers);
             }
-            match add(c, inner, herself, &new, context).await? {
-                None => Ok(Deed::Done(vec![AuditKind::AuthenticatorReplaced])),
-                Some(why) => refused(why),
-            }
+            let why = add(c, inner, herself, &new, context).await?;
+            unless(why, AuditKind::AuthenticatorReplaced)
         }
-        OwnAct::Rename { id, label } => match rename(c, herself, id, label).await? {
-            None => Ok(Deed::Done(vec![AuditKind::AuthenticatorRenamed])),
-            Some(why) => refused(why),
-        },
+        OwnAct::Rename { id, label } => {
+            let why = rename(c, herself, id, label).await?;
+            unless(why, AuditKind::AuthenticatorRenamed)
+        }
         OwnAct::Remove {
             id,
             usable,

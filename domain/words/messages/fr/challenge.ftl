@@ -82,7 +82,7 @@ paused-help =
     les personnes indiquées sous « Besoin d’aide? ».
 paused-again = Réessayer
 paused-otherwise =
-    Utiliser un code temporaire, un code d’enveloppe scellée ou une clé d’accès : ils sont acceptés
+    Utiliser un code temporaire, un code d’enveloppe scellée ou une clé d’accès : ils sont acceptés
     malgré tout
 
 challenge-heading-token = Resynchroniser votre jeton

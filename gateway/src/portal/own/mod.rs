@@ -3,8 +3,8 @@
 //! Only a verified session that is neither locked nor single-factor makes a [`Herself`], and every
 //! form handler begins with one (advisories B2, B5). A form's nonce belongs to the session and the
 //! act, so that no other session's and no other act's is taken (attack D17). Handlers: `overview`,
-//! `acts`, `phone`, `key`, `codes`; `mailed` sends a code, `devices` reads, `proof` says what may be
-//! asked for. What an act needs is `crate::sign_in::own_act`'s.
+//! `acts`, `phone`, `key`, `codes`; `mailed` sends a code, `devices` reads, `proof` says what may
+//! be asked for. What an act needs is `crate::sign_in::own_act`'s.
 
 mod acts;
 mod codes;
