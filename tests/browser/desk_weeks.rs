@@ -39,7 +39,8 @@ async fn starts(clinic: &Clinic, who: Login, seed: u8) -> (Phone, Vec<String>) {
     let mut browser = clinic.browser();
     password(&mut browser, who).await;
     browser.submit(&[("code", &code)]).await;
-    let page = browser.follow_all().await;
+    browser.follow_all().await;
+    let page = browser.take_phone().await;
     let phone = Phone::scan(&page).unwrap_or_else(|problem| panic!("{problem}"));
     browser
         .submit(&[("code", &phone.code_at(&clinic.world.clock))])

@@ -2,7 +2,7 @@
 //! values of a busy week, because a story shows but a part of it at a time. Pictures:
 //! `target/pictures`, the language behind the name.
 
-use anteroom_browser_tests::chromium::{Chromium, installed};
+use anteroom_browser_tests::chromium::installed;
 use anteroom_browser_tests::look::look_at;
 use anteroom_config::settings::Contact;
 use anteroom_core::audit::AuditKind;
@@ -16,7 +16,7 @@ use anteroom_tests::own_pages::ME;
 use anteroom_tests::require;
 use anteroom_tests::world::start::Clinic;
 
-use super::{no_complaints, password};
+use super::{at_first_sign_in, no_complaints};
 
 const URI: &str = "otpauth://totp/Ward:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Ward";
 
@@ -118,10 +118,7 @@ fn act(what: ActWhat<'static>, token: bool) -> Page<'static> {
 async fn her_own_page_with_all_that_may_stand_on_it_in_every_language() {
     let program = require!(installed());
     let clinic = Clinic::with_demo().await;
-    let chromium = Chromium::start(&program, &clinic).await;
-    let screen = chromium.screen().await;
-    password(&screen).await;
-    screen.arrives("/.anteroom/enrol").await;
+    let (chromium, screen) = at_first_sign_in(&program, &clinic).await;
     let png = qr::qr_png(URI).expect("a QR code");
     let (devices, events) = (devices(), events());
     let held = [authenticator(
